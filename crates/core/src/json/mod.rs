@@ -1,0 +1,1 @@
+//! JSON text, read where it stands.

@@ -1,0 +1,154 @@
+//! Records in the form they arrived in.
+//!
+//! A record is turned into another form only by the encoder of its object: a jsonl object copies
+//! JSON text, a parquet object decodes it straight into columns.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::{RecordBatch, UInt32Array};
+use arrow::compute::take_record_batch;
+use arrow::error::ArrowError;
+use bytes::Bytes;
+
+/// Records of one stream, all in one form.
+#[derive(Clone, Debug)]
+pub enum Records {
+    /// JSON objects as text.
+    Json(JsonRecords),
+    /// Texts in named columns, of which nobody has said a type (CSV). Every column is `Utf8`; a
+    /// null is an absent value, an empty text is a value.
+    Text(RecordBatch),
+    /// Columns with types that their source declared (Parquet, Arrow).
+    Columns(RecordBatch),
+}
+
+/// JSON objects over one shared buffer.
+///
+/// Whoever makes one has checked each record: it is UTF-8, one well-formed JSON object (RFC 8259)
+/// and free of line breaks, without white space around it. Readers rely on that for speed and for
+/// meaning, never for memory safety.
+#[derive(Clone, Debug)]
+pub struct JsonRecords {
+    text: Bytes,
+    spans: Arc<[Span]>,
+    window: Range<usize>,
+}
+
+/// Where a record lies in its buffer, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Records {
+    /// The number of records.
+    pub fn len(&self) -> usize {
+        match self {
+            Records::Json(json) => json.len(),
+            Records::Text(columns) | Records::Columns(columns) => columns.num_rows(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of memory that the records themselves take up, shared buffers not counted twice.
+    pub fn memory_bytes(&self) -> usize {
+        match self {
+            Records::Json(json) => json.text_bytes() + json.len() * size_of::<Span>(),
+            Records::Text(columns) | Records::Columns(columns) => columns
+                .columns()
+                .iter()
+                .map(|column| column.to_data().get_slice_memory_size().unwrap_or_default())
+                .sum(),
+        }
+    }
+
+    /// The records of a range, without copying any.
+    pub fn slice(&self, range: Range<usize>) -> Records {
+        match self {
+            Records::Json(json) => Records::Json(json.slice(range)),
+            Records::Text(columns) => Records::Text(columns.slice(range.start, range.len())),
+            Records::Columns(columns) => Records::Columns(columns.slice(range.start, range.len())),
+        }
+    }
+
+    /// The records at `indices`, in that order. JSON text is shared, columns are copied.
+    ///
+    /// # Errors
+    /// An index past the end, or columns that together pass Arrow's offsets.
+    pub fn select(&self, indices: &[u32]) -> Result<Records, ArrowError> {
+        let take = |columns| take_record_batch(columns, &UInt32Array::from(indices.to_vec()));
+        Ok(match self {
+            Records::Json(json) => Records::Json(json.select(indices)?),
+            Records::Text(columns) => Records::Text(take(columns)?),
+            Records::Columns(columns) => Records::Columns(take(columns)?),
+        })
+    }
+}
+
+impl JsonRecords {
+    /// Records at `spans` of `text`. The caller has checked them (see the type).
+    ///
+    /// # Errors
+    /// A span outside of `text` or between the bytes of a character.
+    pub fn new(text: Bytes, spans: Vec<Span>) -> Result<Self, ArrowError> {
+        let whole = |span: &Span| span.start <= span.end && span.end as usize <= text.len();
+        if !spans.iter().all(whole) {
+            return Err(ArrowError::InvalidArgumentError("span outside of its text".into()));
+        }
+        let window = 0..spans.len();
+        Ok(Self { text, spans: spans.into(), window })
+    }
+
+    /// The number of records.
+    pub fn len(&self) -> usize {
+        self.window.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.window.is_empty()
+    }
+
+    /// The buffer that [`spans`](Self::spans) point into. It may hold more than these records.
+    pub fn text(&self) -> &Bytes {
+        &self.text
+    }
+
+    /// Where each record lies in [`text`](Self::text).
+    pub fn spans(&self) -> &[Span] {
+        self.spans.get(self.window.clone()).unwrap_or_default()
+    }
+
+    /// The text of each record.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.spans().iter().map(|span| &self.text[span.start as usize..span.end as usize])
+    }
+
+    /// Bytes of all records' text together.
+    pub fn text_bytes(&self) -> usize {
+        self.spans().iter().map(|span| (span.end - span.start) as usize).sum()
+    }
+
+    fn slice(&self, range: Range<usize>) -> Self {
+        let start = self.window.start + range.start.min(self.len());
+        let end = self.window.start + range.end.min(self.len());
+        Self { window: start..end.max(start), ..self.clone() }
+    }
+
+    fn select(&self, indices: &[u32]) -> Result<Self, ArrowError> {
+        let spans = self.spans();
+        let picked = indices.iter().map(|&index| spans.get(index as usize).copied());
+        let spans: Option<Vec<Span>> = picked.collect();
+        let spans = spans.ok_or(ArrowError::InvalidArgumentError("no such record".into()))?;
+        let window = 0..spans.len();
+        Ok(Self { text: self.text.clone(), spans: spans.into(), window })
+    }
+}

@@ -1,0 +1,131 @@
+//! The port that records come in by.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::records::Records;
+
+/// A stream of a connection: its name, in a namespace where its source has them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamName {
+    /// The schema, database or group that the source keeps the stream in.
+    pub namespace: Option<Arc<str>>,
+    /// The stream's own name, never empty.
+    pub name: Arc<str>,
+}
+
+/// Some consecutive records of one stream.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The stream that the records belong to.
+    pub stream: StreamName,
+    /// The records, about a mebibyte of them.
+    pub records: Records,
+    /// Where the first of them was read.
+    pub position: Position,
+    /// Bytes of input, as they lie on disk or come out of a pipe, that this batch was read from.
+    pub input_bytes: u64,
+}
+
+/// Where a record was read, for a person who has to find it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The file's path as it was given, or `stdin`.
+    pub origin: Arc<str>,
+    /// What `number` counts.
+    pub unit: PositionUnit,
+    /// From 1.
+    pub number: u64,
+}
+
+/// What a [`Position`] counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PositionUnit {
+    /// Lines of text, of which each record has at least one.
+    Line,
+    /// Rows of a table.
+    Row,
+}
+
+/// Reads records. It runs on a thread of its own, so that it may block and use the processor.
+pub trait Source: Send {
+    /// The next batch, or `None` at the end of the input.
+    ///
+    /// # Errors
+    /// What can't be read, and where. The records before it were all returned by earlier calls.
+    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError>;
+}
+
+/// What went wrong in a source.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// The input can't be opened or read.
+    #[error("read {origin}")]
+    Read {
+        /// The file's path as it was given, or `stdin`.
+        origin: Arc<str>,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The input is no complete, well-formed file of its format.
+    #[error("read {origin} as {format}: {cause}")]
+    Format {
+        /// The file's path as it was given, or `stdin`.
+        origin: Arc<str>,
+        /// The format it was read as.
+        format: &'static str,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A record that isn't well-formed.
+    #[error("read the record at {position}: {cause}")]
+    Record {
+        /// Where it stands.
+        position: Position,
+        /// What is wrong with it.
+        cause: String,
+    },
+}
+
+impl StreamName {
+    /// A stream outside of any namespace.
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
+        Self { namespace: None, name: name.into() }
+    }
+}
+
+impl Batch {
+    /// Where the record at `index` was read.
+    pub fn position_of(&self, index: usize) -> Position {
+        let before = match (&self.records, self.position.unit) {
+            (Records::Json(json), PositionUnit::Line) => {
+                let start = |index: usize| json.spans().get(index).map(|span| span.start as usize);
+                let from = start(0).unwrap_or_default();
+                let to = start(index).unwrap_or(from).max(from);
+                memchr::memchr_iter(b'\n', &json.text()[from..to]).count() as u64
+            }
+            _ => index as u64,
+        };
+        Position { number: self.position.number + before, ..self.position.clone() }
+    }
+}
+
+impl fmt::Display for StreamName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.namespace {
+            Some(namespace) => write!(f, "{namespace}.{}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.unit {
+            PositionUnit::Line => "line",
+            PositionUnit::Row => "row",
+        };
+        write!(f, "{unit} {} of {}", self.number, self.origin)
+    }
+}

@@ -1,0 +1,1 @@
+//! Adapters in memory and the suites that every adapter has to pass.
