@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+
+mod cursor;
+mod diagnostic;
+mod escape;
+mod key;
+mod key_error;
+mod lint;
+mod macros;
+mod parse;
+mod plan;
+mod plan_error;
+mod planner;
+mod route;
+mod segments;
+mod span;
+mod standard;
+#[cfg(test)]
+mod strategies;
+mod template;
+mod template_error;
+mod time;
+mod values;
+
+pub use cursor::{CursorKind, CursorValue, Granularity};
+pub use key::{KEY_BYTES_MAX, ObjectKey};
+pub use key_error::KeyError;
+pub use lint::{KeyLint, KeyWarning};
+pub use macros::{Macro, MacroSet, MacroSetError, Scope};
+pub use plan::KeyPlan;
+pub use plan_error::{PlanError, PlanErrorKind, PlanErrors};
+pub use route::RouteKey;
+pub use span::Span;
+pub use template::{Node, Template};
+pub use template_error::{TemplateError, TemplateErrorKind, TemplateErrors};
+pub use values::RunValues;
+
+/// The reference of all standard macros, in Markdown, for users.
+pub const REFERENCE_MD: &str = include_str!("reference.md");

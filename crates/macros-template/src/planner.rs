@@ -1,0 +1,205 @@
+//! Template and values to plan: each macro is checked, and what is fixed for the run is rendered.
+
+use chrono::Datelike;
+
+use crate::escape::escape;
+use crate::plan::{CursorField, Piece, Sample};
+use crate::route::{self, run_uuid};
+use crate::standard::Source;
+use crate::time::{TimeFormat, year_fits};
+use crate::{
+    CursorKind, Granularity, KeyPlan, Node, PlanError, PlanErrorKind, PlanErrors, RunValues, Span,
+    Template, segments,
+};
+
+pub(crate) struct Planner {
+    values: RunValues,
+    cursor: CursorKind,
+    pieces: Vec<Piece>,
+    granularity: Granularity,
+    repeats: bool,
+    /// The last macro has vanished, so a slash after it does too.
+    vanished: bool,
+    errors: Vec<PlanError>,
+}
+
+impl Planner {
+    pub(crate) fn new(values: RunValues, cursor: CursorKind) -> Self {
+        Self {
+            values,
+            cursor,
+            pieces: Vec::new(),
+            granularity: Granularity::None,
+            repeats: true,
+            vanished: false,
+            errors: Vec::new(),
+        }
+    }
+
+    pub(crate) fn plan(mut self, template: &Template) -> Result<KeyPlan, PlanErrors> {
+        self.check_prefix(template);
+        self.check_year();
+        for node in template.nodes() {
+            self.node(node);
+        }
+        self.finish()
+            .map_err(|errors| PlanErrors::new(template.source(), errors))
+    }
+
+    /// The text was checked when it was parsed; what was put before it since was not.
+    fn check_prefix(&mut self, template: &Template) {
+        let faults = segments::check(template.source(), template.nodes());
+        self.errors
+            .extend(faults.into_iter().map(|fault| PlanError {
+                span: None,
+                kind: PlanErrorKind::Prefix(fault.kind),
+            }));
+    }
+
+    fn check_year(&mut self) {
+        let time = &self.values.load_time;
+        if !year_fits(time) {
+            let kind = PlanErrorKind::YearOutOfRange { year: time.year() };
+            self.errors.push(PlanError { span: None, kind });
+        }
+    }
+
+    fn node(&mut self, node: &Node) {
+        match node {
+            Node::Literal { text, .. } if self.vanished => {
+                self.push(text.strip_prefix('/').unwrap_or(text));
+            }
+            Node::Literal { text, .. } => self.push(text),
+            Node::Macro {
+                name,
+                optional,
+                span,
+            } => {
+                self.vanished = false;
+                if let Err(kind) = self.read_macro(name, *optional) {
+                    self.error(*span, kind);
+                }
+                return;
+            }
+        }
+        self.vanished = false;
+    }
+
+    fn read_macro(&mut self, name: &str, optional: bool) -> Result<(), PlanErrorKind> {
+        match Source::of(name) {
+            Source::CursorTime(format) => self.cursor(name, CursorField::Time(format), optional),
+            Source::CursorRaw => self.cursor(name, CursorField::Raw, optional),
+            Source::Part => self.open(route::PART),
+            Source::Uuid => self.uuid(name),
+            Source::Load(format) => self.load(format),
+            source => self.text(source, name, optional),
+        }
+    }
+
+    fn cursor(
+        &mut self,
+        name: &str,
+        field: CursorField,
+        optional: bool,
+    ) -> Result<(), PlanErrorKind> {
+        let name = name.to_owned();
+        match (self.cursor, field) {
+            (CursorKind::None, _) => Err(PlanErrorKind::CursorMissing { name }),
+            (CursorKind::Text, CursorField::Time(_)) => Err(PlanErrorKind::CursorNotTime { name }),
+            _ => {
+                self.granularity = self.granularity.max(field.granularity());
+                self.pieces.push(Piece::Cursor {
+                    name,
+                    field,
+                    optional,
+                });
+                Ok(())
+            }
+        }
+    }
+
+    fn open(&mut self, stand_in: char) -> Result<(), PlanErrorKind> {
+        self.push(stand_in.encode_utf8(&mut [0; 4]));
+        Ok(())
+    }
+
+    fn uuid(&mut self, name: &str) -> Result<(), PlanErrorKind> {
+        if !self.values.has_run_id() {
+            return Err(PlanErrorKind::RunIdMissing {
+                name: name.to_owned(),
+            });
+        }
+        self.repeats = false;
+        self.open(route::UUID)
+    }
+
+    fn load(&mut self, format: TimeFormat) -> Result<(), PlanErrorKind> {
+        let mut text = String::new();
+        format.write(&self.values.load_time, &mut text);
+        self.repeats = false;
+        self.push(&text);
+        Ok(())
+    }
+
+    fn text(&mut self, source: Source, name: &str, optional: bool) -> Result<(), PlanErrorKind> {
+        let mut text = String::new();
+        escape(self.values.text(source, name), &mut text);
+        self.vanished = text.is_empty();
+        if text.is_empty() && !optional {
+            return Err(PlanErrorKind::ValueEmpty {
+                name: name.to_owned(),
+            });
+        }
+        self.repeats &= text.is_empty() || !source.differs_between_runs();
+        self.push(&text);
+        Ok(())
+    }
+
+    fn push(&mut self, text: &str) {
+        match self.pieces.last_mut() {
+            Some(Piece::Text(last)) => last.push_str(text),
+            _ if text.is_empty() => {}
+            _ => self.pieces.push(Piece::Text(text.to_owned())),
+        }
+    }
+
+    fn error(&mut self, span: Span, kind: PlanErrorKind) {
+        self.errors.push(PlanError {
+            span: Some(span),
+            kind,
+        });
+    }
+
+    fn finish(mut self) -> Result<KeyPlan, Vec<PlanError>> {
+        if !self.errors.is_empty() {
+            return Err(self.errors);
+        }
+        let plan = KeyPlan {
+            suffix: suffix(&self.values.extension),
+            run: run_uuid(&self.values.identity()),
+            sample: Sample {
+                kind: self.cursor,
+                time: self.values.load_time,
+            },
+            pieces: std::mem::take(&mut self.pieces),
+            granularity: self.granularity,
+            repeats: self.repeats,
+        };
+        match plan.sample_key() {
+            Ok(_) => Ok(plan),
+            Err(error) => Err(vec![PlanError {
+                span: None,
+                kind: PlanErrorKind::Key(error),
+            }]),
+        }
+    }
+}
+
+fn suffix(extension: &str) -> String {
+    let mut suffix = String::new();
+    if !extension.is_empty() {
+        suffix.push('.');
+        escape(extension, &mut suffix);
+    }
+    suffix
+}
