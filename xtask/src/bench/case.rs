@@ -1,0 +1,133 @@
+//! What is measured, and what it must reach.
+
+use crate::failure::Outcome;
+
+/// The resident memory that no load may exceed: what `limits.memory` promises.
+pub(super) const PEAK_BYTES_MAX: u64 = 256 << 20;
+
+/// One way to load the input.
+pub(super) struct Case {
+    pub(super) name: &'static str,
+    /// The arguments of `spile load` after the input and the destination.
+    pub(super) arguments: &'static [&'static str],
+    /// Megabytes of input for each CPU second, at least.
+    pub(super) target: Option<f64>,
+    is_usual: bool,
+}
+
+const FORMATS: [Case; 6] = [
+    format(
+        "parquet",
+        &["--stream", "lineitem", "--format", "parquet"],
+        Some(120.0),
+        true,
+    ),
+    format(
+        "csv",
+        &["--stream", "lineitem", "--format", "csv"],
+        Some(150.0),
+        true,
+    ),
+    format(
+        "jsonl",
+        &["--stream", "lineitem", "--format", "jsonl"],
+        Some(400.0),
+        true,
+    ),
+    format(
+        "jsonl.gz",
+        &["--stream", "lineitem", "--format", "jsonl.gz"],
+        Some(60.0),
+        true,
+    ),
+    format(
+        "csv.gz",
+        &["--stream", "lineitem", "--format", "csv.gz"],
+        None,
+        false,
+    ),
+    format(
+        "jsonl.zst",
+        &["--stream", "lineitem", "--format", "jsonl.zst"],
+        None,
+        false,
+    ),
+];
+
+const fn format(
+    name: &'static str,
+    arguments: &'static [&'static str],
+    target: Option<f64>,
+    is_usual: bool,
+) -> Case {
+    Case {
+        name,
+        arguments,
+        target,
+        is_usual,
+    }
+}
+
+impl Case {
+    /// The formats that have a target, or all.
+    pub(super) fn usual(all: bool) -> Vec<Self> {
+        FORMATS
+            .into_iter()
+            .filter(|case| all || case.is_usual)
+            .collect()
+    }
+
+    /// The formats in a list such as `parquet,csv`, in their usual order.
+    pub(super) fn named(list: &str) -> Outcome<Vec<Self>> {
+        let names: Vec<_> = list.split(',').map(str::trim).collect();
+        let known = |name: &&str| FORMATS.iter().any(|case| case.name == *name);
+        if let Some(unknown) = names.iter().find(|name| !known(name)) {
+            let known = FORMATS.map(|case| case.name).join(", ");
+            return Err(format!("`{unknown}` is not measured; choose from {known}").into());
+        }
+        Ok(FORMATS
+            .into_iter()
+            .filter(|case| names.contains(&case.name))
+            .collect())
+    }
+
+    /// An object, at least, for each of a thousand days whose rows come in random order.
+    pub(super) fn periods() -> Self {
+        let arguments = &[
+            "--stream",
+            "periods",
+            "--format",
+            "parquet",
+            "--cursor-field",
+            "day",
+            "--memory",
+            "256MiB",
+            "--key",
+            "{stream_name}/{cursor_iso_date}.{extension}",
+        ];
+        format("periods", arguments, None, true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Case;
+
+    fn names(cases: &[Case]) -> Vec<&str> {
+        cases.iter().map(|case| case.name).collect()
+    }
+
+    #[test]
+    fn formats_are_chosen_by_name() {
+        assert_eq!(
+            names(&Case::named("csv, parquet").unwrap()),
+            ["parquet", "csv"]
+        );
+        assert!(Case::named("parquet,orc").is_err());
+        assert_eq!(
+            names(&Case::usual(false)),
+            ["parquet", "csv", "jsonl", "jsonl.gz"]
+        );
+        assert_eq!(Case::usual(true).len(), 6);
+    }
+}

@@ -1,0 +1,114 @@
+//! One run of the program, and what the system says it used.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use wait4::Wait4;
+
+use crate::bench::case::Case;
+use crate::failure::{Outcome, while_};
+use crate::generate::Generated;
+use crate::process;
+use crate::workspace;
+
+/// The program, and a folder for what it writes.
+pub(super) struct Program {
+    pub(super) path: PathBuf,
+    pub(super) out: PathBuf,
+}
+
+/// What one run took.
+pub(super) struct Measurement {
+    pub(super) wall: Duration,
+    /// User and system time together.
+    pub(super) cpu: Duration,
+    pub(super) peak_bytes: u64,
+    pub(super) objects: usize,
+}
+
+impl Program {
+    /// Loads the input into an empty folder and removes that folder again.
+    pub(super) fn measure(&self, case: &Case, input: &Generated) -> Outcome<Measurement> {
+        let out = self.out.join(case.name);
+        workspace::fresh_folder(&out)?;
+        let mut command = Command::new(&self.path);
+        command.arg("load").arg(&input.path).arg("--to").arg(&out);
+        command
+            .args(case.arguments)
+            .args(["--output-format", "json"]);
+        let report = self.out.join("report.json");
+        let file = std::fs::File::create(&report).map_err(while_("creating the report's file"))?;
+        command.stdin(Stdio::null()).stdout(file);
+        let started = Instant::now();
+        let child = command.spawn().map_err(while_("starting spile"))?;
+        let mut measured = wait(child, started)?;
+        let text = std::fs::read_to_string(&report).map_err(while_("reading the report"))?;
+        measured.objects = check_report(&text, case, input)?;
+        workspace::remove_folder(&out)?;
+        Ok(measured)
+    }
+}
+
+fn wait(child: Child, started: Instant) -> Outcome<Measurement> {
+    let used = child.wait4().map_err(while_("waiting for spile"))?;
+    let wall = started.elapsed();
+    if !used.status.success() {
+        return Err(process::said_by(used.status));
+    }
+    let usage = used.rusage;
+    Ok(Measurement {
+        wall,
+        cpu: usage.utime + usage.stime,
+        peak_bytes: usage.maxrss,
+        objects: 0,
+    })
+}
+
+/// A fast load that loses rows is no load.
+fn check_report(text: &str, case: &Case, input: &Generated) -> Outcome<usize> {
+    let report: Value = serde_json::from_str(text.trim())
+        .map_err(while_(format!("the report of {} is no JSON", case.name)))?;
+    match report["rows"].as_u64() {
+        Some(rows) if rows == input.rows => {}
+        rows => {
+            let rows = rows.map_or("no number of".to_owned(), |rows| rows.to_string());
+            return Err(format!("{} loaded {rows} rows of {}", case.name, input.rows).into());
+        }
+    }
+    Ok(report["objects"]
+        .as_array()
+        .map(Vec::len)
+        .unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+    use std::time::Instant;
+
+    use super::wait;
+
+    #[test]
+    fn the_system_counts_what_a_child_uses() {
+        let mut command = Command::new(std::env::var("CARGO").unwrap_or("cargo".into()));
+        let child = command
+            .arg("--version")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let used = wait(child, Instant::now()).unwrap();
+        assert!(
+            used.cpu <= used.wall * 64,
+            "{:?} of CPU time in {:?}",
+            used.cpu,
+            used.wall
+        );
+        assert!(
+            (1 << 20..1 << 30).contains(&used.peak_bytes),
+            "{} bytes",
+            used.peak_bytes
+        );
+    }
+}

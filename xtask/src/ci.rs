@@ -1,0 +1,61 @@
+//! `cargo xtask ci`: all that must hold before a change goes in. CI runs nothing else.
+
+use std::time::Instant;
+
+use crate::args::Args;
+use crate::failure::Outcome;
+use crate::workspace::Workspace;
+use crate::{deps, package, process, test};
+
+type Step = (&'static str, fn(&Workspace) -> Outcome);
+
+/// The tests come last, so that their closing lines are the last that is printed.
+const STEPS: [Step; 6] = [
+    ("format", check_format),
+    ("clippy", clippy),
+    ("documentation", document),
+    ("dependencies", deps::run_in),
+    ("packages", package::run_in),
+    ("tests", |workspace| test::run_in(workspace, &[])),
+];
+
+pub(crate) fn run(args: Args) -> Outcome {
+    args.finish()?;
+    let workspace = Workspace::load()?;
+    let started = Instant::now();
+    for (name, step) in STEPS {
+        println!(
+            "==> {name} (after {:.0} s)",
+            started.elapsed().as_secs_f64()
+        );
+        step(&workspace)?;
+    }
+    Ok(())
+}
+
+fn check_format(workspace: &Workspace) -> Outcome {
+    process::run(workspace.cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn clippy(workspace: &Workspace) -> Outcome {
+    let mut command = workspace.cargo();
+    process::run(command.args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn document(workspace: &Workspace) -> Outcome {
+    let mut command = workspace.cargo();
+    command.args([
+        "doc",
+        "--workspace",
+        "--no-deps",
+        "--document-private-items",
+    ]);
+    process::run(command.env("RUSTDOCFLAGS", "-D warnings"))
+}

@@ -1,0 +1,85 @@
+//! Tasks of the workspace. People and CI run the same commands: `cargo xtask --help`.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a task runner talks to the person who started it"
+)]
+
+mod args;
+mod at_end;
+mod bench;
+mod ci;
+mod deps;
+mod failure;
+mod generate;
+mod minio;
+mod package;
+mod process;
+mod runner;
+mod server;
+mod test;
+mod venv;
+mod weed;
+mod workspace;
+
+use std::process::ExitCode;
+
+use crate::args::Args;
+use crate::failure::{Failure, Outcome};
+
+const HELP: &str = "\
+Tasks of the Spile workspace
+
+Usage: cargo xtask <command> [options]
+
+Commands:
+  test [nextest arguments]   Start SeaweedFS, run every test, stop it. Fails when a test was skipped.
+                             With arguments, they go to the runner, doc tests are left out and
+                             filtered tests may be skipped: cargo xtask test -p spile-store-s3
+  server up|down|status      Leave a SeaweedFS running to try Spile with; `down` removes its data
+  minio test                 Run the server tests against MinIO (a `minio` binary, docker or podman)
+  bench [options]            Measure `spile load`: speed for each CPU second and peak memory
+      --scale <factor>         TPC-H scale of the input, 0.5 by default (about 1 GB; 2 is 4 GB)
+      --only <formats>         Of parquet, csv, jsonl, jsonl.gz, csv.gz, jsonl.zst; comma separated
+      --all                    Every format; without it the first four
+      --runs <count>           Runs of each case, 3 by default; the median is shown
+      --periods                Load rows of 1,000 days in random order instead, an object for each
+  generate <input> [options] Write an input of the benchmarks: lineitem [--scale <factor>], periods
+  deps                       Check which crate may depend on which
+  package                    Package each library crate; build its examples outside the workspace
+  ci                         All that CI checks: format, clippy, docs, deps, package, test
+
+Files are kept under the target folder. Servers listen on 127.0.0.1 only.
+";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let command = words.next().unwrap_or_else(|| "--help".to_owned());
+    match run(&command, Args::new(words)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Said(code)) => ExitCode::from(code),
+        Err(Failure::Message(text)) => {
+            eprintln!("error: {text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &str, args: Args) -> Outcome {
+    match command {
+        "test" => test::run(args),
+        "server" => server::run(args),
+        "minio" => minio::run(args),
+        "bench" => bench::run(args),
+        "generate" => generate::run(args),
+        "deps" => deps::run(args),
+        "package" => package::run(args),
+        "ci" => ci::run(args),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => Err(format!("there is no command `{other}`; see `cargo xtask --help`").into()),
+    }
+}

@@ -1,0 +1,72 @@
+//! `cargo xtask test`: every test, with a real S3 server beside it.
+
+use std::fs;
+use std::path::Path;
+
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
+
+use crate::args::Args;
+use crate::failure::Outcome;
+use crate::runner::{self, Server, Skipping};
+use crate::venv::Venv;
+use crate::weed::{self, Weed};
+use crate::workspace::Workspace;
+
+const REQUIREMENTS: &str = "requirements.txt";
+
+pub(crate) fn run(args: Args) -> Outcome {
+    run_in(&Workspace::load()?, &args.into_words())
+}
+
+/// The examples in the documentation first, the tests last: CI reads the closing lines.
+pub(crate) fn run_in(workspace: &Workspace, arguments: &[String]) -> Outcome {
+    let venv = environment(workspace)?;
+    let folder = workspace.scratch().join("weed");
+    clear(&folder)?;
+    let data = folder.join(std::process::id().to_string());
+    let weed = Weed::start(&venv.program("weed"), &data, weed::any_port())?;
+    let endpoint = weed::endpoint(weed.port());
+    let _stopped = weed.stop_at_end(data);
+    let server = Server {
+        endpoint: &endpoint,
+        bucket: weed::BUCKET,
+        admin: &weed::ADMIN,
+        reader: &weed::READER,
+        python: &venv.python(),
+    };
+    if !arguments.is_empty() {
+        return runner::run_tests(workspace, &server, arguments, Skipping::IsChosen);
+    }
+    runner::run_doc_tests(workspace, &server)?;
+    runner::run_tests(workspace, &server, &[], Skipping::Fails)
+}
+
+/// The Python environment that holds the server and the readers.
+pub(crate) fn environment(workspace: &Workspace) -> Outcome<Venv> {
+    Venv::ensure(workspace, REQUIREMENTS)
+}
+
+/// Ends the servers of runs that were killed before they could do it, and removes their data.
+fn clear(folder: &Path) -> Outcome {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Ok(());
+    };
+    for left in entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+    {
+        if !is_alive(&left) {
+            weed::end_in(&left)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the run that a folder is named after goes on.
+fn is_alive(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    name.parse()
+        .is_ok_and(|pid| kill(Pid::from_raw(pid), None).is_ok())
+}
