@@ -41,8 +41,11 @@ pub trait Bucket: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`BucketErrorKind::AlreadyExists`] under [`Condition::IfAbsent`] where another object has
     /// appeared; the staged object is still there, to be discarded.
-    async fn publish(&self, staged: &Staged, condition: Condition)
-    -> Result<Published, BucketError>;
+    async fn publish(
+        &self,
+        staged: &Staged,
+        condition: Condition,
+    ) -> Result<Published, BucketError>;
 
     /// Gives an upload up, staged or not. Nothing of it remains. Safe to repeat.
     async fn discard(&self, upload: &Upload) -> Result<(), BucketError>;
@@ -204,7 +207,10 @@ impl BucketError {
     /// Whether the same call may well succeed a little later.
     pub fn is_retryable(&self) -> bool {
         use BucketErrorKind::{Interrupted, ServerFault, Throttled, Unreachable};
-        matches!(self.kind, Interrupted | ServerFault | Throttled | Unreachable)
+        matches!(
+            self.kind,
+            Interrupted | ServerFault | Throttled | Unreachable
+        )
     }
 }
 

@@ -23,7 +23,8 @@ pub trait Encoding: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// What this format can't hold.
-    fn schema(&self, known: Option<&SchemaRef>, sample: &Records) -> Result<SchemaRef, EncodeError>;
+    fn schema(&self, known: Option<&SchemaRef>, sample: &Records)
+    -> Result<SchemaRef, EncodeError>;
 
     /// Begins an object.
     ///
@@ -117,7 +118,11 @@ impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.expected {
             Some(expected) => {
-                write!(f, "column {} is {expected}, found {}", self.column, self.found)
+                write!(
+                    f,
+                    "column {} is {expected}, found {}",
+                    self.column, self.found
+                )
             }
             None => write!(f, "no column {} yet, found {}", self.column, self.found),
         }

@@ -1,22 +1,65 @@
 //! The domain of Spile: records come in by a [`Source`], are routed by cursor period to open
 //! objects, encoded by an [`Encoding`], and go out by a [`Bucket`].
 //!
-//! This crate knows nothing of AWS, files, environment variables or file formats.
+//! ```text
+//! Source ──Batch──▶ Router ──RoutedBatch──▶ Loader ──UploadStep──▶ Uploader ──Receipt──▶ Report
+//! port              by cursor period        open objects           Bucket port
+//! ```
+//!
+//! Data flows one way. [`run`] is the whole of it, and its only asynchronous part together with the
+//! uploader; everything between is plain, synchronous and without a clock.
+//!
+//! This crate knows nothing of AWS, files, environment variables or file formats: those are
+//! adapters of its three ports.
+//!
+//! # Reading order
+//!
+//! 1. [`Records`], [`Batch`] and the ports [`Source`], [`Encoding`] and [`Bucket`].
+//! 2. [`CursorSource`] and [`Zone`]: what the cursor of a record is, and what time that is.
+//! 3. [`StreamPlan`] and [`Job`]: what a run is told.
+//! 4. [`run`], [`Outcome`] and [`Report`].
 
 mod bucket;
+mod cursor;
 mod encoding;
+mod held;
 pub mod json;
+mod key_register;
+mod loader;
+mod memory;
+mod moment;
+mod object;
+mod period;
+mod progress;
 mod records;
+mod report;
+mod retry;
+mod roll;
+mod router;
+mod run;
 mod source;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time_text;
+mod upload;
 
 pub use bucket::{
     Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectInfo, Part, PartLimits,
     Published, Staged, Upload,
 };
+pub use cursor::{CursorFault, CursorField, CursorFormat, CursorSource, RunCursor};
 pub use encoding::{EncodeError, Encoder, Encoding, Misfit, WriteError};
+pub use loader::{LoadError, SchemaChange, StreamPlan, StreamPlans, WriteMode};
+pub use memory::{MemoryPlan, TooLittleMemory};
+pub use moment::{Moment, Zone};
+pub use object::ObjectId;
+pub use progress::Progress;
 pub use records::{JsonRecords, Records, Span};
+pub use report::{CursorReport, ErrorReport, ObjectReport, Report, RunFacts, Status, StreamReport};
+pub use retry::RetryPolicy;
+pub use roll::RollPolicy;
+pub use router::{CursorRange, RouteError};
+pub use run::{Ending, Job, Outcome, RunError, run};
 pub use source::{Batch, Position, PositionUnit, Source, SourceError, StreamName};
-pub use spile_macros_template::ObjectKey;
+pub use spile_macros_template::{KeyPlan, ObjectKey};
+pub use upload::{Receipt, UploadError};

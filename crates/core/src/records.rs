@@ -101,10 +101,16 @@ impl JsonRecords {
     pub fn new(text: Bytes, spans: Vec<Span>) -> Result<Self, ArrowError> {
         let whole = |span: &Span| span.start <= span.end && span.end as usize <= text.len();
         if !spans.iter().all(whole) {
-            return Err(ArrowError::InvalidArgumentError("span outside of its text".into()));
+            return Err(ArrowError::InvalidArgumentError(
+                "span outside of its text".into(),
+            ));
         }
         let window = 0..spans.len();
-        Ok(Self { text, spans: spans.into(), window })
+        Ok(Self {
+            text,
+            spans: spans.into(),
+            window,
+        })
     }
 
     /// The number of records.
@@ -127,28 +133,53 @@ impl JsonRecords {
         self.spans.get(self.window.clone()).unwrap_or_default()
     }
 
+    /// The text of the record at `index`; empty where there is none.
+    pub fn record(&self, index: usize) -> &[u8] {
+        let range = self
+            .spans()
+            .get(index)
+            .map(|span| span.start as usize..span.end as usize);
+        range
+            .and_then(|range| self.text.get(range))
+            .unwrap_or_default()
+    }
+
     /// The text of each record.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        self.spans().iter().map(|span| &self.text[span.start as usize..span.end as usize])
+        self.spans()
+            .iter()
+            .map(|span| &self.text[span.start as usize..span.end as usize])
     }
 
     /// Bytes of all records' text together.
     pub fn text_bytes(&self) -> usize {
-        self.spans().iter().map(|span| (span.end - span.start) as usize).sum()
+        self.spans()
+            .iter()
+            .map(|span| (span.end - span.start) as usize)
+            .sum()
     }
 
     fn slice(&self, range: Range<usize>) -> Self {
         let start = self.window.start + range.start.min(self.len());
         let end = self.window.start + range.end.min(self.len());
-        Self { window: start..end.max(start), ..self.clone() }
+        Self {
+            window: start..end.max(start),
+            ..self.clone()
+        }
     }
 
     fn select(&self, indices: &[u32]) -> Result<Self, ArrowError> {
         let spans = self.spans();
-        let picked = indices.iter().map(|&index| spans.get(index as usize).copied());
+        let picked = indices
+            .iter()
+            .map(|&index| spans.get(index as usize).copied());
         let spans: Option<Vec<Span>> = picked.collect();
         let spans = spans.ok_or(ArrowError::InvalidArgumentError("no such record".into()))?;
         let window = 0..spans.len();
-        Ok(Self { text: self.text.clone(), spans: spans.into(), window })
+        Ok(Self {
+            text: self.text.clone(),
+            spans: spans.into(),
+            window,
+        })
     }
 }

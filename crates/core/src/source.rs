@@ -91,7 +91,10 @@ pub enum SourceError {
 impl StreamName {
     /// A stream outside of any namespace.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
-        Self { namespace: None, name: name.into() }
+        Self {
+            namespace: None,
+            name: name.into(),
+        }
     }
 }
 
@@ -107,7 +110,10 @@ impl Batch {
             }
             _ => index as u64,
         };
-        Position { number: self.position.number + before, ..self.position.clone() }
+        Position {
+            number: self.position.number + before,
+            ..self.position.clone()
+        }
     }
 }
 

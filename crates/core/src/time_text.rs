@@ -45,7 +45,10 @@ pub fn parse(text: &[u8]) -> Option<TimeText> {
     let (clock, rest) = clock(days, rest)?;
     match rest {
         [] => Some(TimeText::Naive(clock)),
-        rest => Some(TimeText::Offset { clock, offset_seconds: offset(rest)? }),
+        rest => Some(TimeText::Offset {
+            clock,
+            offset_seconds: offset(rest)?,
+        }),
     }
 }
 
@@ -53,9 +56,10 @@ impl TimeText {
     /// Microseconds since 1970-01-01T00:00:00Z of a time with an offset.
     pub fn instant_micros(&self) -> Option<i64> {
         match self {
-            TimeText::Offset { clock, offset_seconds } => {
-                Some(clock.micros - i64::from(*offset_seconds) * MICROS_PER_SECOND)
-            }
+            TimeText::Offset {
+                clock,
+                offset_seconds,
+            } => Some(clock.micros - i64::from(*offset_seconds) * MICROS_PER_SECOND),
             TimeText::Date(_) | TimeText::Naive(_) => None,
         }
     }
@@ -81,7 +85,13 @@ fn clock(days: i32, text: &[u8]) -> Option<(Clock, &[u8])> {
     let seconds =
         i64::from(days) * 86_400 + i64::from(hour) * 3_600 + i64::from(minute * 60 + second);
     let micros = seconds * MICROS_PER_SECOND + fraction;
-    Some((Clock { micros, inexact: finer || second == 60 }, rest))
+    Some((
+        Clock {
+            micros,
+            inexact: finer || second == 60,
+        },
+        rest,
+    ))
 }
 
 /// Microseconds of a fraction of a second, whether it says more than they do, and what follows.
@@ -90,10 +100,15 @@ fn fraction(text: &[u8]) -> Option<(i64, bool, &[u8])> {
         return Some((0, false, text));
     };
     let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (fraction, rest) = text.split_at_checked(length).filter(|(digits, _)| !digits.is_empty())?;
+    let (fraction, rest) = text
+        .split_at_checked(length)
+        .filter(|(digits, _)| !digits.is_empty())?;
     let mut micros = 0;
     for place in 0..6 {
-        micros = micros * 10 + fraction.get(place).map_or(0, |digit| i64::from(digit - b'0'));
+        micros = micros * 10
+            + fraction
+                .get(place)
+                .map_or(0, |digit| i64::from(digit - b'0'));
     }
     let finer = fraction.iter().skip(6).any(|&digit| digit != b'0');
     Some((micros, finer, rest))
@@ -137,29 +152,59 @@ mod tests {
     use super::*;
 
     fn clock(micros: i64) -> Clock {
-        Clock { micros, inexact: false }
+        Clock {
+            micros,
+            inexact: false,
+        }
     }
 
     #[test]
     fn dates_and_times() {
         let check = |text: &str, expect| assert_eq!(parse(text.as_bytes()), expect, "{text}");
         check("1970-01-02", Some(TimeText::Date(1)));
-        check("1970-01-01 00:00:01", Some(TimeText::Naive(clock(1_000_000))));
-        check("1970-01-01T00:00:00.5", Some(TimeText::Naive(clock(500_000))));
-        let zulu = TimeText::Offset { clock: clock(0), offset_seconds: 0 };
+        check(
+            "1970-01-01 00:00:01",
+            Some(TimeText::Naive(clock(1_000_000))),
+        );
+        check(
+            "1970-01-01T00:00:00.5",
+            Some(TimeText::Naive(clock(500_000))),
+        );
+        let zulu = TimeText::Offset {
+            clock: clock(0),
+            offset_seconds: 0,
+        };
         check("1970-01-01T00:00:00Z", Some(zulu));
         check("1970-01-01t00:00:00z", Some(zulu));
-        let west = TimeText::Offset { clock: clock(0), offset_seconds: -5_400 };
+        let west = TimeText::Offset {
+            clock: clock(0),
+            offset_seconds: -5_400,
+        };
         check("1970-01-01 00:00:00-01:30", Some(west));
     }
 
     #[test]
     fn more_than_microseconds_is_inexact() {
-        let finer = Clock { micros: 123_456, inexact: true };
-        assert_eq!(parse(b"1970-01-01T00:00:00.1234567"), Some(TimeText::Naive(finer)));
-        let zeros = Clock { micros: 123_456, inexact: false };
-        assert_eq!(parse(b"1970-01-01T00:00:00.123456000"), Some(TimeText::Naive(zeros)));
-        let leap = Clock { micros: 1_483_228_800_000_000, inexact: true };
+        let finer = Clock {
+            micros: 123_456,
+            inexact: true,
+        };
+        assert_eq!(
+            parse(b"1970-01-01T00:00:00.1234567"),
+            Some(TimeText::Naive(finer))
+        );
+        let zeros = Clock {
+            micros: 123_456,
+            inexact: false,
+        };
+        assert_eq!(
+            parse(b"1970-01-01T00:00:00.123456000"),
+            Some(TimeText::Naive(zeros))
+        );
+        let leap = Clock {
+            micros: 1_483_228_800_000_000,
+            inexact: true,
+        };
         assert_eq!(parse(b"2016-12-31T23:59:60"), Some(TimeText::Naive(leap)));
     }
 

@@ -1,0 +1,521 @@
+//! The loader: batches in, upload steps out. Plain, synchronous, without a clock or I/O.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
+use bytes::Bytes;
+use spile_macros_template::KeyPlan;
+
+use crate::bucket::Condition;
+use crate::cursor::CursorSource;
+use crate::encoding::{EncodeError, Encoding, Misfit, WriteError};
+use crate::moment::Zone;
+use crate::object::{ObjectId, ObjectPlan, OpenObject, UploadStep};
+use crate::records::Records;
+use crate::roll::RollPolicy;
+use crate::router::{CursorRange, RouteError, RoutedBatch, Router};
+use crate::source::{Batch, Position, StreamName};
+
+/// How the objects of one stream are made.
+#[derive(Clone, Debug)]
+pub struct StreamPlan {
+    /// Their keys.
+    pub keys: Arc<KeyPlan>,
+    /// What the cursor of a record is.
+    pub cursor: CursorSource,
+    /// Their format.
+    pub encoding: Arc<dyn Encoding>,
+    /// What may be replaced.
+    pub write: WriteMode,
+    /// What happens when a record doesn't fit the columns that the stream had so far.
+    pub schema_change: SchemaChange,
+}
+
+/// What an object may replace. Never one that the same run wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WriteMode {
+    /// Nothing: a key that is taken takes the next number.
+    #[default]
+    Append,
+    /// What stood at its key.
+    Overwrite,
+}
+
+/// What happens when a record doesn't fit the columns that its stream had so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SchemaChange {
+    /// The object is sealed, and the next one has room for the record.
+    #[default]
+    Widen,
+    /// The run fails.
+    Fail,
+}
+
+/// Tells how the objects of a stream are made, when its first record arrives.
+pub type StreamPlans = Box<
+    dyn FnMut(&StreamName) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>> + Send,
+>;
+
+/// The bounds that a loader keeps to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LoaderLimits {
+    /// When objects are sealed.
+    pub(crate) roll: RollPolicy,
+    /// Bytes of memory that all open objects together may take up.
+    pub(crate) memory_bytes_max: usize,
+    /// The length of parts.
+    pub(crate) part_bytes: usize,
+    /// No object has more parts.
+    pub(crate) parts_max: u32,
+}
+
+/// Why records can't be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// Nobody can tell how to make the objects of a stream.
+    #[error("plan stream {stream}")]
+    Plan {
+        /// The stream.
+        stream: StreamName,
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A record has no route.
+    #[error("route the record at {position}")]
+    Route {
+        /// Where the record was read.
+        position: Position,
+        /// Why not.
+        source: RouteError,
+    },
+    /// A record doesn't fit the columns that its stream had so far, and they must not change.
+    #[error("keep the columns of stream {stream} as they are: {misfit}")]
+    SchemaChange {
+        /// The stream.
+        stream: StreamName,
+        /// What doesn't fit.
+        misfit: Misfit,
+    },
+    /// An object can't be encoded.
+    #[error("encode records of stream {stream}")]
+    Encode {
+        /// The stream.
+        stream: StreamName,
+        /// Why not.
+        source: EncodeError,
+    },
+    /// Records can't be gathered.
+    #[error("gather records of stream {stream}")]
+    Gather {
+        /// The stream.
+        stream: StreamName,
+        /// Why not.
+        source: ArrowError,
+    },
+    /// A record fits no schema, not even the one that was made for it: a fault of the encoding.
+    #[error("make room for a record of stream {stream}: {misfit}")]
+    NoRoom {
+        /// The stream.
+        stream: StreamName,
+        /// What doesn't fit.
+        misfit: Misfit,
+    },
+}
+
+/// Fewer bytes than this wait until there are more of them to encode.
+const HELD_BYTES: usize = 64 << 10;
+
+/// Routes records to open objects, and says what to upload.
+pub(crate) struct Loader {
+    plans: StreamPlans,
+    zone: Zone,
+    limits: LoaderLimits,
+    streams: Vec<Stream>,
+    by_name: HashMap<StreamName, usize>,
+    open: HashMap<Place, OpenObject>,
+    memory_bytes: usize,
+    objects: u64,
+    batches: u64,
+    now_ms: u64,
+    steps: Vec<UploadStep>,
+}
+
+/// Where an open object belongs: the indices of its stream and, within that, its route.
+type Place = (usize, usize);
+
+struct Stream {
+    name: StreamName,
+    plan: StreamPlan,
+    router: Router,
+    /// What the next object begins with.
+    schema: SchemaRef,
+}
+
+impl Loader {
+    pub(crate) fn new(plans: StreamPlans, zone: Zone, limits: LoaderLimits) -> Self {
+        Self {
+            plans,
+            zone,
+            limits,
+            streams: Vec::new(),
+            by_name: HashMap::new(),
+            open: HashMap::new(),
+            memory_bytes: 0,
+            objects: 0,
+            batches: 0,
+            now_ms: 0,
+            steps: Vec::new(),
+        }
+    }
+
+    /// What is to be uploaded since this was last asked: also after an error, since objects that
+    /// were sealed before it are whole.
+    pub(crate) fn take_steps(&mut self) -> Vec<UploadStep> {
+        std::mem::take(&mut self.steps)
+    }
+
+    /// Adds a batch to the objects of its records. `now_ms` counts from any fixed time.
+    pub(crate) fn ingest(&mut self, batch: &Batch, now_ms: u64) -> Result<(), LoadError> {
+        self.now_ms = now_ms;
+        self.batches += 1;
+        let stream = self.stream(batch)?;
+        for routed in self.divide(stream, batch)? {
+            self.add((stream, routed.route), routed)?;
+        }
+        self.keep_to_memory()
+    }
+
+    /// Seals the objects that have become too old.
+    pub(crate) fn tick(&mut self, now_ms: u64) -> Result<(), LoadError> {
+        self.now_ms = now_ms;
+        let is_old = |object: &OpenObject| object.is_old(&self.limits.roll, now_ms);
+        let old = self
+            .open
+            .iter()
+            .filter(|(_, object)| is_old(object))
+            .map(|(place, _)| *place);
+        for place in old.collect::<Vec<_>>() {
+            self.seal(place)?;
+        }
+        Ok(())
+    }
+
+    /// Seals the open object that began first. False when there is none left.
+    pub(crate) fn seal_first(&mut self) -> Result<bool, LoadError> {
+        let first = self
+            .open
+            .iter()
+            .min_by_key(|(_, object)| object.id)
+            .map(|(place, _)| *place);
+        first.map_or(Ok(false), |place| self.seal(place).map(|()| true))
+    }
+
+    /// Gives up all open objects.
+    pub(crate) fn discard_all(&mut self) {
+        let ids = self.open.drain().map(|(_, object)| object.id);
+        self.steps.extend(ids.map(UploadStep::Discard));
+        self.memory_bytes = 0;
+    }
+
+    fn stream(&mut self, batch: &Batch) -> Result<usize, LoadError> {
+        if let Some(&stream) = self.by_name.get(&batch.stream) {
+            return Ok(stream);
+        }
+        let name = batch.stream.clone();
+        let plan = (self.plans)(&name).map_err(|source| LoadError::Plan {
+            stream: name.clone(),
+            source,
+        })?;
+        let schema = plan.encoding.schema(None, &batch.records);
+        let schema = schema.map_err(|source| LoadError::Encode {
+            stream: name.clone(),
+            source,
+        })?;
+        let router = Router::new(Arc::clone(&plan.keys), plan.cursor.clone(), self.zone);
+        self.streams.push(Stream {
+            name: name.clone(),
+            plan,
+            router,
+            schema,
+        });
+        self.by_name.insert(name, self.streams.len() - 1);
+        Ok(self.streams.len() - 1)
+    }
+
+    fn divide(&mut self, stream: usize, batch: &Batch) -> Result<Vec<RoutedBatch>, LoadError> {
+        self.streams[stream]
+            .router
+            .divide(&batch.records)
+            .map_err(|source| {
+                let at = match source {
+                    RouteError::Cursor { at, .. } | RouteError::Key { at, .. } => at,
+                    RouteError::Divide(_) => 0,
+                };
+                LoadError::Route {
+                    position: batch.position_of(at),
+                    source,
+                }
+            })
+    }
+
+    /// Adds records to the open object of their route, sealing it whenever it is full.
+    fn add(&mut self, place: Place, routed: RoutedBatch) -> Result<(), LoadError> {
+        let RoutedBatch {
+            mut records,
+            cursors,
+            ..
+        } = routed;
+        let row_bytes = records.memory_bytes() / records.len().max(1);
+        let whole = records.len();
+        while !records.is_empty() {
+            let rows_so_far = self.object(place)?.rows();
+            let stride = self
+                .limits
+                .roll
+                .stride(rows_so_far, records.len(), row_bytes);
+            let piece = records.slice(0..stride);
+            let cursors = if stride == whole {
+                cursors
+            } else {
+                self.cursors(place, &piece)
+            };
+            self.add_piece(place, piece, cursors)?;
+            self.after_adding(place)?;
+            records = records.slice(stride..records.len());
+        }
+        Ok(())
+    }
+
+    /// Encodes records, or copies them where there are too few to encode at once.
+    fn add_piece(
+        &mut self,
+        place: Place,
+        piece: Records,
+        cursors: Option<CursorRange>,
+    ) -> Result<(), LoadError> {
+        let enough = self.limits.held_bytes();
+        if piece.memory_bytes() >= enough {
+            self.encode_held(place)?;
+            return self.encode(place, piece, cursors);
+        }
+        self.hold(place, piece, cursors)?;
+        if self.object(place)?.held.memory_bytes() >= enough {
+            self.encode_held(place)?;
+        }
+        Ok(())
+    }
+
+    /// Counts the object's memory anew, and seals it if it is full.
+    fn after_adding(&mut self, place: Place) -> Result<(), LoadError> {
+        let (batches, limits) = (self.batches, self.limits);
+        let object = self.object(place)?;
+        object.touched = batches;
+        let bytes = object.memory_bytes();
+        let counted = std::mem::replace(&mut object.counted_bytes, bytes);
+        let full = object.is_full(&limits);
+        self.memory_bytes = self.memory_bytes + bytes - counted;
+        if full { self.seal(place) } else { Ok(()) }
+    }
+
+    fn hold(
+        &mut self,
+        place: Place,
+        piece: Records,
+        cursors: Option<CursorRange>,
+    ) -> Result<(), LoadError> {
+        let rows = piece.len();
+        if let Err(piece) = self.object(place)?.held.push(piece) {
+            // Records of another form: those held go first.
+            self.encode_held(place)?;
+            return self.encode(place, piece, cursors);
+        }
+        self.object(place)?.held_facts.add(rows, cursors);
+        Ok(())
+    }
+
+    fn encode_held(&mut self, place: Place) -> Result<(), LoadError> {
+        let object = self.object(place)?;
+        let facts = std::mem::take(&mut object.held_facts);
+        match object.held.take() {
+            Ok(Some(records)) => self.encode(place, records, facts.cursors),
+            Ok(None) => Ok(()),
+            Err(source) => {
+                let stream = self.streams[place.0].name.clone();
+                Err(LoadError::Gather { stream, source })
+            }
+        }
+    }
+
+    /// Encodes records. One that doesn't fit seals the object, and the next one has room for it.
+    fn encode(
+        &mut self,
+        place: Place,
+        mut records: Records,
+        mut cursors: Option<CursorRange>,
+    ) -> Result<(), LoadError> {
+        while let Some(misfit) = self.write(place, &records)? {
+            let fitting = records.slice(0..misfit.at);
+            let fitting_cursors = self.cursors(place, &fitting);
+            self.object(place)?
+                .facts
+                .add(fitting.len(), fitting_cursors);
+            records = records.slice(misfit.at..records.len());
+            cursors = self.cursors(place, &records);
+            self.widen(place, &records, misfit)?;
+        }
+        self.object(place)?.facts.add(records.len(), cursors);
+        Ok(())
+    }
+
+    /// Writes records to the encoder and sends the parts that come out of it.
+    fn write(&mut self, place: Place, records: &Records) -> Result<Option<Misfit>, LoadError> {
+        let part_bytes = self.limits.part_bytes;
+        let object = self.object(place)?;
+        let id = object.id;
+        let written = object.encoder.write(records);
+        let parts: Vec<Bytes> = std::iter::from_fn(|| object.next_part(part_bytes)).collect();
+        self.steps
+            .extend(parts.into_iter().map(|part| UploadStep::Part(id, part)));
+        match written {
+            Ok(()) => Ok(None),
+            Err(WriteError::Misfit(misfit)) => Ok(Some(misfit)),
+            Err(WriteError::Encode(source)) => Err(self.encode_error(place, source)),
+        }
+    }
+
+    /// Makes the stream's schema wide enough for `records`, of which the first had no room in the
+    /// open object, and seals that.
+    fn widen(&mut self, place: Place, records: &Records, misfit: Misfit) -> Result<(), LoadError> {
+        let narrow = Arc::clone(&self.object(place)?.schema);
+        let Stream {
+            name, plan, schema, ..
+        } = &mut self.streams[place.0];
+        if plan.schema_change == SchemaChange::Fail {
+            return Err(LoadError::SchemaChange {
+                stream: name.clone(),
+                misfit,
+            });
+        }
+        let wide = match plan.encoding.schema(Some(schema), records) {
+            Ok(wide) if wide == narrow => {
+                return Err(LoadError::NoRoom {
+                    stream: name.clone(),
+                    misfit,
+                });
+            }
+            Ok(wide) => wide,
+            Err(source) => return Err(self.encode_error(place, source)),
+        };
+        if *schema != wide {
+            tracing::warn!(stream = %name, "{misfit}: a further object begins, with room for it");
+            *schema = wide;
+        }
+        self.seal_encoded(place)
+    }
+
+    /// Seals the coldest objects until all that are open fit into memory.
+    fn keep_to_memory(&mut self) -> Result<(), LoadError> {
+        while self.memory_bytes > self.limits.memory_bytes_max {
+            let coldest = self
+                .open
+                .iter()
+                .min_by_key(|(_, object)| (object.touched, object.id));
+            let Some(place) = coldest.map(|(place, _)| *place) else {
+                break;
+            };
+            let stream = &self.streams[place.0].name;
+            tracing::debug!(%stream, "memory is used up: the coldest object is sealed");
+            self.seal(place)?;
+        }
+        Ok(())
+    }
+
+    /// Seals the object at a place, with the records that it holds.
+    fn seal(&mut self, place: Place) -> Result<(), LoadError> {
+        self.encode_held(place)?;
+        self.seal_encoded(place)
+    }
+
+    fn seal_encoded(&mut self, place: Place) -> Result<(), LoadError> {
+        let Some(object) = self.open.remove(&place) else {
+            return Ok(());
+        };
+        self.memory_bytes -= object.counted_bytes;
+        let (id, facts) = (object.id, object.facts);
+        if facts.rows == 0 {
+            self.steps.push(UploadStep::Discard(id));
+            return Ok(());
+        }
+        let mut rest = object
+            .finish()
+            .map_err(|source| self.encode_error(place, source))?;
+        while rest.len() > self.limits.part_bytes {
+            let part = rest.split_to(self.limits.part_bytes);
+            self.steps.push(UploadStep::Part(id, part));
+        }
+        self.steps.push(UploadStep::Finish(id, rest, facts));
+        Ok(())
+    }
+
+    /// The open object at a place; a new one where there is none.
+    fn object(&mut self, place: Place) -> Result<&mut OpenObject, LoadError> {
+        let vacant = match self.open.entry(place) {
+            Entry::Occupied(object) => return Ok(object.into_mut()),
+            Entry::Vacant(vacant) => vacant,
+        };
+        let stream = &self.streams[place.0];
+        let encoder = stream
+            .plan
+            .encoding
+            .encoder(&stream.schema)
+            .map_err(|source| LoadError::Encode {
+                stream: stream.name.clone(),
+                source,
+            })?;
+        self.objects += 1;
+        let id = ObjectId(self.objects);
+        self.steps
+            .push(UploadStep::Begin(id, Box::new(stream.object_plan(place.1))));
+        let schema = Arc::clone(&stream.schema);
+        Ok(vacant.insert(OpenObject::new(id, schema, encoder, self.now_ms)))
+    }
+
+    fn cursors(&mut self, place: Place, records: &Records) -> Option<CursorRange> {
+        self.streams[place.0].router.cursors(records)
+    }
+
+    fn encode_error(&self, place: Place, source: EncodeError) -> LoadError {
+        LoadError::Encode {
+            stream: self.streams[place.0].name.clone(),
+            source,
+        }
+    }
+}
+
+impl LoaderLimits {
+    /// As many bytes of records as are encoded at once.
+    fn held_bytes(&self) -> usize {
+        usize::try_from(self.roll.bytes_max / 16)
+            .unwrap_or(HELD_BYTES)
+            .min(HELD_BYTES)
+    }
+}
+
+impl Stream {
+    fn object_plan(&self, route: usize) -> ObjectPlan {
+        ObjectPlan {
+            stream: self.name.clone(),
+            keys: Arc::clone(&self.plan.keys),
+            route: self.router.key(route).clone(),
+            content_type: self.plan.encoding.content_type().to_owned(),
+            condition: match self.plan.write {
+                WriteMode::Append => Condition::IfAbsent,
+                WriteMode::Overwrite => Condition::Replace,
+            },
+        }
+    }
+}

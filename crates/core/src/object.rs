@@ -1,0 +1,167 @@
+//! An object while it is being made.
+
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use bytes::Bytes;
+use spile_macros_template::{KeyPlan, RouteKey};
+
+use crate::bucket::Condition;
+use crate::encoding::{EncodeError, Encoder};
+use crate::held::Held;
+use crate::loader::LoaderLimits;
+use crate::roll::RollPolicy;
+use crate::router::CursorRange;
+use crate::source::StreamName;
+
+/// Names an object within its run, in the order of their beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectId(pub(crate) u64);
+
+/// What the uploader has to do, in this order for each object: begin, parts, finish or discard.
+#[derive(Debug)]
+pub(crate) enum UploadStep {
+    /// An object begins. Nothing need be done in the bucket before its first part.
+    Begin(ObjectId, Box<ObjectPlan>),
+    /// Bytes of it, exactly as long as parts are.
+    Part(ObjectId, Bytes),
+    /// The last of its bytes, if any. The object is sealed.
+    Finish(ObjectId, Bytes, Sealed),
+    /// It is given up.
+    Discard(ObjectId),
+}
+
+/// What is known of an object when it begins.
+#[derive(Clone, Debug)]
+pub(crate) struct ObjectPlan {
+    pub(crate) stream: StreamName,
+    pub(crate) keys: Arc<KeyPlan>,
+    pub(crate) route: RouteKey,
+    pub(crate) content_type: String,
+    pub(crate) condition: Condition,
+}
+
+/// What is known of an object's records when it is sealed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sealed {
+    pub(crate) rows: u64,
+    pub(crate) cursors: Option<CursorRange>,
+}
+
+/// An object that records are still added to.
+pub(crate) struct OpenObject {
+    pub(crate) id: ObjectId,
+    pub(crate) schema: SchemaRef,
+    pub(crate) encoder: Box<dyn Encoder>,
+    /// What is known of the records that were encoded.
+    pub(crate) facts: Sealed,
+    /// Records that wait for the encoder, and what is known of them.
+    pub(crate) held: Held,
+    pub(crate) held_facts: Sealed,
+    /// Bytes that came out of the encoder and make no whole part yet.
+    tail: Vec<u8>,
+    pub(crate) parts: u32,
+    sent_bytes: u64,
+    opened_ms: u64,
+    /// When it was last added to, counted in batches: the object with the lowest is the coldest.
+    pub(crate) touched: u64,
+    /// Bytes of memory that the loader has counted for it.
+    pub(crate) counted_bytes: usize,
+}
+
+impl Sealed {
+    /// Counts records that were added.
+    pub(crate) fn add(&mut self, rows: usize, cursors: Option<CursorRange>) {
+        self.rows += rows as u64;
+        self.cursors = match (self.cursors, cursors) {
+            (Some(range), Some(more)) => Some(range.joined(more)),
+            (range, more) => range.or(more),
+        };
+    }
+}
+
+impl OpenObject {
+    pub(crate) fn new(
+        id: ObjectId,
+        schema: SchemaRef,
+        encoder: Box<dyn Encoder>,
+        opened_ms: u64,
+    ) -> Self {
+        Self {
+            id,
+            schema,
+            encoder,
+            facts: Sealed::default(),
+            held: Held::default(),
+            held_facts: Sealed::default(),
+            tail: Vec::new(),
+            parts: 0,
+            sent_bytes: 0,
+            opened_ms,
+            touched: 0,
+            counted_bytes: 0,
+        }
+    }
+
+    /// Records added, those held included.
+    pub(crate) fn rows(&self) -> u64 {
+        self.facts.rows + self.held_facts.rows
+    }
+
+    /// Whether it is full or has come to its last parts.
+    pub(crate) fn is_full(&self, limits: &LoaderLimits) -> bool {
+        // What the encoder still holds may take more than one part.
+        let parts_to_come = 8 + self.encoder.pending_bytes() / limits.part_bytes;
+        let parts = self.parts as usize + parts_to_come;
+        limits.roll.is_full(self.rows(), self.bytes()) || parts > limits.parts_max as usize
+    }
+
+    /// Whether it has been open for too long.
+    pub(crate) fn is_old(&self, roll: &RollPolicy, now_ms: u64) -> bool {
+        roll.is_old(self.opened_ms, now_ms)
+    }
+
+    /// Bytes of memory in use.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.held.memory_bytes() + self.encoder.memory_bytes() + self.tail.capacity()
+    }
+
+    /// The next whole part, if one has come out of the encoder.
+    pub(crate) fn next_part(&mut self, part_bytes: usize) -> Option<Bytes> {
+        if self.tail.len() + self.encoder.output_bytes() >= part_bytes {
+            let output = self.encoder.take_output();
+            append(&mut self.tail, output);
+        }
+        if self.tail.len() < part_bytes {
+            return None;
+        }
+        let rest = self.tail.split_off(part_bytes);
+        let part = std::mem::replace(&mut self.tail, rest);
+        self.parts += 1;
+        self.sent_bytes += part.len() as u64;
+        Some(Bytes::from(part))
+    }
+
+    /// Ends the object and returns all bytes that no part has carried.
+    pub(crate) fn finish(mut self) -> Result<Bytes, EncodeError> {
+        let output = self.encoder.take_output();
+        append(&mut self.tail, output);
+        append(&mut self.tail, self.encoder.finish()?);
+        Ok(Bytes::from(self.tail))
+    }
+
+    /// The object's size if it were sealed now, apart from what is held.
+    fn bytes(&self) -> u64 {
+        let here = self.tail.len() + self.encoder.output_bytes() + self.encoder.pending_bytes();
+        self.sent_bytes + here as u64
+    }
+}
+
+/// Appends without a copy where there is nothing to append to.
+fn append(bytes: &mut Vec<u8>, more: Vec<u8>) {
+    if bytes.is_empty() {
+        *bytes = more;
+    } else {
+        bytes.extend_from_slice(&more);
+    }
+}

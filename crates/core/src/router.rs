@@ -1,0 +1,291 @@
+//! The router: which route each record of a stream takes, by the period of its cursor.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::error::ArrowError;
+use spile_macros_template::{CursorValue, Granularity, KeyError, KeyPlan, RouteKey};
+
+use crate::cursor::{CursorCell, CursorColumn, CursorFault, CursorField, CursorSource};
+use crate::moment::{Moment, Zone};
+use crate::period::{self, Period};
+use crate::records::Records;
+
+/// Routes the records of one stream.
+#[derive(Debug)]
+pub(crate) struct Router {
+    keys: Arc<KeyPlan>,
+    cursor: CursorSource,
+    zone: Zone,
+    routes: Vec<RouteKey>,
+    of_period: HashMap<Period, usize>,
+    /// The period that the last record fell into, since the next one mostly does too.
+    last: Option<(Range<i64>, usize)>,
+}
+
+/// Records of a batch that take one route.
+#[derive(Debug)]
+pub(crate) struct RoutedBatch {
+    /// The route's index among the stream's.
+    pub(crate) route: usize,
+    /// The records, in their order.
+    pub(crate) records: Records,
+    /// Their cursors, where those are times.
+    pub(crate) cursors: Option<CursorRange>,
+}
+
+/// The first and the last of some cursors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CursorRange {
+    /// The earliest.
+    pub first: Moment,
+    /// The latest.
+    pub last: Moment,
+}
+
+/// Why a record can't be routed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RouteError {
+    /// The record at an index of the batch has no usable cursor.
+    #[error("read the cursor of a record: {fault}")]
+    Cursor {
+        /// The record's index in its batch.
+        at: usize,
+        /// What is wrong with it.
+        fault: CursorFault,
+    },
+    /// No key can be made for the record at an index of the batch.
+    #[error("make a key for a record")]
+    Key {
+        /// The record's index in its batch.
+        at: usize,
+        /// Why not.
+        source: KeyError,
+    },
+    /// The batch can't be divided.
+    #[error("divide a batch by route")]
+    Divide(#[from] ArrowError),
+}
+
+/// The records of a batch that go one way, while the batch is divided.
+struct Share {
+    route: usize,
+    indices: Vec<u32>,
+    cursors: Option<CursorRange>,
+}
+
+/// The shares of a batch, and where the share of each route is among them.
+#[derive(Default)]
+struct Shares {
+    shares: Vec<Share>,
+    of_route: HashMap<usize, usize>,
+    last: usize,
+}
+
+impl Router {
+    pub(crate) fn new(keys: Arc<KeyPlan>, cursor: CursorSource, zone: Zone) -> Self {
+        Self {
+            keys,
+            cursor,
+            zone,
+            routes: Vec::new(),
+            of_period: HashMap::new(),
+            last: None,
+        }
+    }
+
+    /// The key of a route that was returned by [`divide`](Self::divide).
+    pub(crate) fn key(&self, route: usize) -> &RouteKey {
+        &self.routes[route]
+    }
+
+    /// Divides a batch by route. The parts come in the order of their first records.
+    pub(crate) fn divide(&mut self, records: &Records) -> Result<Vec<RoutedBatch>, RouteError> {
+        match self.cursor.clone() {
+            CursorSource::None => self.whole(records, None),
+            CursorSource::Run(cursor) => {
+                let cell = CursorCell::Text(Cow::Borrowed(&cursor.raw));
+                self.whole(records, Some((cell, cursor.moment)))
+            }
+            CursorSource::Field(field) => self.by_field(records, &field),
+        }
+    }
+
+    /// The first and the last cursor of records that were divided before.
+    pub(crate) fn cursors(&mut self, records: &Records) -> Option<CursorRange> {
+        let ranges = self
+            .divide(records)
+            .ok()?
+            .into_iter()
+            .filter_map(|part| part.cursors);
+        ranges.reduce(CursorRange::joined)
+    }
+
+    /// All records take one route.
+    fn whole(
+        &mut self,
+        records: &Records,
+        cursor: Option<(CursorCell<'_>, Option<Moment>)>,
+    ) -> Result<Vec<RoutedBatch>, RouteError> {
+        let moment = cursor.as_ref().and_then(|(_, moment)| *moment);
+        let key_error = |source| RouteError::Key { at: 0, source };
+        let route = self
+            .route(Period::Whole, cursor.as_ref(), moment)
+            .map_err(key_error)?;
+        let cursors = moment.map(|moment| CursorRange {
+            first: moment,
+            last: moment,
+        });
+        Ok(vec![RoutedBatch {
+            route,
+            records: records.clone(),
+            cursors,
+        }])
+    }
+
+    fn by_field(
+        &mut self,
+        records: &Records,
+        field: &CursorField,
+    ) -> Result<Vec<RoutedBatch>, RouteError> {
+        let cursors = |at| move |fault| RouteError::Cursor { at, fault };
+        let column = CursorColumn::of(records, field).map_err(cursors(0))?;
+        let mut shares = Shares::default();
+        for at in 0..records.len() {
+            let cell = column
+                .cell(at)
+                .and_then(|cell| cell.ok_or_else(|| field.missing()));
+            let cell = cell.map_err(cursors(at))?;
+            let moment = self.moment(field, &cell).map_err(cursors(at))?;
+            let route = self.route_of(cell, moment);
+            let route = route.map_err(|source| RouteError::Key { at, source })?;
+            shares.add(route, at, moment);
+        }
+        Ok(shares.divide(records)?)
+    }
+
+    /// The time of a cursor. Where the key needs none, a cursor needn't be one.
+    fn moment(
+        &self,
+        field: &CursorField,
+        cell: &CursorCell<'_>,
+    ) -> Result<Option<Moment>, CursorFault> {
+        match (field.moment(cell, self.zone), self.keys.granularity()) {
+            (Err(_), Granularity::Raw) => Ok(None),
+            (moment, _) => moment.map(Some),
+        }
+    }
+
+    fn route_of(
+        &mut self,
+        cell: CursorCell<'_>,
+        moment: Option<Moment>,
+    ) -> Result<usize, KeyError> {
+        let local = moment.map(|moment| moment.local_micros);
+        if let (Some((period, route)), Some(local)) = (&self.last, local)
+            && period.contains(&local)
+        {
+            return Ok(*route);
+        }
+        let span = local.and_then(|local| period::around(self.keys.granularity(), local));
+        let period = match (&span, self.keys.granularity()) {
+            (_, Granularity::None) => Period::Whole,
+            (Some(span), _) => Period::Time(span.start),
+            (None, _) => Period::Value(cell.raw().into()),
+        };
+        let route = self.route(period, Some(&(cell, moment)), moment)?;
+        self.last = span.map(|span| (span, route));
+        Ok(route)
+    }
+
+    /// The route of a period; its key is made from the first cursor that is seen in it.
+    fn route(
+        &mut self,
+        period: Period,
+        cursor: Option<&(CursorCell<'_>, Option<Moment>)>,
+        moment: Option<Moment>,
+    ) -> Result<usize, KeyError> {
+        if let Some(&route) = self.of_period.get(&period) {
+            return Ok(route);
+        }
+        let time = moment.and_then(Moment::to_date_time);
+        let raw = cursor.map(|(cell, _)| cell.raw());
+        let value = raw.as_ref().map(|raw| CursorValue { raw, time });
+        let key = self.keys.route_key(value.as_ref())?;
+        self.routes.push(key);
+        let route = self.routes.len() - 1;
+        self.of_period.insert(period, route);
+        Ok(route)
+    }
+}
+
+impl Shares {
+    fn add(&mut self, route: usize, at: usize, moment: Option<Moment>) {
+        let last = self
+            .shares
+            .get(self.last)
+            .is_some_and(|share| share.route == route);
+        if !last {
+            let next = self.shares.len();
+            self.last = *self.of_route.entry(route).or_insert(next);
+            if self.last == next {
+                self.shares.push(Share {
+                    route,
+                    indices: Vec::new(),
+                    cursors: None,
+                });
+            }
+        }
+        if let Some(share) = self.shares.get_mut(self.last) {
+            // A batch has far fewer records than fit 32 bits: its text is indexed by those.
+            share.indices.push(u32::try_from(at).unwrap_or(u32::MAX));
+            share.cursors = CursorRange::extended(share.cursors, moment);
+        }
+    }
+
+    fn divide(self, records: &Records) -> Result<Vec<RoutedBatch>, ArrowError> {
+        let whole = self.shares.len() == 1;
+        let part = |share: Share| {
+            let records = if whole {
+                records.clone()
+            } else {
+                records.select(&share.indices)?
+            };
+            Ok(RoutedBatch {
+                route: share.route,
+                records,
+                cursors: share.cursors,
+            })
+        };
+        self.shares.into_iter().map(part).collect()
+    }
+}
+
+impl CursorRange {
+    /// The range that also holds `moment`.
+    fn extended(range: Option<Self>, moment: Option<Moment>) -> Option<Self> {
+        let moment = CursorRange {
+            first: moment?,
+            last: moment?,
+        };
+        Some(range.map_or(moment, |range| range.joined(moment)))
+    }
+
+    /// The range that holds both.
+    pub(crate) fn joined(self, other: Self) -> Self {
+        let first = if other.first.instant_micros() < self.first.instant_micros() {
+            other.first
+        } else {
+            self.first
+        };
+        let last = if other.last.instant_micros() > self.last.instant_micros() {
+            other.last
+        } else {
+            self.last
+        };
+        Self { first, last }
+    }
+}

@@ -1,0 +1,259 @@
+//! A run, from the first record to the last object.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinError, spawn_blocking};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use crate::bucket::Bucket;
+use crate::loader::{LoadError, Loader, LoaderLimits, StreamPlans};
+use crate::memory::MemoryPlan;
+use crate::moment::Zone;
+use crate::progress::Progress;
+use crate::retry::RetryPolicy;
+use crate::roll::RollPolicy;
+use crate::source::{Batch, Source, SourceError};
+use crate::upload::{Receipt, UploadError, UploadLimits, Uploader};
+
+/// What is to be loaded, and how.
+pub struct Job {
+    /// How the objects of each stream are made.
+    pub plans: StreamPlans,
+    /// The zone that cursors are told in.
+    pub zone: Zone,
+    /// When objects are sealed.
+    pub roll: RollPolicy,
+    /// How memory is divided.
+    pub memory: MemoryPlan,
+    /// Requests to the bucket that may be under way at once.
+    pub upload_concurrency: usize,
+    /// How often a request is repeated.
+    pub retry: RetryPolicy,
+    /// What every object of the run carries, by name.
+    pub metadata: Vec<(String, String)>,
+    /// Whether what was read before an interrupt is published, as far as it is whole.
+    pub publish_on_interrupt: bool,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub ending: Ending,
+    /// The objects that have appeared, in the order in which they began.
+    pub receipts: Vec<Receipt>,
+    /// Records that were read.
+    pub rows_read: u64,
+    /// Requests that were repeated.
+    pub retries: u64,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// All records were loaded.
+    Done,
+    /// It was asked to stop.
+    Interrupted,
+    /// It couldn't go on.
+    Failed(RunError),
+}
+
+/// Why a run couldn't go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The input is at fault.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The records can't be loaded as they are.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The destination is at fault.
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+    /// A thread ended by a fault of the program.
+    #[error("run a step of the load to its end")]
+    Thread(#[from] JoinError),
+    /// The loader is gone, after a thread of its ended by a fault of the program.
+    #[error("go on after a fault of the program")]
+    Lost,
+}
+
+/// Loads all records of `source` into `bucket`. Ends early, tidily, when `stop` becomes true.
+///
+/// An object appears only when it is whole. When the run fails, what was sealed before still
+/// appears, and what was open is given up.
+pub async fn run(
+    job: Job,
+    source: Box<dyn Source>,
+    bucket: Arc<dyn Bucket>,
+    stop: watch::Receiver<bool>,
+    progress: Arc<Progress>,
+) -> Outcome {
+    let publish_on_interrupt = job.publish_on_interrupt;
+    let mut run = Run::new(job, bucket, progress);
+    let ending = match run.load(read_ahead(source), stop).await {
+        Ok(Ending::Done) => run.drain().await.map(|()| Ending::Done),
+        Ok(Ending::Interrupted) if publish_on_interrupt => {
+            run.drain().await.map(|()| Ending::Interrupted)
+        }
+        ending => run.give_up().await.and(ending),
+    };
+    let ending = run.settle(ending.unwrap_or_else(Ending::Failed)).await;
+    run.outcome(ending)
+}
+
+/// The parts of a run that is under way.
+struct Run {
+    /// Away while it works on a thread of its own.
+    loader: Option<Loader>,
+    uploader: Uploader,
+    receipts: Vec<Receipt>,
+    progress: Arc<Progress>,
+    began: Instant,
+    tick_every: Option<Duration>,
+}
+
+impl Run {
+    fn new(job: Job, bucket: Arc<dyn Bucket>, progress: Arc<Progress>) -> Self {
+        let limits = LoaderLimits {
+            roll: job.roll,
+            memory_bytes_max: job.memory.open_bytes,
+            part_bytes: job.memory.part_bytes,
+            parts_max: bucket.part_limits().count_max,
+        };
+        let upload = UploadLimits {
+            bytes_max: job.memory.upload_bytes,
+            concurrency: job.upload_concurrency,
+            retry: job.retry,
+        };
+        Self {
+            loader: Some(Loader::new(job.plans, job.zone, limits)),
+            uploader: Uploader::new(bucket, job.metadata, &upload),
+            receipts: Vec::new(),
+            progress,
+            began: Instant::now(),
+            tick_every: job
+                .roll
+                .age_max_ms
+                .map(|age| Duration::from_millis((age / 4).max(10))),
+        }
+    }
+
+    /// Takes batches in until they end, the run is stopped or something fails.
+    async fn load(
+        &mut self,
+        mut batches: mpsc::Receiver<Result<Batch, SourceError>>,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<Ending, RunError> {
+        let mut ticks = interval(self.tick_every.unwrap_or(Duration::from_secs(3_600)));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                Ok(_) = stop.wait_for(|stop| *stop) => return Ok(Ending::Interrupted),
+                Some(done) = self.uploader.next_done() => self.published(done?),
+                _ = ticks.tick() => self.work(Loader::tick).await?,
+                batch = batches.recv() => match batch {
+                    None => return Ok(Ending::Done),
+                    Some(batch) => self.ingest(batch?).await?,
+                },
+            }
+        }
+    }
+
+    async fn ingest(&mut self, batch: Batch) -> Result<(), RunError> {
+        self.progress
+            .read(batch.records.len() as u64, batch.input_bytes);
+        self.work(move |loader, now_ms| loader.ingest(&batch, now_ms))
+            .await
+    }
+
+    /// Seals what is open, one object after the other.
+    async fn drain(&mut self) -> Result<(), RunError> {
+        while self.work(|loader, _| loader.seal_first()).await? {}
+        Ok(())
+    }
+
+    /// Gives up what is open. What was sealed is still on its way.
+    async fn give_up(&mut self) -> Result<(), RunError> {
+        if self.loader.is_none() {
+            return Ok(());
+        }
+        self.work(|loader, _| {
+            loader.discard_all();
+            Ok(())
+        })
+        .await
+    }
+
+    /// Lets the loader work on a thread for work, and sends what comes of it: also after an error,
+    /// since objects that were sealed before it are whole.
+    async fn work<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Loader, u64) -> Result<T, LoadError> + Send + 'static,
+    ) -> Result<T, RunError> {
+        let now_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let Some(mut loader) = self.loader.take() else {
+            return Err(RunError::Lost);
+        };
+        let working = spawn_blocking(move || {
+            let result = work(&mut loader, now_ms);
+            (loader, result)
+        });
+        let (mut loader, result) = working.await?;
+        let steps = loader.take_steps();
+        self.loader = Some(loader);
+        for step in steps {
+            self.uploader.take(step).await?;
+        }
+        Ok(result?)
+    }
+
+    /// Waits for all objects that are on their way. The first failure decides how the run ended.
+    async fn settle(&mut self, mut ending: Ending) -> Ending {
+        while let Some(done) = self.uploader.next_done().await {
+            match (done, &ending) {
+                (Ok(receipt), _) => self.published(receipt),
+                (Err(error), Ending::Failed(first)) => {
+                    tracing::debug!(%error, %first, "a further object failed");
+                }
+                (Err(error), _) => ending = Ending::Failed(error.into()),
+            }
+        }
+        ending
+    }
+
+    fn published(&mut self, receipt: Receipt) {
+        self.progress.published(receipt.bytes);
+        self.receipts.push(receipt);
+    }
+
+    fn outcome(mut self, ending: Ending) -> Outcome {
+        self.receipts.sort_by_key(|receipt| receipt.object);
+        Outcome {
+            ending,
+            receipts: self.receipts,
+            rows_read: self.progress.rows_read(),
+            retries: self.uploader.retries(),
+        }
+    }
+}
+
+/// Reads on a thread of its own, one batch ahead.
+fn read_ahead(mut source: Box<dyn Source>) -> mpsc::Receiver<Result<Batch, SourceError>> {
+    let (sender, batches) = mpsc::channel(1);
+    std::thread::spawn(move || {
+        while let Some(batch) = source.next_batch().transpose() {
+            let ends = batch.is_err();
+            // Nobody listens any more when the run has ended early.
+            if sender.blocking_send(batch).is_err() || ends {
+                break;
+            }
+        }
+    });
+    batches
+}
