@@ -1,0 +1,149 @@
+//! Inputs one after the other, as one source.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::vec::IntoIter;
+
+use spile_core::{Batch, Source, SourceError, StreamName};
+
+use crate::bytes_in::{BoxRead, Content, Count, source_error};
+use crate::config::InputConfig;
+use crate::csv::Csv;
+use crate::detect::Compression;
+use crate::feed::Feed;
+use crate::format::InputFormat;
+use crate::inputs::{Input, Place};
+use crate::jsonl::Jsonl;
+use crate::reader::Reader;
+use crate::text::Text;
+
+/// The records of some [`Inputs`](crate::Inputs), in their order.
+///
+/// After a [`SourceError::Record`] the next call goes on with the record after it; any other error
+/// is the end.
+pub struct Files {
+    config: InputConfig,
+    inputs: IntoIter<Input>,
+    count: Count,
+    current: Option<Current>,
+}
+
+/// The input that is being read.
+struct Current {
+    origin: Arc<str>,
+    stream: StreamName,
+    reader: Box<dyn Reader>,
+}
+
+impl Files {
+    pub(crate) fn new(config: InputConfig, inputs: Vec<Input>, count: Count) -> Self {
+        Self {
+            config,
+            inputs: inputs.into_iter(),
+            count,
+            current: None,
+        }
+    }
+
+    fn read_batch(&mut self) -> Result<Option<Batch>, SourceError> {
+        loop {
+            let Some(mut current) = self.take_current()? else {
+                return Ok(None);
+            };
+            let piece = current.reader.next_piece();
+            let Ok(None) = piece else {
+                let current = self.current.insert(current);
+                return piece.map(|piece| piece.map(|piece| current.batch(piece, &self.count)));
+            };
+        }
+    }
+
+    fn take_current(&mut self) -> Result<Option<Current>, SourceError> {
+        if self.current.is_none()
+            && let Some(input) = self.inputs.next()
+        {
+            self.current = Some(self.begin(input)?);
+        }
+        Ok(self.current.take())
+    }
+
+    fn begin(&self, input: Input) -> Result<Current, SourceError> {
+        let (origin, stream) = (Arc::clone(&input.origin), input.stream.clone());
+        Ok(Current {
+            origin,
+            stream,
+            reader: self.reader(input)?,
+        })
+    }
+
+    fn reader(&self, input: Input) -> Result<Box<dyn Reader>, SourceError> {
+        Ok(match input.format {
+            InputFormat::Jsonl => Box::new(Jsonl::new(self.text(input)?)),
+            InputFormat::Csv => Box::new(Csv::new(self.text(input)?, &self.config.csv, b',')),
+            InputFormat::Tsv => Box::new(Csv::new(self.text(input)?, &self.config.csv, b'\t')),
+            InputFormat::Parquet | InputFormat::Arrow => {
+                let cause = "it isn't read yet".to_owned();
+                let (origin, format) = (input.origin, input.format.name());
+                return Err(SourceError::Format {
+                    origin,
+                    format,
+                    cause,
+                });
+            }
+        })
+    }
+
+    fn text(&self, input: Input) -> Result<Text, SourceError> {
+        let origin = Arc::clone(&input.origin);
+        let is_pipe = matches!(input.place, Place::Pipe(_));
+        let (compression, read) = self.content(input)?;
+        let feed = if is_pipe || compression != Compression::None {
+            Feed::ahead(read, is_pipe).map_err(|error| source_error(error, &origin, compression))?
+        } else {
+            Feed::here(read)
+        };
+        Ok(Text::new(origin, self.config.sizes(), compression, feed))
+    }
+
+    fn content(&self, input: Input) -> Result<(Compression, BoxRead), SourceError> {
+        match input.place {
+            Place::Pipe(read) => Ok((input.compression, read)),
+            Place::File { path, .. } => {
+                let file = File::open(path).map_err(|source| SourceError::Read {
+                    origin: input.origin,
+                    source,
+                })?;
+                let named = Some(input.compression);
+                let content = Content::new(Box::new(file), self.count.clone(), named);
+                Ok((content.compression, content.read))
+            }
+        }
+    }
+}
+
+impl Source for Files {
+    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
+        let batch = self.read_batch();
+        let is_over = matches!(&batch, Err(error) if !matches!(error, SourceError::Record { .. }));
+        if is_over {
+            self.current = None;
+            self.inputs = Vec::new().into_iter();
+        }
+        batch
+    }
+}
+
+impl Current {
+    fn batch(&self, piece: crate::reader::Piece, count: &Count) -> Batch {
+        Batch {
+            stream: self.stream.clone(),
+            records: piece.records,
+            position: spile_core::Position {
+                origin: Arc::clone(&self.origin),
+                unit: piece.unit,
+                number: piece.number,
+            },
+            input_bytes: count.take(),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Looks at every input before the first record is read.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use spile_core::StreamName;
+
+use crate::bytes_in::{BoxRead, Content, Count, Replay, source_error};
+use crate::config::InputConfig;
+use crate::detect::{self, Compression, Name, Unclear};
+use crate::error::{InputError, InputErrors};
+use crate::files::Files;
+use crate::format::InputFormat;
+use crate::paths::{Origin, expand};
+
+/// Inputs that are there, can be read and have a known format.
+#[derive(Debug)]
+pub struct Inputs {
+    config: InputConfig,
+    inputs: Vec<Input>,
+    count: Count,
+}
+
+/// One input.
+#[derive(Debug)]
+pub struct Input {
+    /// The file's path as it was given, or `stdin`.
+    pub origin: Arc<str>,
+    /// The stream that its records belong to.
+    pub stream: StreamName,
+    /// Its format, without regard to compression.
+    pub format: InputFormat,
+    pub(crate) compression: Compression,
+    pub(crate) place: Place,
+}
+
+/// Where the bytes are.
+pub(crate) enum Place {
+    /// A file that can be opened again.
+    File { path: PathBuf, bytes: u64 },
+    /// A pipe: what was looked at is kept.
+    Pipe(BoxRead),
+}
+
+/// Finds and looks at every input of a configuration. On a pipe this waits for the first line.
+///
+/// # Errors
+/// Everything that is wrong with any of them.
+pub fn open(config: &InputConfig) -> Result<Inputs, InputErrors> {
+    open_with(config, io::stdin())
+}
+
+/// Like [`open`], with something else in place of stdin.
+///
+/// # Errors
+/// Everything that is wrong with any of them.
+pub fn open_with(
+    config: &InputConfig,
+    stdin: impl Read + Send + 'static,
+) -> Result<Inputs, InputErrors> {
+    let (origins, mut errors) = expand(&config.paths);
+    errors.extend(config.csv.fault().map(|cause| InputError::Csv { cause }));
+    let (mut inputs, count) = (Vec::new(), Count::default());
+    let mut stdin: Option<BoxRead> = Some(Box::new(stdin));
+    for origin in origins {
+        let pipe = if origin == Origin::Stdin {
+            stdin.take()
+        } else {
+            None
+        };
+        match look_at(config, origin, pipe, &count) {
+            Ok(input) => inputs.push(input),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() {
+        Ok(Inputs {
+            config: config.clone(),
+            inputs,
+            count,
+        })
+    } else {
+        Err(InputErrors(errors))
+    }
+}
+
+impl Inputs {
+    /// Each input, in the order of reading.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Input> {
+        self.inputs.iter()
+    }
+
+    /// Each stream once, in the order of reading.
+    pub fn streams(&self) -> Vec<StreamName> {
+        let mut streams: Vec<StreamName> = Vec::new();
+        for input in &self.inputs {
+            if !streams.contains(&input.stream) {
+                streams.push(input.stream.clone());
+            }
+        }
+        streams
+    }
+
+    /// Bytes of all inputs as they lie on disk, or `None` if one of them is a pipe.
+    pub fn input_bytes(&self) -> Option<u64> {
+        let bytes = |input: &Input| match input.place {
+            Place::File { bytes, .. } => Some(bytes),
+            Place::Pipe(_) => None,
+        };
+        self.inputs.iter().map(bytes).sum()
+    }
+
+    /// The source of all records, input after input.
+    pub fn into_source(self) -> Files {
+        Files::new(self.config, self.inputs, self.count)
+    }
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::File { path, bytes } => f
+                .debug_struct("File")
+                .field("path", path)
+                .field("bytes", bytes)
+                .finish(),
+            Place::Pipe(_) => f.write_str("Pipe"),
+        }
+    }
+}
+
+/// The first line is all that the format can be told by; one longer than this tells it, too.
+const HEAD_BYTES: usize = 64 << 10;
+
+/// An input that was opened and not looked into.
+struct Opened {
+    origin: Arc<str>,
+    name: Name,
+    raw: BoxRead,
+    /// Of a regular file: where it is, and its size.
+    file: Option<(PathBuf, u64)>,
+}
+
+fn look_at(
+    config: &InputConfig,
+    origin: Origin,
+    stdin: Option<BoxRead>,
+    count: &Count,
+) -> Result<Input, InputError> {
+    let opened = match origin {
+        Origin::Stdin => Opened::stdin(stdin),
+        Origin::Path(path) => Opened::file(path)?,
+    };
+    let Opened {
+        origin,
+        name,
+        raw,
+        file,
+    } = opened;
+    let stream = stream(config, &name, file.is_some()).ok_or_else(|| InputError::NoStream {
+        origin: Arc::clone(&origin),
+    })?;
+    // Files are opened again to be read, and pipes aren't.
+    let count = if file.is_some() {
+        Count::default()
+    } else {
+        count.clone()
+    };
+    let Content { compression, read } = Content::new(raw, count, name.compression);
+    let mut content = Replay::peek(read, has_line);
+    if let Some(fault) = content.take_fault() {
+        return Err(source_error(fault, &origin, compression).into());
+    }
+    let format = format(config, &name, content.head()).map_err(|why| unclear(why, &origin))?;
+    let place = match file {
+        Some((path, bytes)) => Place::File { path, bytes },
+        None => Place::Pipe(Box::new(content)),
+    };
+    Ok(Input {
+        origin,
+        stream,
+        format,
+        compression,
+        place,
+    })
+}
+
+impl Opened {
+    fn stdin(stdin: Option<BoxRead>) -> Self {
+        let raw = stdin.unwrap_or_else(|| Box::new(io::empty()));
+        Self {
+            origin: "stdin".into(),
+            name: Name::default(),
+            raw,
+            file: None,
+        }
+    }
+
+    fn file(path: PathBuf) -> Result<Self, InputError> {
+        let origin: Arc<str> = path.to_string_lossy().into();
+        let read = |source| InputError::Read {
+            origin: Arc::clone(&origin),
+            source,
+        };
+        let file = File::open(&path).map_err(read)?;
+        let metadata = file.metadata().map_err(read)?;
+        if metadata.is_dir() {
+            return Err(InputError::Folder {
+                path: origin.to_string(),
+            });
+        }
+        let name = Name::of(&path);
+        // What isn't a regular file (a FIFO, `/dev/stdin`) can be read only once.
+        let file_at = metadata.is_file().then_some((path, metadata.len()));
+        Ok(Self {
+            origin,
+            name,
+            raw: Box::new(file),
+            file: file_at,
+        })
+    }
+}
+
+fn stream(config: &InputConfig, name: &Name, is_file: bool) -> Option<StreamName> {
+    let own = || (is_file && !name.stem.is_empty()).then(|| StreamName::new(name.stem.as_str()));
+    config.stream.clone().or_else(own)
+}
+
+fn has_line(head: &[u8]) -> bool {
+    head.trim_ascii_start().contains(&b'\n') || head.len() >= HEAD_BYTES
+}
+
+fn format(config: &InputConfig, name: &Name, head: &[u8]) -> Result<InputFormat, Unclear> {
+    match config.format {
+        Some(format) => detect::expect_lines(head, format).map(|()| format),
+        // With a delimiter in hand, text is CSV unless something speaks against it.
+        None => match detect::format(head, name.format) {
+            Err(Unclear::Seen(_)) if is_delimited(config, head) => Ok(InputFormat::Csv),
+            told => told,
+        },
+    }
+}
+
+fn is_delimited(config: &InputConfig, head: &[u8]) -> bool {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    config
+        .csv
+        .delimiter
+        .is_some_and(|delimiter| line.contains(&delimiter))
+        && std::str::from_utf8(line).is_ok()
+}
+
+fn unclear(why: Unclear, origin: &Arc<str>) -> InputError {
+    let origin = Arc::clone(origin);
+    match why {
+        Unclear::Seen(seen) => InputError::UnknownFormat { origin, seen },
+        Unclear::NotJsonLines(seen) => InputError::NotJsonLines { origin, seen },
+    }
+}

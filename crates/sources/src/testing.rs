@@ -1,0 +1,93 @@
+//! Reads everything of an input, for tests.
+
+use std::error::Error;
+use std::io::{Cursor, Write};
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use spile_core::{Batch, Records, Source, StreamName};
+
+use crate::{Files, InputConfig, InputFormat, open_with};
+
+/// Stdin in a format.
+pub(crate) fn stdin(format: InputFormat) -> InputConfig {
+    InputConfig {
+        paths: vec!["-".to_owned()],
+        format: Some(format),
+        stream: Some(StreamName::new("s")),
+        ..InputConfig::default()
+    }
+}
+
+/// Reads stdin up to its end or the first fault.
+pub(crate) fn read(config: &InputConfig, input: &[u8]) -> (Vec<Batch>, Option<String>) {
+    match open_with(config, Cursor::new(input.to_vec())) {
+        Ok(inputs) => drain(&mut inputs.into_source()),
+        Err(errors) => (Vec::new(), Some(errors.to_string())),
+    }
+}
+
+/// Reads up to the end or the next fault.
+pub(crate) fn drain(source: &mut Files) -> (Vec<Batch>, Option<String>) {
+    let mut batches = Vec::new();
+    loop {
+        match source.next_batch() {
+            Ok(Some(batch)) => batches.push(batch),
+            Ok(None) => return (batches, None),
+            Err(error) => {
+                let cause = error
+                    .source()
+                    .map(|cause| format!(": {cause}"))
+                    .unwrap_or_default();
+                return (batches, Some(format!("{error}{cause}")));
+            }
+        }
+    }
+}
+
+/// The text of each JSON record.
+pub(crate) fn json_texts(batches: &[Batch]) -> Vec<String> {
+    let texts = batches.iter().flat_map(|batch| match &batch.records {
+        Records::Json(json) => json
+            .iter()
+            .map(|text| String::from_utf8_lossy(text).into())
+            .collect(),
+        _ => vec!["not JSON".to_owned()],
+    });
+    texts.collect()
+}
+
+/// The cells of each row.
+pub(crate) fn rows(batches: &[Batch]) -> Vec<Vec<Option<String>>> {
+    batches
+        .iter()
+        .flat_map(|batch| table_rows(table(batch)))
+        .collect()
+}
+
+/// The columns of a batch that isn't JSON.
+pub(crate) fn table(batch: &Batch) -> &RecordBatch {
+    match &batch.records {
+        Records::Text(columns) | Records::Columns(columns) => columns,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) fn gzip(input: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(input).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn table_rows(table: &RecordBatch) -> Vec<Vec<Option<String>>> {
+    let cell = |column: usize, row: usize| {
+        let column = table.column(column).as_string::<i32>();
+        column.is_valid(row).then(|| column.value(row).to_owned())
+    };
+    (0..table.num_rows())
+        .map(|row| {
+            (0..table.num_columns())
+                .map(|column| cell(column, row))
+                .collect()
+        })
+        .collect()
+}
