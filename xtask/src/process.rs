@@ -3,8 +3,12 @@
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::at_end;
 use crate::failure::{Failure, Outcome};
 
 /// The `cargo` that started this program, without the variables it set for it: with them,
@@ -69,11 +73,15 @@ pub(crate) fn run_and_listen(
     let mut child = command
         .spawn()
         .map_err(|error| not_started(command, &error))?;
+    // Ctrl-C in a terminal reaches the child too; a signal to this process alone doesn't.
+    let ended = at_end::register(end_by_id(&child));
     let said = match stream {
         Stream::Out => child.stdout.take().map(|pipe| pass_on(pipe, io::stdout())),
         Stream::Err => child.stderr.take().map(|pipe| pass_on(pipe, io::stderr())),
     };
-    let status = child.wait().map_err(|error| not_started(command, &error))?;
+    let status = child.wait();
+    ended.cancel();
+    let status = status.map_err(|error| not_started(command, &error))?;
     Ok((status, said.unwrap_or_default()))
 }
 
@@ -89,6 +97,14 @@ pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path)
         .map(|folder| folder.join(name))
         .find(|file| file.is_file())
+}
+
+fn end_by_id(child: &Child) -> impl FnOnce() + Send + 'static {
+    let pid = i32::try_from(child.id()).ok().map(Pid::from_raw);
+    move || {
+        // One that has ended by now needs nothing.
+        let _ = pid.map(|pid| kill(pid, Signal::SIGTERM));
+    }
 }
 
 fn pass_on(pipe: impl Read, mut to: impl Write) -> String {

@@ -7,7 +7,7 @@ use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
 use crate::args::Args;
-use crate::failure::Outcome;
+use crate::failure::{Outcome, while_};
 use crate::runner::{self, Server, Skipping};
 use crate::venv::Venv;
 use crate::weed::{self, Weed};
@@ -47,26 +47,27 @@ pub(crate) fn environment(workspace: &Workspace) -> Outcome<Venv> {
     Venv::ensure(workspace, REQUIREMENTS)
 }
 
-/// Ends the servers of runs that were killed before they could do it, and removes their data.
+/// Ends the servers of runs that were killed before they could do it, and removes what ended runs
+/// have left: data, and all logs but this run's.
 fn clear(folder: &Path) -> Outcome {
     let Ok(entries) = fs::read_dir(folder) else {
         return Ok(());
     };
-    for left in entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
-    {
-        if !is_alive(&left) {
-            weed::end_in(&left)?;
+    for left in entries.flatten().map(|entry| entry.path()) {
+        if is_alive(&left) {
+            continue;
+        }
+        match left.is_dir() {
+            true => weed::end_in(&left)?,
+            false => fs::remove_file(&left).map_err(while_("removing an old log"))?,
         }
     }
     Ok(())
 }
 
-/// Whether the run that a folder is named after goes on.
-fn is_alive(folder: &Path) -> bool {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+/// Whether the run that a folder or a log is named after goes on.
+fn is_alive(left: &Path) -> bool {
+    let name = left.file_stem().unwrap_or_default().to_string_lossy();
     name.parse()
         .is_ok_and(|pid| kill(Pid::from_raw(pid), None).is_ok())
 }
