@@ -1,6 +1,13 @@
 use thiserror::Error;
 
 /// Why a key can't be made.
+///
+/// ```
+/// use spile_macros_template::{KeyError, ObjectKey};
+///
+/// let error = ObjectKey::new("k".repeat(2000)).unwrap_err();
+/// assert!(matches!(error, KeyError::TooLong { bytes: 2000, limit: 1024, .. }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -48,7 +55,9 @@ pub enum KeyError {
         key: String,
     },
     /// A macro that isn't optional needs the cursor, and there is none, or an empty one.
-    #[error("render `{{{name}}}`: the record has no cursor (`{{{name}?}}` allows that)")]
+    #[error(
+        "render `{{{name}}}`: the record has no cursor, or an empty one (`{{{name}?}}` allows that)"
+    )]
     CursorMissing {
         /// The macro.
         name: String,

@@ -11,6 +11,7 @@ mod parse;
 mod plan;
 mod plan_error;
 mod planner;
+mod reference;
 mod route;
 mod segments;
 mod span;
@@ -29,11 +30,9 @@ pub use lint::{KeyLint, KeyWarning};
 pub use macros::{Macro, MacroSet, MacroSetError, Scope};
 pub use plan::KeyPlan;
 pub use plan_error::{PlanError, PlanErrorKind, PlanErrors};
+pub use reference::REFERENCE_MD;
 pub use route::RouteKey;
 pub use span::Span;
 pub use template::{Node, Template};
 pub use template_error::{TemplateError, TemplateErrorKind, TemplateErrors};
 pub use values::RunValues;
-
-/// The reference of all standard macros, in Markdown, for users.
-pub const REFERENCE_MD: &str = include_str!("reference.md");

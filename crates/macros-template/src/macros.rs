@@ -191,8 +191,8 @@ impl MacroSet {
             .filter(|known| by_edits(known) <= edits_max)
             .min_by_key(by_edits);
         close.or_else(|| {
-            let begun = |known: &&str| name.len() >= 3 && known.starts_with(&name);
-            names().filter(begun).min_by_key(|known| known.len())
+            let has_it = |known: &&str| name.len() >= 3 && known.contains(&name);
+            names().filter(has_it).min_by_key(|known| known.len())
         })
     }
 }
@@ -226,6 +226,7 @@ mod tests {
         check("cursor-year", Some("cursor_year"));
         check("yaer", Some("year"));
         check("ext", Some("extension"));
+        check("run_id", Some("stream_run_id"));
         check("connection", Some("connection_id"));
         check("customer", None);
         check("", None);

@@ -115,24 +115,24 @@ impl KeyPlan {
         let mut text = String::with_capacity(128);
         let mut vanished = false;
         for piece in &self.pieces {
-            let before = text.len();
             match piece {
-                Piece::Text(literal) if vanished => {
-                    text.push_str(literal.strip_prefix('/').unwrap_or(literal));
+                Piece::Text(literal) => {
+                    let slash = if vanished { "/" } else { "" };
+                    text.push_str(literal.strip_prefix(slash).unwrap_or(literal));
                 }
-                Piece::Text(literal) => text.push_str(literal),
                 Piece::Cursor {
                     name,
                     field,
                     optional,
                 } => {
+                    let before = text.len();
                     field.write(name, cursor, &mut text)?;
-                    if text.len() == before && !optional {
+                    vanished = text.len() == before;
+                    if vanished && !optional {
                         return Err(KeyError::CursorMissing { name: name.clone() });
                     }
                 }
             }
-            vanished = text.len() == before;
         }
         Ok(RouteKey::new(&escape_dot_segments(text)))
     }

@@ -7,6 +7,22 @@ use crate::{KeyError, Span, TemplateErrorKind};
 /// All that keeps a template from fitting a stream.
 ///
 /// `Display` has a line for each fault; [`render`](Self::render) draws them under the text.
+///
+/// ```
+/// use chrono::DateTime;
+/// use spile_macros_template::{CursorKind, KeyPlan, MacroSet, RunValues, Template};
+///
+/// let template = Template::parse("{stream_name}/{cursor_date}", &MacroSet::standard())?;
+/// let values = RunValues::new(DateTime::parse_from_rfc3339("2025-04-14T11:23:45Z")?);
+/// let errors = KeyPlan::new(&template, values, CursorKind::None).unwrap_err();
+/// assert_eq!(
+///     errors.render(),
+///     "{stream_name}/{cursor_date}\n\
+///      ^^^^^^^^^^^^^ `{stream_name}` has no value (`{stream_name?}` allows that)\n\
+///      \x20             ^^^^^^^^^^^^^ `{cursor_date}` needs a cursor, and the stream has none",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{}", lines(.errors))]
 #[non_exhaustive]
@@ -62,8 +78,8 @@ pub enum PlanErrorKind {
     /// The folder that was put before the template can't be in a key.
     #[error("the folder before the template: {0}")]
     Prefix(TemplateErrorKind),
-    /// Even the shortest key of the plan is none.
-    #[error("no key fits: {0}")]
+    /// The [sample key](crate::KeyPlan::sample_key) can't be made.
+    #[error("can't {0}")]
     Key(KeyError),
 }
 
@@ -81,8 +97,8 @@ impl PlanErrors {
         &self.input
     }
 
-    /// The faults in the order of the template, at least one; those without a place come first
-    /// or last.
+    /// The faults, at least one: those without a place, then the others in the order of the
+    /// template.
     #[must_use]
     pub fn errors(&self) -> &[PlanError] {
         &self.errors

@@ -8,7 +8,7 @@ use crate::route::{self, run_uuid};
 use crate::standard::Source;
 use crate::time::{TimeFormat, year_fits};
 use crate::{
-    CursorKind, Granularity, KeyPlan, Node, PlanError, PlanErrorKind, PlanErrors, RunValues, Span,
+    CursorKind, Granularity, KeyPlan, Node, PlanError, PlanErrorKind, PlanErrors, RunValues,
     Template, segments,
 };
 
@@ -65,24 +65,26 @@ impl Planner {
     }
 
     fn node(&mut self, node: &Node) {
+        let slash = if std::mem::take(&mut self.vanished) {
+            "/"
+        } else {
+            ""
+        };
         match node {
-            Node::Literal { text, .. } if self.vanished => {
-                self.push(text.strip_prefix('/').unwrap_or(text));
-            }
-            Node::Literal { text, .. } => self.push(text),
+            Node::Literal { text, .. } => self.push(text.strip_prefix(slash).unwrap_or(text)),
             Node::Macro {
                 name,
                 optional,
                 span,
             } => {
-                self.vanished = false;
                 if let Err(kind) = self.read_macro(name, *optional) {
-                    self.error(*span, kind);
+                    self.errors.push(PlanError {
+                        span: Some(*span),
+                        kind,
+                    });
                 }
-                return;
             }
         }
-        self.vanished = false;
     }
 
     fn read_macro(&mut self, name: &str, optional: bool) -> Result<(), PlanErrorKind> {
@@ -161,13 +163,6 @@ impl Planner {
             _ if text.is_empty() => {}
             _ => self.pieces.push(Piece::Text(text.to_owned())),
         }
-    }
-
-    fn error(&mut self, span: Span, kind: PlanErrorKind) {
-        self.errors.push(PlanError {
-            span: Some(span),
-            kind,
-        });
     }
 
     fn finish(mut self) -> Result<KeyPlan, Vec<PlanError>> {

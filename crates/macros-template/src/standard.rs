@@ -200,7 +200,7 @@ pub(crate) static MACROS: [Macro; 30] = {
             "uuid",
             Uuid,
             "UUID made from run, route and number: a repeated run repeats it",
-            "UUIDSAMPLE",
+            "04a61593-a612-5d2d-bca7-4e13fbaea54b",
         ),
     ]
 };

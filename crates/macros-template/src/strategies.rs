@@ -12,6 +12,17 @@ pub(crate) fn template() -> impl Strategy<Value = String> {
     prop::collection::vec(segment, 1..6).prop_map(|segments| segments.join("/"))
 }
 
+/// The text of a template with a piece of text put anywhere in it, so that it rarely parses.
+pub(crate) fn broken_template() -> impl Strategy<Value = String> {
+    let pieces = vec!["{", "}", "/", "?", ".", "..", "\t", "é", "{x}", "{}", "{{"];
+    let piece = prop::sample::select(pieces);
+    (template(), any::<prop::sample::Index>(), piece).prop_map(|(mut text, at, piece)| {
+        let places: Vec<_> = text.char_indices().map(|(place, _)| place).collect();
+        text.insert_str(*at.get(&places), piece);
+        text
+    })
+}
+
 /// Text of every kind, with what needs an escape more often than chance has it.
 pub(crate) fn value() -> impl Strategy<Value = String> {
     let special = prop::sample::select(vec![".", "..", "/", "%", "%2F", r"\", "{part}", "\u{1}"]);
