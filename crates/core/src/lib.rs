@@ -23,6 +23,7 @@ mod bucket;
 mod cursor;
 mod encoding;
 mod held;
+pub mod ids;
 pub mod json;
 mod key_register;
 mod loader;

@@ -1,1 +1,8 @@
 //! Adapters in memory and the suites that every adapter has to pass.
+
+pub mod bucket_conformance;
+mod faults;
+mod memory_bucket;
+
+pub use faults::{Call, Fault, Operation};
+pub use memory_bucket::MemoryBucket;
