@@ -73,7 +73,7 @@ impl<'a> Space<'a> {
     pub(super) async fn names_under(&self, start: &str) -> Result<Vec<String>, BucketError> {
         let prefix = format!("{}{start}", self.prefix);
         let listed = self.bucket.list(&prefix).await?;
-        let name = |key: &ObjectKey| key.as_str().trim_start_matches(self.prefix).to_owned();
+        let name = |key: &ObjectKey| key.as_str()[self.prefix.len()..].to_owned();
         Ok(listed.iter().map(|object| name(&object.key)).collect())
     }
 
