@@ -4,7 +4,7 @@ use std::fs::File;
 use std::sync::Arc;
 use std::vec::IntoIter;
 
-use spile_core::{Batch, Source, SourceError, StreamName};
+use spile_core::{Batch, Position, Source, SourceError, StreamName};
 
 use crate::bytes_in::{BoxRead, Content, Count, source_error};
 use crate::config::InputConfig;
@@ -13,8 +13,11 @@ use crate::detect::Compression;
 use crate::feed::Feed;
 use crate::format::InputFormat;
 use crate::inputs::{Input, Place};
+use crate::ipc::{self, Ipc};
 use crate::jsonl::Jsonl;
-use crate::reader::Reader;
+use crate::parquet::{self, Parquet};
+use crate::reader::{Guarded, Piece, Reader};
+use crate::seekable::Seekable;
 use crate::text::Text;
 
 /// The records of some [`Inputs`](crate::Inputs), in their order.
@@ -81,15 +84,8 @@ impl Files {
             InputFormat::Jsonl => Box::new(Jsonl::new(self.text(input)?)),
             InputFormat::Csv => Box::new(Csv::new(self.text(input)?, &self.config.csv, b',')),
             InputFormat::Tsv => Box::new(Csv::new(self.text(input)?, &self.config.csv, b'\t')),
-            InputFormat::Parquet | InputFormat::Arrow => {
-                let cause = "it isn't read yet".to_owned();
-                let (origin, format) = (input.origin, input.format.name());
-                return Err(SourceError::Format {
-                    origin,
-                    format,
-                    cause,
-                });
-            }
+            InputFormat::Parquet => Box::new(self.parquet(input)?),
+            InputFormat::Arrow => Box::new(self.ipc(input)?),
         })
     }
 
@@ -103,6 +99,40 @@ impl Files {
             Feed::here(read)
         };
         Ok(Text::new(origin, self.config.sizes(), compression, feed))
+    }
+
+    fn parquet(&self, input: Input) -> Result<Guarded, SourceError> {
+        let (origin, sizes) = (Arc::clone(&input.origin), self.config.sizes());
+        let input = self.seekable(input)?;
+        Guarded::new(&origin, parquet::FORMAT, || {
+            Parquet::new(Arc::clone(&origin), input, sizes)
+        })
+    }
+
+    fn ipc(&self, input: Input) -> Result<Guarded, SourceError> {
+        let (origin, sizes) = (Arc::clone(&input.origin), self.config.sizes());
+        let name = Arc::clone(&origin);
+        if input.is_arrow_file {
+            let input = self.seekable(input)?;
+            return Guarded::new(&name, ipc::FORMAT, || Ipc::file(origin, input, sizes));
+        }
+        let (compression, read) = self.content(input)?;
+        Guarded::new(&name, ipc::FORMAT, || {
+            Ipc::stream(origin, read, compression, sizes)
+        })
+    }
+
+    fn seekable(&self, input: Input) -> Result<Seekable, SourceError> {
+        let origin = Arc::clone(&input.origin);
+        match &input.place {
+            Place::File { path, .. } if input.compression == Compression::None => File::open(path)
+                .and_then(|file| Seekable::given(file, self.count.clone()))
+                .map_err(|source| SourceError::Read { origin, source }),
+            _ => {
+                let (compression, read) = self.content(input)?;
+                Seekable::copied(read, &origin, compression)
+            }
+        }
     }
 
     fn content(&self, input: Input) -> Result<(Compression, BoxRead), SourceError> {
@@ -134,11 +164,11 @@ impl Source for Files {
 }
 
 impl Current {
-    fn batch(&self, piece: crate::reader::Piece, count: &Count) -> Batch {
+    fn batch(&self, piece: Piece, count: &Count) -> Batch {
         Batch {
             stream: self.stream.clone(),
             records: piece.records,
-            position: spile_core::Position {
+            position: Position {
                 origin: Arc::clone(&self.origin),
                 unit: piece.unit,
                 number: piece.number,

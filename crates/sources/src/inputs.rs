@@ -33,6 +33,8 @@ pub struct Input {
     /// Its format, without regard to compression.
     pub format: InputFormat,
     pub(crate) compression: Compression,
+    /// Whether Arrow IPC is in its file format and not in its stream format.
+    pub(crate) is_arrow_file: bool,
     pub(crate) place: Place,
 }
 
@@ -174,6 +176,7 @@ fn look_at(
         return Err(source_error(fault, &origin, compression).into());
     }
     let format = format(config, &name, content.head()).map_err(|why| unclear(why, &origin))?;
+    let is_arrow_file = detect::is_arrow_file(content.head());
     let place = match file {
         Some((path, bytes)) => Place::File { path, bytes },
         None => Place::Pipe(Box::new(content)),
@@ -183,6 +186,7 @@ fn look_at(
         stream,
         format,
         compression,
+        is_arrow_file,
         place,
     })
 }

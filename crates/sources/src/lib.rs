@@ -1,4 +1,37 @@
-//! doc
+//! Reads JSON lines, CSV, Parquet and Arrow IPC as batches of records.
+//!
+//! An input is stdin, a file or a glob, plain or compressed by gzip or zstd; its format is detected.
+//! [`open`] looks at every input before the first record is read and reports all that is wrong at
+//! once. The [`Files`] it leads to are a [`spile_core::Source`]: they block, and want a thread of
+//! their own.
+//!
+//! Records stay in the form they came in: JSON lines are cut and checked in place, CSV becomes
+//! columns of text, Parquet and Arrow keep the types that they declare. Nothing here guesses a type,
+//! joins schemas, knows where records go to, or runs a source's program.
+//!
+//! In reading order: [`InputConfig`] is what a user says, [`open`] makes [`Inputs`] of it, which
+//! know their streams and sizes, and [`Inputs::into_source`] gives the [`Files`] that read them.
+//! What is wrong before reading is [`InputErrors`], what is wrong while reading a
+//! [`spile_core::SourceError`].
+//!
+//! # Example
+//!
+//! ```
+//! use spile_core::{Source, StreamName};
+//! use spile_sources::{InputConfig, open_with};
+//!
+//! let config = InputConfig {
+//!     paths: vec!["-".to_owned()],
+//!     stream: Some(StreamName::new("orders")),
+//!     ..InputConfig::default()
+//! };
+//! let stdin = "id,note\n1,\n2,\"\"\n".as_bytes(); // a null, and an empty text
+//! let mut source = open_with(&config, stdin)?.into_source();
+//! let batch = source.next_batch()?.ok_or("no record")?;
+//! assert_eq!(batch.records.len(), 2);
+//! assert_eq!(batch.position_of(1).to_string(), "row 2 of stdin");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod bytes_in;
 mod config;
@@ -9,9 +42,13 @@ mod feed;
 mod files;
 mod format;
 mod inputs;
+mod ipc;
 mod jsonl;
+mod parquet;
 mod paths;
 mod reader;
+mod seekable;
+mod slices;
 #[cfg(test)]
 mod testing;
 mod text;

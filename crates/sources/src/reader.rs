@@ -1,5 +1,8 @@
 //! What every format's reader does.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
 use spile_core::{PositionUnit, Records, SourceError};
 
 /// Reads the records of one input.
@@ -17,4 +20,50 @@ pub(crate) struct Piece {
     pub(crate) unit: PositionUnit,
     /// Of the first record, from 1.
     pub(crate) number: u64,
+}
+
+/// A reader whose decoder isn't ours.
+pub(crate) struct Guarded {
+    reader: Box<dyn Reader>,
+    origin: Arc<str>,
+    format: &'static str,
+}
+
+impl Guarded {
+    /// `begin` makes the reader.
+    pub(crate) fn new<R: Reader + 'static>(
+        origin: &Arc<str>,
+        format: &'static str,
+        begin: impl FnOnce() -> Result<R, SourceError>,
+    ) -> Result<Self, SourceError> {
+        let reader = guard(origin, format, begin)?;
+        Ok(Self {
+            reader: Box::new(reader),
+            origin: Arc::clone(origin),
+            format,
+        })
+    }
+}
+
+impl Reader for Guarded {
+    fn next_piece(&mut self) -> Result<Option<Piece>, SourceError> {
+        guard(&self.origin, self.format, || self.reader.next_piece())
+    }
+}
+
+/// The decoders of Parquet and Arrow meet some damaged files by a panic; to us, that is one more
+/// way to find that a file is damaged. Nobody uses a reader again after it.
+fn guard<T>(
+    origin: &Arc<str>,
+    format: &'static str,
+    decode: impl FnOnce() -> Result<T, SourceError>,
+) -> Result<T, SourceError> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
+        let cause = "its decoder gave up: the file is damaged".to_owned();
+        Err(SourceError::Format {
+            origin: Arc::clone(origin),
+            format,
+            cause,
+        })
+    })
 }
