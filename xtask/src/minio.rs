@@ -68,6 +68,9 @@ fn find_engine() -> Outcome<Engine> {
 fn start(workspace: &Workspace, engine: &Engine, port: u16) -> Outcome<AtEnd> {
     let folder = workspace.scratch().join("minio");
     workspace::fresh_folder(&folder)?;
+    if let Engine::Container(engine) = engine {
+        process::run(Command::new(engine).args(["pull", "--quiet", IMAGE]))?;
+    }
     let name = format!("spile-minio-{}", std::process::id());
     let mut command = match engine {
         Engine::Binary(binary) => serve_folder(binary, &folder.join("data"), port),
@@ -131,7 +134,7 @@ fn stop(mut child: Child, container: Option<(&str, String)>, folder: &Path) {
 fn create_bucket_and_reader(workspace: &Workspace, setup: &Venv, port: u16) -> Outcome {
     let mut command = Command::new(setup.python());
     command
-        .arg(workspace.root.join("xtask/minio.py"))
+        .arg(workspace.root.join("xtask/minio_setup.py"))
         .env("MINIO_HOST", format!("127.0.0.1:{port}"))
         .env("MINIO_BUCKET", weed::BUCKET)
         .env("MINIO_ROOT_USER", weed::ADMIN.id)

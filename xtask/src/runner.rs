@@ -67,7 +67,7 @@ pub(crate) fn run_tests(
         Stream::Err
     } else {
         // Integration and unit tests; the examples have run.
-        command.args(["test", "--no-fail-fast", "--all-targets"]);
+        command.args(["test", "--no-fail-fast", "--tests"]);
         Stream::Out
     };
     if !names_packages(arguments) {
@@ -102,7 +102,7 @@ fn listen(
     }
     match skipped_in(&said) {
         count if count > 0 && skipping == Skipping::Fails => {
-            Err(format!("{count} tests were skipped; every test must run").into())
+            Err(format!("the runner left out {count} of the tests; every test must run").into())
         }
         _ => Ok(()),
     }
