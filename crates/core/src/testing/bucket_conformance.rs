@@ -65,19 +65,19 @@ macro_rules! bucket_promises {
 
 /// Makes one test of each promise.
 ///
-/// Its argument is the path of an async function that opens what a test needs and returns
+/// Its argument is the name of an async function that opens what a test needs and returns
 /// `Result<(impl Bucket, String, impl Sized), impl Into<Box<dyn Error>>>`: the bucket, the test's
 /// own prefix, and what has to stay until the test is over.
 #[macro_export]
 macro_rules! bucket_conformance {
-    ($($open:ident)::+) => {
-        $crate::bucket_promises! { $crate::bucket_conformance! { @each $($open)::+; } }
+    ($open:ident) => {
+        $crate::bucket_promises! { $crate::bucket_conformance! { @each $open; } }
     };
-    (@each $($open:ident)::+; $($promise:ident),+ $(,)?) => {
+    (@each $open:ident; $($promise:ident),+ $(,)?) => {
         $(
             #[tokio::test]
             async fn $promise() -> Result<(), Box<dyn std::error::Error>> {
-                let (bucket, prefix, _kept) = $($open)::+().await?;
+                let (bucket, prefix, _kept) = $open().await?;
                 Ok($crate::testing::bucket_conformance::$promise(&bucket, &prefix).await?)
             }
         )+

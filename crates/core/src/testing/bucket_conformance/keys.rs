@@ -57,7 +57,11 @@ pub async fn the_longest_key_is_kept(bucket: &dyn Bucket, prefix: &str) -> Resul
     let space = Space::new(bucket, prefix);
     let mut name = "ü".to_owned();
     while prefix.len() + name.len() < 1_023 {
-        name.push(if name.len() % 200 == 0 { '/' } else { 'x' });
+        name.push(if name.len().is_multiple_of(200) {
+            '/'
+        } else {
+            'x'
+        });
     }
     name.push('x');
     let key = space.put(&name, "long").await?;

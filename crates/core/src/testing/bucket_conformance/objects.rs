@@ -47,7 +47,7 @@ pub async fn putting_if_absent_refuses_an_object_that_stands(
         let put = bucket
             .put(&key, body.into(), &attributes(), Condition::IfAbsent)
             .await;
-        assert_fails(put, BucketErrorKind::AlreadyExists);
+        assert_fails(&put, BucketErrorKind::AlreadyExists);
     }
     assert_eq!(space.text(&key).await?, "early");
     Ok(())
@@ -93,7 +93,7 @@ pub async fn an_absent_object_is_not_found(
     space.put("there/a.csv", "1,2\n").await?;
     for absent in ["absent", "there", "there/a.csv/b"] {
         let got = bucket.get(&space.key(absent)?).await;
-        assert_fails(got, BucketErrorKind::NotFound);
+        assert_fails(&got, BucketErrorKind::NotFound);
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ pub async fn publishing_if_absent_refuses_an_object_that_stands(
     let staged = space.stage("a.csv", "late").await?;
     let key = space.put("a.csv", "early").await?;
     let refused = bucket.publish(&staged, Condition::IfAbsent).await;
-    assert_fails(refused, BucketErrorKind::AlreadyExists);
+    assert_fails(&refused, BucketErrorKind::AlreadyExists);
     assert_eq!(space.text(&key).await?, "early");
     bucket.discard(&staged.upload).await?;
     assert_eq!(space.text(&key).await?, "early");
@@ -50,7 +50,7 @@ pub async fn a_refused_object_stays_staged(
     let staged = space.stage("a.csv", "late").await?;
     let key = space.put("a.csv", "early").await?;
     let refused = bucket.publish(&staged, Condition::IfAbsent).await;
-    assert_fails(refused, BucketErrorKind::AlreadyExists);
+    assert_fails(&refused, BucketErrorKind::AlreadyExists);
     bucket.delete(&key).await?;
     bucket.publish(&staged, Condition::IfAbsent).await?;
     assert_eq!(space.text(&key).await?, "late");

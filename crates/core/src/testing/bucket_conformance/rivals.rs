@@ -22,7 +22,7 @@ pub async fn of_rival_publishers_one_wins(
     let published = staged
         .iter()
         .map(|staged| bucket.publish(staged, Condition::IfAbsent));
-    let winner = only_winner(join_all(published).await);
+    let winner = only_winner(&join_all(published).await);
     assert_eq!(space.text(&space.key("a.csv")?).await?, bodies[winner]);
     for staged in &staged {
         bucket.discard(&staged.upload).await?;
@@ -41,12 +41,12 @@ pub async fn of_rival_puts_one_wins(bucket: &dyn Bucket, prefix: &str) -> Result
     let bodies: Vec<String> = (0..RIVALS).map(|rival| format!("rival {rival}")).collect();
     let put =
         |body: &String| bucket.put(&key, body.clone().into(), &attributes, Condition::IfAbsent);
-    let winner = only_winner(join_all(bodies.iter().map(put)).await);
+    let winner = only_winner(&join_all(bodies.iter().map(put)).await);
     assert_eq!(space.text(&key).await?, bodies[winner]);
     Ok(())
 }
 
-fn only_winner(results: Vec<Result<Published, BucketError>>) -> usize {
+fn only_winner(results: &[Result<Published, BucketError>]) -> usize {
     let kinds: Vec<Option<BucketErrorKind>> = results
         .iter()
         .map(|result| result.as_ref().err().map(|error| error.kind))

@@ -101,7 +101,7 @@ pub(super) fn in_order(mut parts: Vec<Part>) -> Vec<Part> {
     parts
 }
 
-pub(super) fn assert_fails<T: Debug>(result: Result<T, BucketError>, expected: BucketErrorKind) {
+pub(super) fn assert_fails<T: Debug>(result: &Result<T, BucketError>, expected: BucketErrorKind) {
     let kind = result.as_ref().map_err(|error| error.kind);
     assert!(
         kind.as_ref().is_err_and(|kind| *kind == expected),

@@ -25,7 +25,7 @@ pub async fn nothing_appears_before_it_is_published(
         "a staged object"
     );
     assert_fails(
-        bucket.get(&staged.upload.key).await,
+        &bucket.get(&staged.upload.key).await,
         BucketErrorKind::NotFound,
     );
     assert_eq!(space.names().await?, [""; 0]);
@@ -149,7 +149,7 @@ pub async fn a_part_of_no_upload_is_not_found(
     let gone = space.begin("gone").await?;
     bucket.discard(&gone).await?;
     assert_fails(
-        bucket.part(&gone, 1, Bytes::new()).await,
+        &bucket.part(&gone, 1, Bytes::new()).await,
         BucketErrorKind::NotFound,
     );
     let unknown = Upload {
@@ -157,7 +157,7 @@ pub async fn a_part_of_no_upload_is_not_found(
         ..gone
     };
     assert_fails(
-        bucket.part(&unknown, 1, Bytes::new()).await,
+        &bucket.part(&unknown, 1, Bytes::new()).await,
         BucketErrorKind::NotFound,
     );
     Ok(())
@@ -190,7 +190,7 @@ pub async fn a_discarded_upload_is_not_published(
     bucket.discard(&staged.upload).await?;
     for condition in [Condition::IfAbsent, Condition::Replace] {
         assert_fails(
-            bucket.publish(&staged, condition).await,
+            &bucket.publish(&staged, condition).await,
             BucketErrorKind::NotFound,
         );
     }
