@@ -1,0 +1,163 @@
+//! Raw values of a column to an Arrow array, exactly or not at all.
+
+mod nested;
+mod primitive;
+mod rows;
+mod strings;
+pub(crate) mod text;
+
+use arrow::array::{ArrayRef, new_null_array};
+use arrow::datatypes::{DataType, Field, FieldRef};
+use spile_core::json::{self, Kind};
+use spile_core::{EncodeError, Misfit, Span};
+
+use crate::infer::is_json_text;
+use crate::shred::ABSENT;
+pub(crate) use nested::refuse_nulls;
+use nested::{ListColumn, StructColumn};
+pub(crate) use rows::RowDecoder;
+
+/// Makes arrays of one column.
+#[derive(Debug)]
+pub(crate) struct Column {
+    /// The column as its object holds it.
+    field: FieldRef,
+    kind: ColumnKind,
+}
+
+#[derive(Debug)]
+enum ColumnKind {
+    Null,
+    Scalar,
+    JsonText,
+    Struct(Box<StructColumn>),
+    List(Box<ListColumn>),
+}
+
+/// Why a column can't be built.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A value that doesn't fit, at its row.
+    Misfit(Misfit),
+    Encode(EncodeError),
+}
+
+impl Column {
+    pub(crate) fn new(field: &FieldRef) -> Result<Self, EncodeError> {
+        let kind = match field.data_type() {
+            DataType::Null => ColumnKind::Null,
+            DataType::Utf8 if is_json_text(field) => ColumnKind::JsonText,
+            DataType::Struct(fields) => ColumnKind::Struct(Box::new(StructColumn::new(fields)?)),
+            DataType::List(item) => ColumnKind::List(Box::new(ListColumn::new(item)?)),
+            data_type if primitive::is_known(data_type) => ColumnKind::Scalar,
+            _ => return Err(unsupported(field)),
+        };
+        Ok(Self {
+            field: physical(field),
+            kind,
+        })
+    }
+
+    /// The array of the values at `slots` of `text`.
+    pub(crate) fn build(&mut self, text: &[u8], slots: &[Span]) -> Result<ArrayRef, Failure> {
+        let array = match &mut self.kind {
+            ColumnKind::Null => match slots.iter().position(|slot| *slot != ABSENT) {
+                Some(row) => return Err(self.misfit(text, slots, row)),
+                None => new_null_array(self.field.data_type(), slots.len()),
+            },
+            ColumnKind::JsonText => strings::json_text(text, slots)?,
+            ColumnKind::Struct(fields) => return fields.build(text, slots, &self.field),
+            ColumnKind::List(items) => return items.build(text, slots, &self.field),
+            ColumnKind::Scalar => match primitive::build(self.field.data_type(), text, slots)? {
+                Ok(array) => array,
+                Err(row) => return Err(self.misfit(text, slots, row)),
+            },
+        };
+        Ok(array)
+    }
+
+    fn misfit(&self, text: &[u8], slots: &[Span], row: usize) -> Failure {
+        let expected = match self.kind {
+            ColumnKind::Null => &DataType::Null,
+            _ => self.field.data_type(),
+        };
+        misfit(
+            self.field.name(),
+            expected,
+            crate::shred::slice(text, slots[row]),
+            row,
+        )
+    }
+}
+
+/// The column as an object holds it: what has no type yet is text.
+pub(crate) fn physical(field: &FieldRef) -> FieldRef {
+    let data_type = match field.data_type() {
+        DataType::Null => DataType::Utf8,
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(physical).collect()),
+        DataType::List(item) => DataType::List(physical(item)),
+        _ => return FieldRef::clone(field),
+    };
+    FieldRef::new(field.as_ref().clone().with_data_type(data_type))
+}
+
+fn misfit(column: &str, expected: &DataType, raw: &[u8], at: usize) -> Failure {
+    let (column, expected) = (column.to_owned(), Some(expected.clone()));
+    Failure::Misfit(Misfit {
+        at,
+        column,
+        expected,
+        found: found(raw),
+    })
+}
+
+/// A raw value, shortened, for a person.
+pub(crate) fn found(raw: &[u8]) -> String {
+    const CHARACTERS: usize = 40;
+    let text = String::from_utf8_lossy(raw);
+    let shown = match text.char_indices().nth(CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into_owned(),
+    };
+    match json::kind(raw) {
+        Some(Kind::String) => format!("text {shown}"),
+        Some(Kind::Number) => format!("number {shown}"),
+        Some(Kind::Array) => format!("array {shown}"),
+        Some(Kind::Object) => format!("object {shown}"),
+        Some(Kind::Null) | None => "null".to_owned(),
+        Some(Kind::Bool) => shown,
+    }
+}
+
+fn unsupported(field: &Field) -> EncodeError {
+    EncodeError::Unsupported {
+        format: "parquet",
+        column: field.name().clone(),
+        data_type: field.data_type().clone(),
+        hint: "JSON values have no form of this type: declare another",
+    }
+}
+
+/// Text of one column is more than Arrow's offsets can count.
+fn too_long() -> Failure {
+    let source = "a column's text of more than 2 GiB".into();
+    Failure::Encode(EncodeError::Library {
+        format: "parquet",
+        source,
+    })
+}
+
+impl From<EncodeError> for Failure {
+    fn from(error: EncodeError) -> Self {
+        Failure::Encode(error)
+    }
+}
+
+impl From<arrow::error::ArrowError> for Failure {
+    fn from(error: arrow::error::ArrowError) -> Self {
+        Failure::Encode(EncodeError::Library {
+            format: "parquet",
+            source: Box::new(error),
+        })
+    }
+}

@@ -1,0 +1,84 @@
+//! The library's writer, made when it is needed.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::file::properties::WriterPropertiesPtr;
+use spile_core::EncodeError;
+
+use super::library;
+
+/// Writes batches into memory, from where they are taken.
+pub(super) struct Writer {
+    schema: SchemaRef,
+    properties: WriterPropertiesPtr,
+    /// Large, so it is made with the first rows: thousands of small objects can be open at once.
+    started: Option<Box<ArrowWriter<Vec<u8>>>>,
+}
+
+/// Of each column of a row group that is begun: what the library doesn't count.
+const COLUMN_BYTES: usize = 4 << 10;
+/// Of the file's writer itself.
+const WRITER_BYTES: usize = 16 << 10;
+
+impl Writer {
+    pub(super) fn new(schema: SchemaRef, properties: WriterPropertiesPtr) -> Self {
+        Self {
+            schema,
+            properties,
+            started: None,
+        }
+    }
+
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), EncodeError> {
+        self.started()?.write(batch).map_err(library)
+    }
+
+    pub(super) fn take_output(&mut self) -> Vec<u8> {
+        let Some(writer) = &mut self.started else {
+            return Vec::new();
+        };
+        // What stands in the library's own buffer stays there, so that its offsets remain true.
+        std::mem::take(writer.inner_mut())
+    }
+
+    pub(super) fn finish(mut self) -> Result<Vec<u8>, EncodeError> {
+        self.started()?;
+        let writer = self.started.ok_or_else(|| library("no writer"))?;
+        writer.into_inner().map_err(library)
+    }
+
+    pub(super) fn output_bytes(&self) -> usize {
+        self.started
+            .as_ref()
+            .map_or(0, |writer| writer.inner().len())
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.started.as_ref().map_or(0, |writer| {
+            let columns = self.schema.fields().len();
+            let fixed = WRITER_BYTES + columns * COLUMN_BYTES;
+            fixed + writer.memory_size() + writer.inner().capacity()
+        })
+    }
+
+    pub(super) fn pending_bytes(&self) -> usize {
+        self.started
+            .as_ref()
+            .map_or(0, |writer| writer.in_progress_size())
+    }
+
+    fn started(&mut self) -> Result<&mut ArrowWriter<Vec<u8>>, EncodeError> {
+        if self.started.is_none() {
+            let properties = self.properties.as_ref().clone();
+            let options = ArrowWriterOptions::new().with_properties(properties);
+            let schema = SchemaRef::clone(&self.schema);
+            let writer = ArrowWriter::try_new_with_options(Vec::new(), schema, options);
+            self.started = Some(Box::new(writer.map_err(library)?));
+        }
+        self.started
+            .as_deref_mut()
+            .ok_or_else(|| library("no writer"))
+    }
+}

@@ -1,0 +1,127 @@
+//! Objects cut into the texts of their fields, by column.
+
+use std::ops::Range;
+
+use spile_core::{JsonRecords, Span, json};
+
+use crate::keys::{self, Keys};
+
+/// No value: a key that is missing, or a null.
+pub(crate) const ABSENT: Span = Span { start: 0, end: 0 };
+
+/// The raw values of some rows, column by column, as places in one text.
+#[derive(Debug, Default)]
+pub(crate) struct Slots {
+    columns: Vec<Vec<Span>>,
+}
+
+/// A value whose key no column has.
+#[derive(Debug)]
+pub(crate) struct Unknown {
+    pub(crate) row: usize,
+    pub(crate) key: String,
+    pub(crate) value: Span,
+}
+
+/// Rows at a time: enough to spread the cost of a column, few enough to stay in the cache.
+const ROWS: usize = 1_024;
+/// Bytes of text at a time, at least one record: a column's text has to fit 31 bits.
+const TEXT_BYTES: usize = 4 << 20;
+
+impl Slots {
+    /// The values of a column, one for each row.
+    pub(crate) fn column(&self, column: usize) -> &[Span] {
+        self.columns.get(column).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.columns
+            .iter()
+            .map(|column| column.capacity() * size_of::<Span>())
+            .sum()
+    }
+
+    /// Cuts `rows` of objects. Of fields with the same key the last counts. A key that no column
+    /// has is passed over if its value is null; otherwise it ends the cutting at its row.
+    pub(crate) fn shred(&mut self, text: &[u8], rows: &[Span], keys: &mut Keys) -> Option<Unknown> {
+        self.reset(rows.len(), keys.len());
+        let row = |(row, span)| self.shred_row::<true>(text, row, span, keys);
+        rows.iter().enumerate().find_map(row)
+    }
+
+    /// Like [`Slots::shred`], passing over every key that no column has.
+    pub(crate) fn shred_known(&mut self, text: &[u8], rows: &[Span], keys: &mut Keys) {
+        self.reset(rows.len(), keys.len());
+        for (row, span) in rows.iter().enumerate() {
+            self.shred_row::<false>(text, row, span, keys);
+        }
+    }
+
+    fn reset(&mut self, rows: usize, columns: usize) {
+        self.columns.resize_with(columns, Vec::new);
+        for column in &mut self.columns {
+            column.clear();
+            column.resize(rows, ABSENT);
+        }
+    }
+
+    #[inline]
+    fn shred_row<const STRICT: bool>(
+        &mut self,
+        text: &[u8],
+        row: usize,
+        span: &Span,
+        keys: &mut Keys,
+    ) -> Option<Unknown> {
+        let mut fields = json::fields(slice(text, *span));
+        let mut next = 0;
+        while let Some((key, value)) = fields.next() {
+            let end = span.start + fields.offset() as u32;
+            let start = end - value.len() as u32;
+            let null = value[0] == b'n';
+            let Some(column) = keys.column(key, next) else {
+                if null || !STRICT {
+                    continue;
+                }
+                let key = keys::name(key).unwrap_or_default();
+                return Some(Unknown {
+                    row,
+                    key,
+                    value: Span { start, end },
+                });
+            };
+            next = column + 1;
+            self.columns[column][row] = if null { ABSENT } else { Span { start, end } };
+        }
+        None
+    }
+}
+
+/// The text at a span, empty where it is absent.
+#[inline]
+pub(crate) fn slice(text: &[u8], span: Span) -> &[u8] {
+    text.get(span.start as usize..span.end as usize)
+        .unwrap_or_default()
+}
+
+/// Ranges of records to take at a time.
+pub(crate) fn chunks(records: &JsonRecords) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let range = next_chunk(records, start, ROWS);
+        start = range.end;
+        (!range.is_empty()).then_some(range)
+    })
+}
+
+/// The records to take at a time from `start` on: up to `rows`, at least one if there is one.
+pub(crate) fn next_chunk(records: &JsonRecords, start: usize, rows: usize) -> Range<usize> {
+    let rest = records.spans().get(start..).unwrap_or_default();
+    let mut bytes = 0;
+    let fitting = rest.iter().take(rows).take_while(|span| {
+        bytes += (span.end - span.start) as usize;
+        bytes <= TEXT_BYTES
+    });
+    let rows = fitting.count().max(1).min(rest.len());
+    start..start + rows
+}

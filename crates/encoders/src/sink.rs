@@ -1,0 +1,179 @@
+//! Where an encoder's text goes: as it is, or through a compressor.
+
+use std::io::Write;
+
+use flate2::write::GzEncoder;
+use spile_core::EncodeError;
+use zstd::stream::write::Encoder as ZstdEncoder;
+
+/// What compresses an object, and how hard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Codec {
+    None,
+    Gzip { level: u32 },
+    Zstd { level: i32 },
+}
+
+/// Takes text, gives bytes of the object.
+///
+/// A compressor is large, so it is made only when there is enough text for it to be worth it:
+/// thousands of small objects can be open at once.
+pub(crate) struct Sink {
+    codec: Codec,
+    /// Text that no compressor has seen, or all of it if there is none.
+    text: Vec<u8>,
+    stage: Stage,
+    /// Bytes that went into the compressor, and those of its output that were taken.
+    compressed_from_bytes: usize,
+    taken_bytes: usize,
+}
+
+enum Stage {
+    Text,
+    Gzip(Box<GzEncoder<Vec<u8>>>),
+    Zstd(Box<ZstdEncoder<'static, Vec<u8>>>),
+}
+
+/// Text that is gathered before it is compressed.
+const TEXT_BYTES: usize = 64 << 10;
+/// Resident memory of a compressor: measured, gzip at every level.
+const GZIP_BYTES: usize = 330 << 10;
+/// What text is expected to shrink to before anything is known: a fourth.
+const FIRST_RATIO: usize = 4;
+
+impl Sink {
+    pub(crate) fn new(codec: Codec) -> Self {
+        let (text, stage) = (Vec::new(), Stage::Text);
+        Self {
+            codec,
+            text,
+            stage,
+            compressed_from_bytes: 0,
+            taken_bytes: 0,
+        }
+    }
+
+    /// Where to append text. [`Sink::settle`] has to follow.
+    pub(crate) fn text(&mut self) -> &mut Vec<u8> {
+        &mut self.text
+    }
+
+    /// Compresses what was gathered, where it is enough.
+    pub(crate) fn settle(&mut self) -> Result<(), EncodeError> {
+        if self.codec == Codec::None || self.text.len() < TEXT_BYTES {
+            return Ok(());
+        }
+        self.compress()?;
+        self.text.clear();
+        self.text.shrink_to(TEXT_BYTES * 2);
+        Ok(())
+    }
+
+    pub(crate) fn take_output(&mut self) -> Vec<u8> {
+        let output = match &mut self.stage {
+            Stage::Text if self.codec != Codec::None => return Vec::new(),
+            Stage::Text => &mut self.text,
+            Stage::Gzip(encoder) => encoder.get_mut(),
+            Stage::Zstd(encoder) => encoder.get_mut(),
+        };
+        let taken = std::mem::take(output);
+        self.taken_bytes += taken.len();
+        taken
+    }
+
+    pub(crate) fn finish(mut self) -> Result<Vec<u8>, EncodeError> {
+        if self.codec == Codec::None {
+            return Ok(self.text);
+        }
+        self.compress()?;
+        let finished = match self.stage {
+            Stage::Text => Ok(self.text),
+            Stage::Gzip(encoder) => encoder.finish(),
+            Stage::Zstd(encoder) => encoder.finish(),
+        };
+        finished.map_err(failed)
+    }
+
+    pub(crate) fn output_bytes(&self) -> usize {
+        match &self.stage {
+            Stage::Text if self.codec == Codec::None => self.text.len(),
+            Stage::Text => 0,
+            Stage::Gzip(encoder) => encoder.get_ref().len(),
+            Stage::Zstd(encoder) => encoder.get_ref().len(),
+        }
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let (output, compressor) = match (&self.stage, self.codec) {
+            (Stage::Gzip(encoder), _) => (encoder.get_ref().capacity(), GZIP_BYTES),
+            (Stage::Zstd(encoder), Codec::Zstd { level }) => {
+                (encoder.get_ref().capacity(), zstd_bytes(level))
+            }
+            _ => (0, 0),
+        };
+        size_of::<Self>() + self.text.capacity() + output + compressor
+    }
+
+    /// Bytes that the text which hasn't come out yet will come to, judged by what came out so far.
+    pub(crate) fn pending_bytes(&self) -> usize {
+        if self.codec == Codec::None {
+            return 0;
+        }
+        let out = self.taken_bytes + self.output_bytes();
+        let pending = self.text.len();
+        match self.compressed_from_bytes {
+            from if from > 0 && out > 0 => (pending as u64 * out as u64 / from as u64) as usize,
+            from => (pending + from) / FIRST_RATIO,
+        }
+    }
+
+    fn compress(&mut self) -> Result<(), EncodeError> {
+        if matches!(self.stage, Stage::Text) {
+            self.stage = Stage::start(self.codec).map_err(failed)?;
+        }
+        let written = match &mut self.stage {
+            Stage::Text => Ok(()),
+            Stage::Gzip(encoder) => encoder.write_all(&self.text),
+            Stage::Zstd(encoder) => encoder.write_all(&self.text),
+        };
+        self.compressed_from_bytes += self.text.len();
+        written.map_err(failed)
+    }
+}
+
+impl Stage {
+    fn start(codec: Codec) -> std::io::Result<Self> {
+        Ok(match codec {
+            Codec::None => Stage::Text,
+            Codec::Gzip { level } => {
+                let level = flate2::Compression::new(level);
+                Stage::Gzip(Box::new(GzEncoder::new(Vec::new(), level)))
+            }
+            Codec::Zstd { level } => {
+                let mut encoder = ZstdEncoder::new(Vec::new(), level)?;
+                encoder.include_checksum(true)?;
+                Stage::Zstd(Box::new(encoder))
+            }
+        })
+    }
+}
+
+/// Resident memory of a zstd compressor by its level: its window and tables, rounded up.
+fn zstd_bytes(level: i32) -> usize {
+    let mebibytes = match level {
+        ..=1 => 1,
+        2..=4 => 4,
+        5..=9 => 12,
+        10..=15 => 30,
+        16..=18 => 60,
+        _ => 700,
+    };
+    mebibytes << 20
+}
+
+fn failed(source: std::io::Error) -> EncodeError {
+    EncodeError::Library {
+        format: "compressed text",
+        source: Box::new(source),
+    }
+}
