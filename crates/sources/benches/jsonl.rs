@@ -1,11 +1,12 @@
 //! Cutting JSON lines into records, with the check of each record and without.
 
 use std::hint::black_box;
-use std::io::Cursor;
+use std::io::Write;
+use std::path::Path;
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use spile_core::{Source, StreamName, json};
-use spile_sources::{InputConfig, InputFormat, open_with};
+use spile_core::{Source, json};
+use spile_sources::{InputConfig, open};
 
 fn lines(bytes: usize) -> Vec<u8> {
     let mut text = String::new();
@@ -36,16 +37,13 @@ fn lines(bytes: usize) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn read(input: &'static [u8]) -> usize {
+fn read(path: &Path) -> usize {
+    let paths = vec![path.display().to_string()];
     let config = InputConfig {
-        paths: vec!["-".to_owned()],
-        format: Some(InputFormat::Jsonl),
-        stream: Some(StreamName::new("s")),
+        paths,
         ..InputConfig::default()
     };
-    let Ok(inputs) = open_with(&config, Cursor::new(input)) else {
-        return 0;
-    };
+    let Ok(inputs) = open(&config) else { return 0 };
     let mut source = inputs.into_source();
     let mut count = 0;
     while let Ok(Some(batch)) = source.next_batch() {
@@ -65,13 +63,22 @@ fn check(input: &[u8]) -> usize {
         .count()
 }
 
+fn written(input: &[u8]) -> Option<tempfile::NamedTempFile> {
+    let mut file = tempfile::Builder::new().suffix(".jsonl").tempfile().ok()?;
+    file.write_all(input).ok()?;
+    Some(file)
+}
+
 fn bench(c: &mut Criterion) {
-    let input: &'static [u8] = lines(32 << 20).leak();
-    assert_eq!(read(input), cut(input));
+    let input = lines(32 << 20);
+    let input = input.as_slice();
+    let Some(file) = written(input) else { return };
+    let path = file.path();
+    assert_eq!(read(path), cut(input));
     let mut group = c.benchmark_group("jsonl");
     group.throughput(Throughput::Bytes(input.len() as u64));
     group.sample_size(10).sampling_mode(SamplingMode::Flat);
-    group.bench_function("spile-sources", |b| b.iter(|| read(input)));
+    group.bench_function("spile-sources", |b| b.iter(|| read(path)));
     group.bench_function("check alone", |b| b.iter(|| check(input)));
     group.bench_function("line breaks alone", |b| b.iter(|| cut(input)));
     group.finish();

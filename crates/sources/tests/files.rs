@@ -1,4 +1,9 @@
 //! Files, globs and stdin, read the way the program does.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by a panic, in its helpers, too"
+)]
 
 use std::fs;
 use std::io::{self, Write};

@@ -11,13 +11,27 @@ use super::scan::{Field, Kind};
 /// Which fields are null, and how quotes are written inside of a field.
 #[derive(Clone, Debug)]
 pub(crate) struct Cells {
-    pub(crate) null: Vec<String>,
-    pub(crate) quote: u8,
+    is_empty_null: bool,
+    /// None of them empty.
+    null: Vec<String>,
+    quote: u8,
 }
 
+/// As many rows as stay in the processor's nearer caches while each of their columns is visited.
+const ROWS_AT_ONCE: usize = 256;
+
 impl Cells {
-    /// The columns of `fields`, which lie row by row. Going through them column by column keeps one
-    /// builder at hand instead of all in turn.
+    pub(crate) fn new(null: &[String], quote: Option<u8>) -> Self {
+        let (empty, null): (Vec<_>, Vec<_>) = null.iter().cloned().partition(String::is_empty);
+        Self {
+            is_empty_null: !empty.is_empty(),
+            null,
+            quote: quote.unwrap_or_default(),
+        }
+    }
+
+    /// The columns of `fields`, which lie row by row. Rows are taken some at a time and then column
+    /// by column, which keeps one builder at hand instead of all in turn.
     pub(crate) fn columns(
         &self,
         text: &str,
@@ -25,25 +39,21 @@ impl Cells {
         schema: &SchemaRef,
     ) -> Result<RecordBatch, ArrowError> {
         let width = schema.fields().len();
-        let column = |index| self.column(text, fields.iter().skip(index).step_by(width).copied());
-        RecordBatch::try_new(Arc::clone(schema), (0..width).map(column).collect())
-    }
-
-    fn column(&self, text: &str, fields: impl ExactSizeIterator<Item = Field> + Clone) -> ArrayRef {
-        let bytes = fields
-            .clone()
-            .map(|field| field.end() - field.start())
-            .sum();
-        let mut column = StringBuilder::with_capacity(fields.len(), bytes);
-        for field in fields {
-            let cell = text.get(field.start()..field.end()).unwrap_or_default();
-            match field.kind() {
-                Kind::Bare if self.is_null(cell) => column.append_null(),
-                Kind::Bare | Kind::Quoted => column.append_value(cell),
-                Kind::Escaped => column.append_value(self.unescape(cell)),
+        let (rows, bytes) = (fields.len() / width, text.len() / width);
+        let column = || StringBuilder::with_capacity(rows, bytes);
+        let mut columns: Vec<StringBuilder> = (0..width).map(|_| column()).collect();
+        for rows in fields.chunks(width * ROWS_AT_ONCE) {
+            for (index, column) in columns.iter_mut().enumerate() {
+                rows.iter()
+                    .skip(index)
+                    .step_by(width)
+                    .for_each(|field| self.append(text, *field, column));
             }
         }
-        Arc::new(column.finish())
+        let columns = columns
+            .iter_mut()
+            .map(|column| Arc::new(column.finish()) as ArrayRef);
+        RecordBatch::try_new(Arc::clone(schema), columns.collect())
     }
 
     /// What stands between quotes, with doubled ones made single.
@@ -53,7 +63,21 @@ impl Cells {
     }
 
     #[inline]
+    fn append(&self, text: &str, field: Field, column: &mut StringBuilder) {
+        let cell = text.get(field.start()..field.end()).unwrap_or_default();
+        match field.kind() {
+            Kind::Bare if self.is_null(cell) => column.append_null(),
+            Kind::Bare | Kind::Quoted => column.append_value(cell),
+            Kind::Escaped => column.append_value(self.unescape(cell)),
+        }
+    }
+
+    #[inline]
     fn is_null(&self, cell: &str) -> bool {
-        self.null.iter().any(|null| null == cell)
+        if cell.is_empty() {
+            self.is_empty_null
+        } else {
+            self.null.iter().any(|null| null == cell)
+        }
     }
 }

@@ -50,10 +50,7 @@ impl Csv {
                 delimiter: config.delimiter.unwrap_or(delimiter),
                 quote: config.quote,
             },
-            cells: Cells {
-                null: config.null.clone(),
-                quote: config.quote.unwrap_or_default(),
-            },
+            cells: Cells::new(&config.null, config.quote),
             has_header: config.header,
             is_delimiter_given: config.delimiter.is_some(),
             schema: None,
@@ -181,7 +178,7 @@ impl Csv {
 
     fn explain(&mut self, fault: &Fault, width: usize) -> SourceError {
         let line = self.line_of(fault.at);
-        let quote = char::from(self.cells.quote);
+        let quote = char::from(self.dialect.quote.unwrap_or_default());
         let set = "set `csv.quote` if quotes are written otherwise";
         self.is_over = !matches!(fault.kind, FaultKind::Ragged(_));
         match fault.kind {
