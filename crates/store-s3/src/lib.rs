@@ -2,5 +2,7 @@
 
 mod fault;
 pub mod folder;
+pub mod s3;
 
 pub use folder::FolderBucket;
+pub use s3::{S3Bucket, S3Config, S3ConfigError, S3Credentials, Secret};

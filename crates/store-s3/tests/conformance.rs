@@ -1,6 +1,8 @@
 //! The promises of the bucket port, kept in memory and in folders.
 
-use spile_core::testing::MemoryBucket;
+use std::error::Error;
+
+use spile_core::testing::{MemoryBucket, bucket_conformance};
 use spile_core::{BucketError, PartLimits};
 use spile_store_s3::FolderBucket;
 use tempfile::TempDir;
@@ -13,6 +15,12 @@ mod memory {
     }
 
     spile_core::bucket_conformance!(open);
+
+    #[tokio::test]
+    async fn of_rival_publishers_one_wins() -> Result<(), Box<dyn Error>> {
+        let (bucket, prefix, _kept) = open().await?;
+        Ok(bucket_conformance::of_rival_publishers_one_wins(&bucket, &prefix).await?)
+    }
 }
 
 mod memory_like_s3 {
@@ -47,10 +55,16 @@ mod memory_that_ignores_if_absent {
 mod folder {
     use super::*;
 
-    async fn open() -> Result<(FolderBucket, String, TempDir), Box<dyn std::error::Error>> {
+    async fn open() -> Result<(FolderBucket, String, TempDir), Box<dyn Error>> {
         let kept = tempfile::tempdir()?;
         Ok((FolderBucket::open(kept.path())?, "own/".to_owned(), kept))
     }
 
     spile_core::bucket_conformance!(open);
+
+    #[tokio::test]
+    async fn of_rival_publishers_one_wins() -> Result<(), Box<dyn Error>> {
+        let (bucket, prefix, _kept) = open().await?;
+        Ok(bucket_conformance::of_rival_publishers_one_wins(&bucket, &prefix).await?)
+    }
 }

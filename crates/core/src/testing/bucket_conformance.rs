@@ -57,7 +57,7 @@ macro_rules! bucket_promises {
             a_list_is_ordered_by_key,
             a_list_has_exactly_its_prefix,
             a_list_is_longer_than_a_page,
-            of_rival_publishers_one_wins,
+            of_rival_publishers_one_stands,
             of_rival_puts_one_wins,
         }
     };

@@ -1,0 +1,105 @@
+//! What is asked of one request beyond what `object_store` knows, and what the store answered.
+//!
+//! `object_store` turns answers into text. Here they are noted as they come in, so that errors are
+//! told by the store's own codes and nothing secret in an answer gets into a message.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::{HeaderMap, StatusCode};
+use object_store::client::{HttpError, HttpErrorKind};
+use serde::Deserialize;
+
+tokio::task_local! {
+    static CURRENT: Arc<Exchange>;
+}
+
+/// One request and its repetitions.
+#[derive(Debug, Default)]
+pub(super) struct Exchange {
+    pub(super) if_absent: bool,
+    outcome: Mutex<Outcome>,
+}
+
+/// How the last of the requests ended.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Outcome {
+    /// None was sent.
+    #[default]
+    Unsent,
+    /// The store did as it was asked.
+    Done,
+    /// The store said why not.
+    Refused(Refusal),
+    /// There was no answer.
+    Unanswered(HttpErrorKind),
+}
+
+/// A store's reason.
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    /// Empty where the answer has no body.
+    pub(super) code: String,
+    pub(super) message: String,
+    /// Where the bucket is, if the store says.
+    pub(super) region: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[derive(Default)]
+struct Body {
+    code: String,
+    message: String,
+    region: Option<String>,
+}
+
+impl Exchange {
+    /// Makes requests, all of them on this task, and answers with how they ended.
+    pub(super) async fn watch<T>(
+        if_absent: bool,
+        requests: impl Future<Output = T>,
+    ) -> (T, Outcome) {
+        let exchange = Arc::new(Exchange {
+            if_absent,
+            outcome: Mutex::default(),
+        });
+        let answer = CURRENT.scope(Arc::clone(&exchange), requests).await;
+        let outcome = exchange
+            .outcome
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        (answer, outcome)
+    }
+
+    /// The exchange that the running task is in.
+    pub(super) fn current() -> Arc<Exchange> {
+        CURRENT.try_with(Arc::clone).unwrap_or_default()
+    }
+
+    pub(super) fn note(&self, outcome: Outcome) {
+        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
+    }
+}
+
+impl Refusal {
+    pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Refusal {
+        let body: Body = quick_xml::de::from_reader(body).unwrap_or_default();
+        let header = headers
+            .get("x-amz-bucket-region")
+            .and_then(|value| value.to_str().ok());
+        Refusal {
+            status,
+            code: body.code,
+            message: body.message,
+            region: body.region.or(header.map(str::to_owned)),
+        }
+    }
+}
+
+impl From<&HttpError> for Outcome {
+    fn from(error: &HttpError) -> Self {
+        Outcome::Unanswered(error.kind())
+    }
+}

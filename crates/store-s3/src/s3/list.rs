@@ -1,0 +1,144 @@
+//! Lists of a bucket.
+//!
+//! Own requests, since `object_store` gives up on a bucket in which another program has made a key
+//! with an empty segment, and takes a key that ends in `/` for one that doesn't.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use http::Method;
+use http::uri::InvalidUri;
+use object_store::client::{HttpRequest, HttpRequestBody, HttpService};
+use serde::Deserialize;
+use spile_core::{BucketErrorKind, ObjectInfo, ObjectKey};
+use tokio::time::sleep;
+use url::form_urlencoded::Serializer;
+
+use super::bucket::S3Bucket;
+use super::error::{refused, unanswered, unreadable};
+use super::exchange::{Exchange, Outcome};
+use super::head::bare_etag;
+use crate::fault::Fault;
+
+/// The most that stores hand out at once.
+const PAGE: u32 = 1_000;
+
+/// How often a page is asked for.
+const ATTEMPTS: u32 = 3;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Page {
+    contents: Vec<Entry>,
+    next_continuation_token: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    key: String,
+    size: u64,
+    last_modified: DateTime<Utc>,
+    #[serde(rename = "ETag")]
+    etag: Option<String>,
+}
+
+impl S3Bucket {
+    /// The objects whose keys begin with `prefix`, ordered by key. Other programs' keys that
+    /// can't be ours aren't among them.
+    pub(super) async fn list_all(&self, prefix: &str) -> Result<Vec<ObjectInfo>, Fault> {
+        let mut objects = Vec::new();
+        let mut token = None;
+        loop {
+            let page = self.list_page_patiently(prefix, token.as_deref()).await?;
+            objects.extend(page.contents.into_iter().filter_map(Entry::info));
+            token = page
+                .next_continuation_token
+                .filter(|token| !token.is_empty());
+            if token.is_none() {
+                // S3 hands them out in this order; not every store does.
+                objects.sort_unstable_by(|a: &ObjectInfo, b| a.key.cmp(&b.key));
+                return Ok(objects);
+            }
+        }
+    }
+
+    async fn list_page_patiently(&self, prefix: &str, token: Option<&str>) -> Result<Page, Fault> {
+        let mut attempts = 1..ATTEMPTS;
+        loop {
+            let page = self.list_page(prefix, token, PAGE).await;
+            match (page, attempts.next()) {
+                (Err(fault), Some(attempt)) if passes(&fault) => {
+                    sleep(Duration::from_millis(200) * attempt).await;
+                }
+                (page, _) => return page,
+            }
+        }
+    }
+
+    pub(super) async fn list_page(
+        &self,
+        prefix: &str,
+        token: Option<&str>,
+        count: u32,
+    ) -> Result<Page, Fault> {
+        let request = self.list_request(prefix, token, count)?;
+        let (answer, outcome) = Exchange::watch(false, async {
+            self.to.wire.call(request).await?.into_body().bytes().await
+        })
+        .await;
+        match (answer, outcome) {
+            (_, Outcome::Refused(refusal)) => Err(refused(&refusal, &self.to.region)),
+            (Err(error), Outcome::Unsent) => Err(Fault::new(
+                BucketErrorKind::Unauthenticated,
+                "no credentials are to be had",
+            )
+            .caused_by(error)),
+            (Err(error), _) => Err(unanswered(error.kind()).caused_by(error)),
+            (Ok(body), _) => {
+                quick_xml::de::from_reader(&*body).map_err(|error| unreadable().caused_by(error))
+            }
+        }
+    }
+
+    fn list_request(
+        &self,
+        prefix: &str,
+        token: Option<&str>,
+        count: u32,
+    ) -> Result<HttpRequest, Fault> {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("list-type", "2");
+        query.append_pair("max-keys", &count.to_string());
+        query.append_pair("prefix", prefix);
+        if let Some(token) = token {
+            query.append_pair("continuation-token", token);
+        }
+        let url = format!("{}?{}", self.to.url, query.finish());
+        let mut request = HttpRequest::new(HttpRequestBody::empty());
+        *request.method_mut() = Method::GET;
+        *request.uri_mut() = url.parse().map_err(|error: InvalidUri| {
+            Fault::new(BucketErrorKind::InvalidKey, "the prefix can't be sent").caused_by(error)
+        })?;
+        Ok(request)
+    }
+}
+
+impl Entry {
+    fn info(self) -> Option<ObjectInfo> {
+        Some(ObjectInfo {
+            key: ObjectKey::new(self.key).ok()?,
+            bytes: self.size,
+            etag: self.etag.as_deref().map(bare_etag),
+            modified: self.last_modified,
+        })
+    }
+}
+
+fn passes(fault: &Fault) -> bool {
+    use BucketErrorKind::{Interrupted, ServerFault, Throttled, Unreachable};
+    matches!(
+        fault.kind,
+        Interrupted | ServerFault | Throttled | Unreachable
+    )
+}

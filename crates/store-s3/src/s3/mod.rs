@@ -1,0 +1,24 @@
+//! S3, and whatever speaks as it does.
+
+mod bucket;
+mod config;
+mod config_error;
+mod connect;
+mod endpoint;
+mod error;
+mod exchange;
+mod head;
+mod list;
+mod probe;
+mod publish;
+mod region;
+mod request;
+mod secret;
+mod upload;
+mod wire;
+
+pub use bucket::S3Bucket;
+pub use config::{Checksum, Encryption, S3Config, S3Credentials};
+pub use config_error::S3ConfigError;
+pub use error::StoreAnswer;
+pub use secret::Secret;
