@@ -19,7 +19,8 @@ pub fn stream_run_id(connection_run_id: &str, stream: &StreamName) -> String {
 
 /// UUIDv5 in the namespace of an owner's id. An id that is no UUID is made one first.
 fn derive(owner: &str, stream: &StreamName) -> String {
-    let namespace = Uuid::try_parse(owner).unwrap_or_else(|_| Uuid::new_v5(&SPILE, owner.as_bytes()));
+    let namespace =
+        Uuid::try_parse(owner).unwrap_or_else(|_| Uuid::new_v5(&SPILE, owner.as_bytes()));
     // No text of a name can look like the border between namespace and name.
     let name = match &stream.namespace {
         Some(namespace) => format!("{}:{namespace}{}", namespace.len(), stream.name),
@@ -43,7 +44,10 @@ mod tests {
         assert_ne!(id, stream_id(None, &sales));
         assert_ne!(id, stream_id(Some("nightly"), &sales));
         assert_ne!(id, stream_id(Some(CONNECTION), &StreamName::new("orders")));
-        let spaced = StreamName { namespace: Some("public".into()), name: "sales".into() };
+        let spaced = StreamName {
+            namespace: Some("public".into()),
+            name: "sales".into(),
+        };
         assert_ne!(id, stream_id(Some(CONNECTION), &spaced));
     }
 }

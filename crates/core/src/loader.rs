@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use bytes::Bytes;
-use spile_macros_template::KeyPlan;
+use spile_macros_template::{KeyPlan, RouteKey};
 
 use crate::bucket::Condition;
 use crate::cursor::CursorSource;
@@ -214,11 +214,12 @@ impl Loader {
         first.map_or(Ok(false), |place| self.seal(place).map(|()| true))
     }
 
-    /// Gives up all open objects.
-    pub(crate) fn discard_all(&mut self) {
-        let ids = self.open.drain().map(|(_, object)| object.id);
-        self.steps.extend(ids.map(UploadStep::Discard));
-        self.memory_bytes = 0;
+    /// The keys of all routes that were taken.
+    pub(crate) fn routes(&self) -> Vec<&RouteKey> {
+        self.streams
+            .iter()
+            .flat_map(|stream| stream.router.keys())
+            .collect()
     }
 
     fn stream(&mut self, batch: &Batch) -> Result<usize, LoadError> {

@@ -41,7 +41,9 @@ impl MemoryPlan {
         roll: &RollPolicy,
         parts: PartLimits,
     ) -> Result<Self, TooLittleMemory> {
-        let by_count = roll.bytes_max.div_ceil(u64::from(parts.count_max / 2).max(1));
+        let by_count = roll
+            .bytes_max
+            .div_ceil(u64::from(parts.count_max / 2).max(1));
         let by_count = usize::try_from(by_count).unwrap_or(usize::MAX);
         let part_bytes = PART_BYTES.max(parts.bytes_min).max(by_count);
         let least = part_bytes

@@ -18,8 +18,8 @@ pub struct Report {
     pub status: Status,
     /// The connection's id, if it has one.
     pub connection_id: Option<String>,
-    /// The run's id.
-    pub connection_run_id: String,
+    /// The run's id, unless it failed before it had one.
+    pub connection_run_id: Option<String>,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// How long it took.
@@ -111,8 +111,8 @@ pub struct ErrorReport {
 pub struct RunFacts {
     /// The connection's id, if it has one.
     pub connection_id: Option<String>,
-    /// The run's id.
-    pub connection_run_id: String,
+    /// The run's id, unless it failed before it had one.
+    pub connection_run_id: Option<String>,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// How long it took.
@@ -138,6 +138,28 @@ impl Report {
             streams: by_stream(receipts),
             objects: receipts.iter().map(ObjectReport::of).collect(),
             error,
+        }
+    }
+}
+
+impl Report {
+    /// The report of a run that failed before it read anything.
+    pub fn of_nothing(facts: RunFacts, error: ErrorReport) -> Self {
+        Self {
+            schema_version: 1,
+            status: Status::Failed,
+            connection_id: facts.connection_id,
+            connection_run_id: facts.connection_run_id,
+            started_at: facts.started_at,
+            seconds: facts.seconds,
+            rows: 0,
+            bytes: 0,
+            rows_read: 0,
+            rejected: 0,
+            retries: 0,
+            streams: Vec::new(),
+            objects: Vec::new(),
+            error: Some(error),
         }
     }
 }

@@ -102,6 +102,11 @@ impl Router {
         &self.routes[route]
     }
 
+    /// The keys of all routes.
+    pub(crate) fn keys(&self) -> &[RouteKey] {
+        &self.routes
+    }
+
     /// Divides a batch by route. The parts come in the order of their first records.
     pub(crate) fn divide(&mut self, records: &Records) -> Result<Vec<RoutedBatch>, RouteError> {
         match self.cursor.clone() {

@@ -1,5 +1,6 @@
 //! A run, from the first record to the last object.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +49,10 @@ pub struct Outcome {
     pub rows_read: u64,
     /// Requests that were repeated.
     pub retries: u64,
+    /// Cursor periods of all streams together.
+    pub routes: usize,
+    /// How many of them have keys that read differently.
+    pub distinct_routes: usize,
 }
 
 /// How a run ended.
@@ -96,11 +101,9 @@ pub async fn run(
     let publish_on_interrupt = job.publish_on_interrupt;
     let mut run = Run::new(job, bucket, progress);
     let ending = match run.load(read_ahead(source), stop).await {
-        Ok(Ending::Done) => run.drain().await.map(|()| Ending::Done),
-        Ok(Ending::Interrupted) if publish_on_interrupt => {
-            run.drain().await.map(|()| Ending::Interrupted)
-        }
-        ending => run.give_up().await.and(ending),
+        Ok(Ending::Interrupted) if !publish_on_interrupt => Ok(Ending::Interrupted),
+        Ok(ending) => run.drain().await.map(|()| ending),
+        Err(error) => Err(error),
     };
     let ending = run.settle(ending.unwrap_or_else(Ending::Failed)).await;
     run.outcome(ending)
@@ -178,18 +181,6 @@ impl Run {
         Ok(())
     }
 
-    /// Gives up what is open. What was sealed is still on its way.
-    async fn give_up(&mut self) -> Result<(), RunError> {
-        if self.loader.is_none() {
-            return Ok(());
-        }
-        self.work(|loader, _| {
-            loader.discard_all();
-            Ok(())
-        })
-        .await
-    }
-
     /// Lets the loader work on a thread for work, and sends what comes of it: also after an error,
     /// since objects that were sealed before it are whole.
     async fn work<T: Send + 'static>(
@@ -213,8 +204,10 @@ impl Run {
         Ok(result?)
     }
 
-    /// Waits for all objects that are on their way. The first failure decides how the run ended.
+    /// Waits for all objects that were sealed; those that are still open are given up. The first
+    /// failure decides how the run ended.
     async fn settle(&mut self, mut ending: Ending) -> Ending {
+        self.uploader.give_up_open();
         while let Some(done) = self.uploader.next_done().await {
             match (done, &ending) {
                 (Ok(receipt), _) => self.published(receipt),
@@ -234,11 +227,14 @@ impl Run {
 
     fn outcome(mut self, ending: Ending) -> Outcome {
         self.receipts.sort_by_key(|receipt| receipt.object);
+        let routes = self.loader.as_ref().map(Loader::routes).unwrap_or_default();
         Outcome {
             ending,
             receipts: self.receipts,
             rows_read: self.progress.rows_read(),
             retries: self.uploader.retries(),
+            routes: routes.len(),
+            distinct_routes: routes.iter().collect::<HashSet<_>>().len(),
         }
     }
 }

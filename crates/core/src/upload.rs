@@ -161,6 +161,11 @@ impl Uploader {
         Ok(())
     }
 
+    /// Gives up the objects that weren't sealed.
+    pub(crate) fn give_up_open(&mut self) {
+        self.objects.clear();
+    }
+
     /// The next object that has appeared or failed; `None` when none is on its way.
     pub(crate) async fn next_done(&mut self) -> Option<Result<Receipt, UploadError>> {
         loop {

@@ -1,0 +1,193 @@
+//! What remains when a run can't go on.
+
+use spile_core::testing::{Fault, Operation};
+use spile_core::{
+    BucketErrorKind, Ending, Outcome, Position, PositionUnit, RollPolicy, SchemaChange, SourceError,
+};
+
+use crate::kit::{Kit, batch, bucket, objects};
+
+fn bad_record() -> SourceError {
+    let position = Position {
+        origin: "f".into(),
+        unit: PositionUnit::Line,
+        number: 7,
+    };
+    SourceError::Record {
+        position,
+        cause: "it is no JSON".to_owned(),
+    }
+}
+
+fn failure(outcome: Outcome) -> String {
+    match outcome.ending {
+        Ending::Failed(error) => {
+            let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| {
+                error.source()
+            });
+            causes
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(": ")
+        }
+        ending => panic!("{ending:?}"),
+    }
+}
+
+fn one_row_each() -> Kit {
+    Kit {
+        roll: RollPolicy {
+            rows_max: Some(1),
+            ..RollPolicy::default()
+        },
+        ..Kit::default()
+    }
+}
+
+#[tokio::test]
+async fn what_was_sealed_stays_and_what_was_open_never_appears() {
+    let bucket = bucket();
+    let roll = RollPolicy {
+        rows_max: Some(2),
+        ..RollPolicy::default()
+    };
+    let kit = Kit {
+        roll,
+        ..Kit::default()
+    };
+    let batches = vec![
+        batch("s", &[r#"{"a":1}"#, r#"{"a":2}"#, r#"{"a":3}"#]),
+        Err(bad_record()),
+    ];
+    let outcome = kit.run(&bucket, batches).await;
+    assert_eq!(outcome.receipts.len(), 1);
+    assert_eq!(
+        failure(outcome),
+        "read the record at line 7 of f: it is no JSON"
+    );
+    assert_eq!(objects(&bucket).len(), 1);
+    assert_eq!(bucket.pending_uploads(), 0);
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_no_time_names_its_record() {
+    let bucket = bucket();
+    let kit = Kit {
+        key: "{cursor_date}",
+        cursor_field: Some("at"),
+        ..Kit::default()
+    };
+    let check = async |line: &str, expect: &str| {
+        let batches = vec![batch("s", &[r#"{"at":"2025-04-14"}"#, line])];
+        assert_eq!(failure(kit.run(&bucket, batches).await), expect);
+    };
+    check(
+        r#"{"at":"soon"}"#,
+        "route the record at line 2 of test: read the cursor of a record: the cursor `soon` in \
+         field `at` is not a time like 2025-04-14, 2025-04-14 11:23:45 or 2025-04-14T11:23:45Z",
+    )
+    .await;
+    check(
+        r#"{"b":1}"#,
+        "route the record at line 2 of test: read the cursor of a record: the record has no value \
+         in its cursor field `at`",
+    )
+    .await;
+    check(
+        r#"{"at":[1]}"#,
+        "route the record at line 2 of test: read the cursor of a record: the cursor field `at` \
+         holds an array, which can't be a cursor",
+    )
+    .await;
+    assert!(objects(&bucket).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_in_passing_is_sent_again() {
+    let bucket = bucket();
+    bucket.inject(Fault::nth(Operation::Put, 1, BucketErrorKind::Throttled));
+    bucket.inject(Fault::nth(Operation::Put, 2, BucketErrorKind::Interrupted));
+    let outcome = Kit::default()
+        .run(&bucket, vec![batch("s", &[r#"{"a":1}"#])])
+        .await;
+    assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
+    assert_eq!(outcome.retries, 2);
+    assert_eq!(objects(&bucket).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_ends_the_run_and_nothing_is_left_behind() {
+    let bucket = bucket();
+    bucket.inject(Fault::nth(Operation::Part, 2, BucketErrorKind::Denied));
+    let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(300));
+    let outcome = Kit::default()
+        .run(&bucket, vec![batch("s", &[&long])])
+        .await;
+    assert_eq!(outcome.retries, 0);
+    failure(outcome);
+    assert!(objects(&bucket).is_empty());
+    assert_eq!(bucket.pending_uploads(), 0);
+}
+
+#[tokio::test]
+async fn a_short_object_whose_key_is_taken_meanwhile_takes_the_next() {
+    let bucket = bucket();
+    bucket.inject(Fault::nth(
+        Operation::Put,
+        1,
+        BucketErrorKind::AlreadyExists,
+    ));
+    let outcome = Kit::default()
+        .run(&bucket, vec![batch("s", &[r#"{"a":1}"#])])
+        .await;
+    assert_eq!(outcome.receipts[0].key.as_str(), "s-00002.lines");
+}
+
+#[tokio::test]
+async fn a_long_object_whose_key_is_taken_meanwhile_fails_and_replaces_nothing() {
+    let bucket = bucket();
+    bucket.inject(Fault::nth(
+        Operation::Publish,
+        1,
+        BucketErrorKind::AlreadyExists,
+    ));
+    let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(300));
+    let outcome = Kit::default()
+        .run(&bucket, vec![batch("s", &[&long])])
+        .await;
+    assert_eq!(
+        failure(outcome),
+        "publish s.lines: another object appeared at that key in the meantime"
+    );
+    assert_eq!(bucket.pending_uploads(), 0);
+}
+
+#[tokio::test]
+async fn an_interrupted_run_reads_no_further() {
+    let bucket = bucket();
+    let kit = Kit {
+        stop: true,
+        ..one_row_each()
+    };
+    let outcome = kit.run(&bucket, vec![batch("s", &[r#"{"a":1}"#])]).await;
+    assert!(matches!(outcome.ending, Ending::Interrupted));
+    assert_eq!(outcome.rows_read, 0);
+    assert!(objects(&bucket).is_empty());
+}
+
+#[tokio::test]
+async fn a_record_that_must_not_fit_gives_up_what_is_open() {
+    let bucket = bucket();
+    let kit = Kit {
+        schema_change: SchemaChange::Fail,
+        ..Kit::default()
+    };
+    // Both wait to be encoded together, so that the fault is found when all has been read.
+    let outcome = kit.run(
+        &bucket,
+        vec![batch("s", &[r#"{"a":1}"#]), batch("s", &[r#"{"b":1}"#])],
+    );
+    failure(outcome.await);
+    assert!(objects(&bucket).is_empty());
+    assert_eq!(bucket.pending_uploads(), 0);
+}

@@ -1,0 +1,265 @@
+//! A source, an encoding and a run for tests, as small as they can be.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use bytes::Bytes;
+use chrono::DateTime;
+use spile_core::testing::MemoryBucket;
+use spile_core::{
+    Batch, CursorField, CursorFormat, CursorSource, EncodeError, Encoder, Encoding, Job,
+    JsonRecords, KeyPlan, MemoryPlan, Misfit, Outcome, PartLimits, Position, PositionUnit,
+    Progress, Records, RetryPolicy, RollPolicy, SchemaChange, Source, SourceError, Span,
+    StreamName, StreamPlan, WriteError, WriteMode, Zone, json, run,
+};
+use spile_macros_template::{CursorKind, MacroSet, RunValues, Template};
+use tokio::sync::watch;
+
+/// What a test says of its run; the rest is usual.
+pub(crate) struct Kit {
+    pub(crate) key: &'static str,
+    pub(crate) cursor_field: Option<&'static str>,
+    pub(crate) zone: &'static str,
+    pub(crate) roll: RollPolicy,
+    pub(crate) write: WriteMode,
+    pub(crate) schema_change: SchemaChange,
+    pub(crate) memory: MemoryPlan,
+    pub(crate) stop: bool,
+    pub(crate) publish_on_interrupt: bool,
+}
+
+impl Default for Kit {
+    fn default() -> Self {
+        Self {
+            key: "{stream_name}.lines",
+            cursor_field: None,
+            zone: "UTC",
+            roll: RollPolicy::default(),
+            write: WriteMode::Append,
+            schema_change: SchemaChange::Widen,
+            memory: MemoryPlan {
+                open_bytes: 1 << 20,
+                upload_bytes: 1 << 20,
+                part_bytes: 64,
+            },
+            stop: false,
+            publish_on_interrupt: true,
+        }
+    }
+}
+
+/// A bucket whose parts may be as small as the tests' are.
+pub(crate) fn bucket() -> Arc<MemoryBucket> {
+    let limits = PartLimits {
+        bytes_min: 1,
+        count_max: 10_000,
+    };
+    Arc::new(MemoryBucket::new().with_part_limits(limits))
+}
+
+/// All objects of a bucket, as texts by key.
+pub(crate) fn objects(bucket: &MemoryBucket) -> BTreeMap<String, String> {
+    let text = |bytes: &Bytes| String::from_utf8(bytes.to_vec()).expect("text");
+    bucket
+        .objects()
+        .iter()
+        .map(|(key, bytes)| (key.to_string(), text(bytes)))
+        .collect()
+}
+
+impl Kit {
+    /// Runs batches of lines of the stream `s`; the last may be an error.
+    pub(crate) async fn run(
+        &self,
+        bucket: &Arc<MemoryBucket>,
+        batches: Vec<Result<Batch, SourceError>>,
+    ) -> Outcome {
+        let (plan, zone) = (self.plan(), Zone::named(self.zone).expect("a zone"));
+        let job = Job {
+            plans: Box::new(move |stream| plan(stream)),
+            zone,
+            roll: self.roll,
+            memory: self.memory,
+            upload_concurrency: 4,
+            retry: RetryPolicy::default(),
+            metadata: vec![("run".to_owned(), "r1".to_owned())],
+            publish_on_interrupt: self.publish_on_interrupt,
+        };
+        let (_sender, stop) = watch::channel(self.stop);
+        let source = Box::new(Batches(batches.into_iter()));
+        run(
+            job,
+            source,
+            Arc::clone(bucket) as _,
+            stop,
+            Arc::new(Progress::default()),
+        )
+        .await
+    }
+
+    fn plan(
+        &self,
+    ) -> impl Fn(&StreamName) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>> + use<>
+    {
+        let template = Template::parse(self.key, &MacroSet::standard()).expect("a template");
+        let cursor = match self.cursor_field {
+            Some(field) => CursorSource::Field(CursorField::new(field, CursorFormat::Time)),
+            None => CursorSource::None,
+        };
+        let kind = if self.cursor_field.is_some() {
+            CursorKind::Time
+        } else {
+            CursorKind::None
+        };
+        let (write, schema_change) = (self.write, self.schema_change);
+        move |stream| {
+            let load_time = DateTime::parse_from_rfc3339("2025-04-14T11:23:45Z")?;
+            let values = RunValues::new(load_time)
+                .stream_name(&*stream.name)
+                .connection_run_id("r1")
+                .extension("lines");
+            Ok(StreamPlan {
+                keys: Arc::new(KeyPlan::new(&template, values, kind)?),
+                cursor: cursor.clone(),
+                encoding: Arc::new(Lines),
+                write,
+                schema_change,
+            })
+        }
+    }
+}
+
+/// Lines of JSON, one batch.
+pub(crate) fn batch(stream: &str, lines: &[&str]) -> Result<Batch, SourceError> {
+    let mut spans = Vec::new();
+    let mut text = String::new();
+    for line in lines {
+        json::check(line.as_bytes()).expect("a record");
+        let start = text.len() as u32;
+        text.push_str(line);
+        spans.push(Span {
+            start,
+            end: text.len() as u32,
+        });
+        text.push('\n');
+    }
+    Ok(Batch {
+        stream: StreamName::new(stream),
+        input_bytes: text.len() as u64,
+        records: Records::Json(JsonRecords::new(text.into(), spans).expect("spans")),
+        position: Position {
+            origin: "test".into(),
+            unit: PositionUnit::Line,
+            number: 1,
+        },
+    })
+}
+
+struct Batches(std::vec::IntoIter<Result<Batch, SourceError>>);
+
+impl Source for Batches {
+    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
+        self.0.next().transpose()
+    }
+}
+
+/// A format with a header of the columns' names and the records' own lines: `#a,b`. A record with
+/// another column is a misfit.
+#[derive(Debug)]
+struct Lines;
+
+struct LinesEncoder {
+    columns: Vec<String>,
+    output: Vec<u8>,
+}
+
+impl Encoding for Lines {
+    fn extension(&self) -> &str {
+        "lines"
+    }
+
+    fn content_type(&self) -> &str {
+        "text/plain"
+    }
+
+    fn schema(
+        &self,
+        known: Option<&SchemaRef>,
+        sample: &Records,
+    ) -> Result<SchemaRef, EncodeError> {
+        let known = known.iter().flat_map(|schema| schema.fields());
+        let mut names: Vec<String> = known.map(|field| field.name().clone()).collect();
+        for name in records(sample).flat_map(keys) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let fields = names
+            .into_iter()
+            .map(|name| Field::new(name, DataType::Null, true));
+        Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
+    }
+
+    fn encoder(&self, schema: &SchemaRef) -> Result<Box<dyn Encoder>, EncodeError> {
+        let names = schema.fields().iter().map(|field| field.name().clone());
+        let columns: Vec<String> = names.collect();
+        let output = format!("#{}\n", columns.join(",")).into_bytes();
+        Ok(Box::new(LinesEncoder { columns, output }))
+    }
+}
+
+impl Encoder for LinesEncoder {
+    fn write(&mut self, batch: &Records) -> Result<(), WriteError> {
+        for (at, record) in records(batch).enumerate() {
+            if let Some(column) = keys(record)
+                .into_iter()
+                .find(|key| !self.columns.contains(key))
+            {
+                let found = "a value".to_owned();
+                return Err(WriteError::Misfit(Misfit {
+                    at,
+                    column,
+                    expected: None,
+                    found,
+                }));
+            }
+            self.output.extend_from_slice(record);
+            self.output.push(b'\n');
+        }
+        Ok(())
+    }
+
+    fn take_output(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.output)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<u8>, EncodeError> {
+        Ok(self.output)
+    }
+
+    fn output_bytes(&self) -> usize {
+        self.output.len()
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.output.capacity()
+    }
+
+    fn pending_bytes(&self) -> usize {
+        0
+    }
+}
+
+fn records(records: &Records) -> impl Iterator<Item = &[u8]> {
+    match records {
+        Records::Json(json) => json.iter(),
+        Records::Text(_) | Records::Columns(_) => panic!("the tests have JSON only"),
+    }
+}
+
+fn keys(record: &[u8]) -> Vec<String> {
+    let value: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(record).expect("a record");
+    value.keys().cloned().collect()
+}
