@@ -1,4 +1,4 @@
-//! S3 and folders as buckets that publish whole objects.
+#![doc = include_str!("../README.md")]
 
 mod fault;
 pub mod folder;

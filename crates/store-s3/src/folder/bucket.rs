@@ -1,6 +1,7 @@
 //! The port, on a folder.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,7 +69,12 @@ impl FolderBucket {
 }
 
 fn open(path: &Path) -> Result<FolderBucket, Fault> {
-    fs::create_dir_all(path)?;
+    fs::create_dir_all(path).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+            Fault::new(BucketErrorKind::NoSuchBucket, "a file stands in its place")
+        }
+        _ => error.into(),
+    })?;
     let root = std::path::absolute(path)?;
     let staging = Staging::new(&root);
     Ok(FolderBucket {

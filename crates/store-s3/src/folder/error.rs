@@ -56,3 +56,26 @@ fn meaning(kind: ErrorKind) -> (BucketErrorKind, &'static str) {
         _ => (Kind::ServerFault, "the file system failed"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(kind: ErrorKind, expect: BucketErrorKind) {
+        assert_eq!(Fault::from(io::Error::from(kind)).kind, expect, "{kind:?}");
+    }
+
+    #[test]
+    fn a_file_systems_errors_are_a_buckets() {
+        check(ErrorKind::StorageFull, BucketErrorKind::Full);
+        check(ErrorKind::QuotaExceeded, BucketErrorKind::Full);
+        check(ErrorKind::ReadOnlyFilesystem, BucketErrorKind::ReadOnly);
+        check(ErrorKind::PermissionDenied, BucketErrorKind::Denied);
+        check(ErrorKind::InvalidFilename, BucketErrorKind::InvalidKey);
+        check(
+            ErrorKind::StaleNetworkFileHandle,
+            BucketErrorKind::Interrupted,
+        );
+        check(ErrorKind::Other, BucketErrorKind::ServerFault);
+    }
+}

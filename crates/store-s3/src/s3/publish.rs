@@ -32,7 +32,7 @@ impl S3Bucket {
         let mut attempts = 1..ATTEMPTS;
         loop {
             let fault = match self.try_complete(staged, &name.store_id, condition).await {
-                Ok(result) => return Ok(published(result)),
+                Ok(result) => return Ok(published(&result)),
                 Err(fault) => fault,
             };
             let settled = self
@@ -62,7 +62,7 @@ impl S3Bucket {
             let body = PutPayload::from_bytes(body.clone());
             let put = self.to.store.put_opts(&path, body, options.clone());
             let fault = match self.ask_on(condition, put).await {
-                Ok(result) => return Ok(published(result)),
+                Ok(result) => return Ok(published(&result)),
                 Err(fault) => fault,
             };
             let settled = self.settle(fault, key, Some(&mark)).await;
@@ -112,7 +112,7 @@ impl S3Bucket {
     }
 }
 
-fn published(result: PutResult) -> Published {
+fn published(result: &PutResult) -> Published {
     Published {
         etag: result.e_tag.as_deref().map(bare_etag),
     }

@@ -40,15 +40,15 @@ async fn reads(bucket: &S3Bucket, key: &ObjectKey) -> Vec<Result<(), BucketError
 }
 
 fn check(results: Vec<Result<(), BucketError>>, kind: BucketErrorKind, message: &str) {
-    for result in results {
-        let error = result.expect_err("nothing can be done");
-        assert_eq!(
-            (error.kind, error.message.as_str()),
-            (kind, message),
-            "{error}"
+    for error in results.into_iter().map(Result::err) {
+        let found = error
+            .as_ref()
+            .map(|error| (error.kind, error.message.as_str()));
+        assert_eq!(found, Some((kind, message)), "{error:?}");
+        assert!(
+            !format!("{error:?}").contains("not the secret access key"),
+            "{error:?}"
         );
-        let shown = format!("{error:?}");
-        assert!(!shown.contains("secret access key\""), "{shown}");
     }
 }
 
@@ -85,8 +85,8 @@ async fn who_may_only_read_may_not_write() -> Tested {
     let key = ObjectKey::new(format!("{}a.csv", own_prefix()))?;
     for result in writes(&bucket, &key).await {
         assert_eq!(
-            result.expect_err("it isn't granted").kind,
-            BucketErrorKind::Denied
+            result.map_err(|error| error.kind),
+            Err(BucketErrorKind::Denied)
         );
     }
     assert_eq!(bucket.head(&key).await?, None);

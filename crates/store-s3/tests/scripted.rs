@@ -1,0 +1,319 @@
+//! What becomes of lost answers, conflicts and odd failures of S3.
+
+mod script;
+
+use script::{Answer, Tested, answer, object_of, refusal, store, store_with};
+use spile_core::{
+    Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectKey, Part, Staged, Upload,
+};
+use spile_store_s3::{S3Credentials, Secret};
+
+const MARK: &str = "0b2c8a44-6ab8-4c0e-9a5c-0123456789ab";
+const COMPLETED: &str = "<CompleteMultipartUploadResult><ETag>&quot;abc&quot;</ETag>\
+                         </CompleteMultipartUploadResult>";
+
+fn staged() -> Tested<Staged> {
+    Ok(Staged {
+        upload: Upload {
+            key: ObjectKey::new("a.csv")?,
+            id: format!("upload#{MARK}"),
+        },
+        parts: vec![Part {
+            number: 1,
+            bytes: 4,
+            etag: "\"part\"".to_owned(),
+        }],
+    })
+}
+
+/// Publishes to a store that gives these answers.
+async fn publish(
+    condition: Condition,
+    answers: Vec<Answer>,
+) -> Tested<Result<String, BucketError>> {
+    let (bucket, _) = store(answers).await?;
+    let published = bucket.publish(&staged()?, condition).await;
+    Ok(published.map(|published| published.etag.unwrap_or_default()))
+}
+
+async fn check_published(condition: Condition, answers: Vec<Answer>) -> Tested {
+    assert_eq!(publish(condition, answers).await??, "abc");
+    Ok(())
+}
+
+async fn check_failed(
+    condition: Condition,
+    answers: Vec<Answer>,
+    kind: BucketErrorKind,
+    message: &str,
+) -> Tested {
+    let error = publish(condition, answers).await?.err();
+    let found = error
+        .as_ref()
+        .map(|error| (error.kind, error.message.as_str()));
+    assert_eq!(found, Some((kind, message)), "{error:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_completion_asks_for_absence_and_is_signed() -> Tested {
+    let (bucket, heads) = store(vec![answer("200 OK", COMPLETED); 2]).await?;
+    bucket.publish(&staged()?, Condition::IfAbsent).await?;
+    bucket.publish(&staged()?, Condition::Replace).await?;
+    let heads = heads.lock().unwrap().clone();
+    assert!(
+        heads[0].starts_with("post /landing/a.csv?uploadid=upload http"),
+        "{heads:?}"
+    );
+    assert!(heads[0].contains("\r\nif-none-match: *\r\n"), "{heads:?}");
+    assert!(
+        heads[0].contains("signedheaders=host;if-none-match;x-amz-"),
+        "{heads:?}"
+    );
+    assert!(!heads[1].contains("if-none-match"), "{heads:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_expected_owner_is_signed_in_every_request() -> Tested {
+    let list = "<ListBucketResult></ListBucketResult>";
+    let answers = vec![
+        answer("200 OK", list),
+        object_of("-"),
+        answer("200 OK", COMPLETED),
+    ];
+    let own = |config: &mut spile_store_s3::S3Config| {
+        config.expected_bucket_owner = Some("222222222222".to_owned());
+    };
+    let (bucket, heads) = store_with(answers, own).await?;
+    bucket.list("raw/").await?;
+    bucket.head(&ObjectKey::new("a")?).await?;
+    bucket.publish(&staged()?, Condition::IfAbsent).await?;
+    let heads = heads.lock().unwrap().clone();
+    assert_eq!(heads.len(), 3);
+    for head in heads {
+        assert!(
+            head.contains("\r\nx-amz-expected-bucket-owner: 222222222222\r\n"),
+            "{head}"
+        );
+        assert!(head.contains(";x-amz-expected-bucket-owner"), "{head}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_completion_whose_answer_was_lost_is_repeated() -> Tested {
+    for condition in [Condition::IfAbsent, Condition::Replace] {
+        check_published(condition, vec![Answer::Lost, answer("200 OK", COMPLETED)]).await?;
+    }
+    let stands = refusal("412 Precondition Failed", "PreconditionFailed");
+    check_published(
+        Condition::IfAbsent,
+        vec![Answer::Lost, stands, object_of(MARK)],
+    )
+    .await?;
+    let gone = refusal("404 Not Found", "NoSuchUpload");
+    check_published(
+        Condition::Replace,
+        vec![Answer::Lost, gone, object_of(MARK)],
+    )
+    .await
+}
+
+#[tokio::test]
+async fn an_object_of_another_is_not_taken_for_ones_own() -> Tested {
+    let stands = refusal("412 Precondition Failed", "PreconditionFailed");
+    let answers = vec![stands, object_of("another")];
+    let kind = BucketErrorKind::AlreadyExists;
+    check_failed(Condition::IfAbsent, answers, kind, "an object stands there").await?;
+    let gone = refusal("404 Not Found", "NoSuchUpload");
+    let answers = vec![gone, object_of("another")];
+    let kind = BucketErrorKind::NotFound;
+    check_failed(Condition::Replace, answers, kind, "there is no such upload").await
+}
+
+#[tokio::test]
+async fn rivals_in_conflict_try_again() -> Tested {
+    let conflict = || refusal("409 Conflict", "ConditionalRequestConflict");
+    let absent = || answer("404 Not Found", "");
+    let list = || answer("200 OK", "<ListBucketResult></ListBucketResult>");
+    let again = vec![conflict(), absent(), list(), answer("200 OK", COMPLETED)];
+    check_published(Condition::IfAbsent, again).await?;
+    check_published(Condition::IfAbsent, vec![conflict(), object_of(MARK)]).await?;
+    let lost = vec![conflict(), object_of("another")];
+    let kind = BucketErrorKind::AlreadyExists;
+    check_failed(Condition::IfAbsent, lost, kind, "an object stands there").await
+}
+
+#[tokio::test]
+async fn a_completion_that_fails_with_200_has_failed() -> Tested {
+    let failing = |code| refusal("200 OK", code);
+    let done = answer("200 OK", COMPLETED);
+    check_published(Condition::Replace, vec![failing("InternalError"), done]).await?;
+    let answers = vec![failing("InvalidPart"), answer("404 Not Found", "")];
+    let kind = BucketErrorKind::Refused;
+    check_failed(
+        Condition::Replace,
+        answers,
+        kind,
+        "the store refuses it: no",
+    )
+    .await?;
+    let answers = vec![failing("PreconditionFailed"), object_of("another")];
+    let kind = BucketErrorKind::AlreadyExists;
+    check_failed(Condition::IfAbsent, answers, kind, "an object stands there").await
+}
+
+#[tokio::test]
+async fn a_put_whose_answer_was_lost_is_looked_for() -> Tested {
+    let stands = || refusal("412 Precondition Failed", "PreconditionFailed");
+    let put = async |found: Answer| -> Tested<_> {
+        let (bucket, _) = store(vec![Answer::Lost, stands(), found]).await?;
+        let key = ObjectKey::new("lease")?;
+        let own = Attributes::default();
+        let put = bucket
+            .put(&key, "1".into(), &own, Condition::IfAbsent)
+            .await;
+        Ok(put.map(|put| put.etag).map_err(|error| error.kind))
+    };
+    assert_eq!(put(Answer::OwnObject).await?, Ok(Some("abc".to_owned())));
+    assert_eq!(
+        put(object_of("another")).await?,
+        Err(BucketErrorKind::AlreadyExists)
+    );
+    Ok(())
+}
+
+/// Lists under an answer, which is given as often as it is asked for.
+async fn check_listed(given: Answer, kind: BucketErrorKind, message: &str) -> Tested {
+    let token = |config: &mut spile_store_s3::S3Config| {
+        config.credentials = S3Credentials::AccessKey {
+            access_key_id: "AKIA".to_owned(),
+            secret_access_key: Secret::from("hush"),
+            session_token: Some(Secret::from("hush-token")),
+        };
+    };
+    let (bucket, _) = store_with(vec![given; 3], token).await?;
+    let error = bucket.list("").await.err();
+    let found = error
+        .as_ref()
+        .map(|error| (error.kind, error.message.as_str()));
+    assert_eq!(found, Some((kind, message)), "{error:?}");
+    assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn failures_are_told_by_the_stores_codes() -> Tested {
+    use BucketErrorKind as Kind;
+    let slow = "the store asks to slow down";
+    check_listed(refusal("503 Slow Down", "SlowDown"), Kind::Throttled, slow).await?;
+    check_listed(
+        answer("429 Too Many Requests", ""),
+        Kind::Throttled,
+        &format!("{slow} (429)"),
+    )
+    .await?;
+    check_listed(
+        refusal("500 Error", "InternalError"),
+        Kind::ServerFault,
+        "the store failed",
+    )
+    .await?;
+    let expired = refusal("400 Bad Request", "ExpiredToken");
+    let message = "the session token has expired";
+    check_listed(expired, Kind::Unauthenticated, message).await?;
+    let body = "<Error><Code>InvalidToken</Code><Message>no</Message><Token-0>hush-token</Token-0>\
+                </Error>";
+    let message = "the session token isn't valid";
+    check_listed(
+        answer("400 Bad Request", body),
+        Kind::Unauthenticated,
+        message,
+    )
+    .await?;
+    let denied = refusal("403 Forbidden", "AccessDenied");
+    check_listed(denied, Kind::Denied, "it isn't granted: no").await?;
+    check_listed(Answer::Lost, Kind::Interrupted, "the connection broke").await?;
+    check_listed(
+        answer("200 OK", "<html>"),
+        Kind::ServerFault,
+        "the store's answer can't be read",
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_wrong_region_names_the_right_one() -> Tested {
+    let kind = BucketErrorKind::WrongRegion;
+    let message = "the bucket is in the region eu-west-1, not in us-east-1";
+    let header = "x-amz-bucket-region: eu-west-1\r\n".to_owned();
+    let moved = "<Error><Code>PermanentRedirect</Code><Message>no</Message></Error>";
+    let answer = Answer::Http("301 Moved Permanently", header, moved.to_owned());
+    check_listed(answer, kind, message).await?;
+    let body = "<Error><Code>AuthorizationHeaderMalformed</Code><Message>no</Message>\
+                <Region>eu-west-1</Region></Error>";
+    check_listed(script::answer("400 Bad Request", body), kind, message).await
+}
+
+#[tokio::test]
+async fn keys_of_other_programs_are_left_out_of_lists() -> Tested {
+    let entry = |key: &str| {
+        format!(
+            "<Contents><Key>{key}</Key><Size>1</Size>\
+             <LastModified>2025-04-14T11:23:45.000Z</LastModified></Contents>"
+        )
+    };
+    let keys = ["raw/", "raw//a", "raw/b", "raw/../c"].map(entry).concat();
+    let page = format!("<ListBucketResult>{keys}</ListBucketResult>");
+    let (bucket, _) = store(vec![answer("200 OK", &page)]).await?;
+    let keys = bucket
+        .list("raw/")
+        .await?
+        .into_iter()
+        .map(|object| object.key.into_string());
+    assert_eq!(keys.collect::<Vec<_>>(), ["raw/b"]);
+    Ok(())
+}
+
+/// Puts twice, then stages and publishes, then deletes.
+#[tokio::test]
+async fn a_store_that_ignores_conditions_is_found_out() -> Tested {
+    let etag = || Answer::Http("200 OK", "etag: \"abc\"\r\n".to_owned(), String::new());
+    let deleted = || answer("204 No Content", "");
+    let begun = "<InitiateMultipartUploadResult><UploadId>u</UploadId>\
+                 </InitiateMultipartUploadResult>";
+    let refused = || refusal("412 Precondition Failed", "PreconditionFailed");
+    let puts = || {
+        vec![
+            etag(),
+            refused(),
+            object_of("another"),
+            answer("200 OK", begun),
+            etag(),
+        ]
+    };
+    let check = async |answers: Vec<Answer>, expect: bool| -> Tested {
+        let requests = answers.len();
+        let (bucket, heads) = store(answers).await?;
+        assert_eq!(bucket.honours_if_absent().await?, expect);
+        assert_eq!(bucket.honours_if_absent().await?, expect);
+        assert_eq!(heads.lock().unwrap().len(), requests, "asked once");
+        Ok(())
+    };
+    check(vec![etag(), etag(), deleted()], false).await?;
+    let unknown = || refusal("501 Not Implemented", "NotImplemented");
+    let list = answer("200 OK", "<ListBucketResult></ListBucketResult>");
+    let absent = answer("404 Not Found", "");
+    check(
+        vec![unknown(), unknown(), unknown(), absent, list, deleted()],
+        false,
+    )
+    .await?;
+    let mut for_puts_only = puts();
+    for_puts_only.extend([answer("200 OK", COMPLETED), deleted(), deleted()]);
+    check(for_puts_only, false).await?;
+    let mut for_all = puts();
+    for_all.extend([refused(), object_of("another"), deleted(), deleted()]);
+    check(for_all, true).await
+}
