@@ -1,2 +1,56 @@
-//! TODO
-fn main() {}
+//! The `spile` program: it wires sources, encoders and stores to the core, and talks to people.
+
+mod bucket;
+mod cli;
+mod config;
+mod destination;
+mod dry_bucket;
+mod encoding;
+mod failure;
+mod job;
+mod load;
+mod logs;
+mod macros;
+mod plan;
+mod progress;
+mod report;
+mod signals;
+mod stream;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::cli::{Cli, Command};
+use crate::failure::{Exit, Failure};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let exit = run(&cli).unwrap_or_else(|failure| {
+        terminal::say(&failure.to_string());
+        failure.exit
+    });
+    ExitCode::from(exit as u8)
+}
+
+fn run(cli: &Cli) -> Result<Exit, Failure> {
+    logs::start(cli.log_format, cli.log.as_deref())?;
+    match &cli.command {
+        Command::Load(args) => load::run(args),
+        Command::Plan(args) => plan::run(args),
+        Command::Macros { output_format } => {
+            let list = macros::list(*output_format)
+                .map_err(|error| Failure::of(Exit::Bug, &error, None))?;
+            terminal::print(&list)
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "spile", &mut script);
+            terminal::print(&String::from_utf8_lossy(&script))
+        }
+    }
+}

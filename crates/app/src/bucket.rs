@@ -1,0 +1,167 @@
+//! The bucket of a destination, of its settings.
+
+use std::sync::Arc;
+
+use spile_core::{Bucket, BucketError};
+use spile_store_s3::s3::{Checksum, Encryption};
+use spile_store_s3::{FolderBucket, S3Bucket, S3Config, S3ConfigError, S3Credentials};
+
+use crate::config::{
+    AuthSettings, ConfigFault, ConfigFaults, DestinationSettings, ObjectSettings, Secret, Settings,
+};
+use crate::destination::{Destination, Place};
+use crate::failure::{Exit, Failure, bucket_hint};
+
+/// Opens the bucket or the folder of a destination.
+pub(crate) async fn open(
+    destination: &Destination,
+    settings: &Settings,
+) -> Result<Arc<dyn Bucket>, Failure> {
+    match &destination.place {
+        Place::Folder(path) => {
+            let folder = FolderBucket::open(path).map_err(|error| refused(&error))?;
+            Ok(Arc::new(folder))
+        }
+        Place::Bucket(bucket) => {
+            let config = s3_config(bucket, &destination.prefix, &settings.destination)?;
+            Ok(Arc::new(
+                S3Bucket::connect(config)
+                    .await
+                    .map_err(|error| not_connected(&error))?,
+            ))
+        }
+    }
+}
+
+/// The settings of an S3 destination, all faults told at once.
+pub(crate) fn s3_config(
+    bucket: &str,
+    prefix: &str,
+    settings: &DestinationSettings,
+) -> Result<S3Config, ConfigFaults> {
+    let mut faults = ConfigFaults::default();
+    let credentials = faults.check(credentials(&settings.auth));
+    let encryption = faults.check(encryption(&settings.object));
+    let checksum = faults.check(checksum(settings.checksum.as_deref()));
+    let object = &settings.object;
+    let config = S3Config {
+        region: settings.region.clone(),
+        endpoint: settings.endpoint.clone(),
+        path_style: settings.path_style,
+        allow_http: settings.allow_http.unwrap_or_default(),
+        credentials: credentials.unwrap_or_default(),
+        expected_bucket_owner: object.expected_bucket_owner.clone(),
+        storage_class: object.storage_class.clone(),
+        encryption: encryption.flatten(),
+        tags: object.tags.clone().into_iter().collect(),
+        metadata: object.metadata.clone().into_iter().collect(),
+        checksum: checksum.unwrap_or_default(),
+        ca_bundle: settings.ca_bundle.clone().map(Into::into),
+        proxy: settings.proxy.clone().map(Into::into),
+        probe_prefix: prefix.to_owned(),
+        ..S3Config::new(bucket)
+    };
+    faults.or(Some(config))
+}
+
+fn credentials(auth: &AuthSettings) -> Result<S3Credentials, ConfigFault> {
+    let has_key = auth.access_key_id.is_some() || auth.secret_access_key.is_some();
+    match auth.method.as_deref() {
+        Some("access_key") => access_key(auth),
+        None if has_key => access_key(auth),
+        None | Some("default_chain") => Ok(S3Credentials::DefaultChain),
+        Some("cross_account_role") => {
+            let place = "destination.auth.method";
+            Err(
+                ConfigFault::new(place, "`cross_account_role` can't be used yet")
+                    .hint("`access_key` and `default_chain` can, so far"),
+            )
+        }
+        Some(other) => Err(ConfigFault::new(
+            "destination.auth.method",
+            format!("`{other}` is unknown"),
+        )
+        .hint("write access_key or default_chain")),
+    }
+}
+
+fn access_key(auth: &AuthSettings) -> Result<S3Credentials, ConfigFault> {
+    let missing = |name: &str| {
+        ConfigFault::new(format!("destination.auth.{name}"), "it is missing")
+            .hint("an access key has an id and a secret: give both")
+    };
+    let id = auth
+        .access_key_id
+        .clone()
+        .ok_or_else(|| missing("access_key_id"))?;
+    let secret = auth
+        .secret_access_key
+        .as_ref()
+        .ok_or_else(|| missing("secret_access_key"))?;
+    let reveal = |name: &str, secret: &Secret| {
+        let place = format!("destination.auth.{name}");
+        secret
+            .reveal()
+            .map_err(|error| ConfigFault::new(place, error))
+    };
+    let token = auth
+        .session_token
+        .as_ref()
+        .map(|token| reveal("session_token", token));
+    Ok(S3Credentials::AccessKey {
+        access_key_id: id,
+        secret_access_key: reveal("secret_access_key", secret)?.into(),
+        session_token: token.transpose()?.map(Into::into),
+    })
+}
+
+fn encryption(object: &ObjectSettings) -> Result<Option<Encryption>, ConfigFault> {
+    let key_id = object.kms_key_id.clone();
+    match (object.sse.as_deref(), &key_id) {
+        (None, None) => Ok(None),
+        (Some("AES256"), None) => Ok(Some(Encryption::S3)),
+        (Some("aws:kms"), _) | (None, Some(_)) => Ok(Some(Encryption::Kms { key_id })),
+        (Some("AES256"), Some(_)) => Err(ConfigFault::new(
+            "destination.object.kms_key_id",
+            "AES256 uses no key of KMS",
+        )
+        .hint("write sse = \"aws:kms\", or leave the key out")),
+        (Some(other), _) => Err(ConfigFault::new(
+            "destination.object.sse",
+            format!("`{other}` is unknown"),
+        )
+        .hint("write AES256 or aws:kms")),
+    }
+}
+
+fn checksum(name: Option<&str>) -> Result<Checksum, ConfigFault> {
+    match name {
+        None | Some("default") => Ok(Checksum::Default),
+        Some("none") => Ok(Checksum::None),
+        Some("sha256") => Ok(Checksum::Sha256),
+        Some("crc64nvme") => Ok(Checksum::Crc64Nvme),
+        Some(other) => Err(ConfigFault::new(
+            "destination.checksum",
+            format!("`{other}` is unknown"),
+        )
+        .hint("write default, none, sha256 or crc64nvme")),
+    }
+}
+
+fn refused(error: &BucketError) -> Failure {
+    let (exit, hint) = bucket_hint(error.kind);
+    Failure::of(exit, error, hint)
+}
+
+fn not_connected(error: &S3ConfigError) -> Failure {
+    match error {
+        S3ConfigError::Bucket(error) => refused(error),
+        S3ConfigError::Credentials { .. } => Failure::of(Exit::Credentials, error, None),
+        S3ConfigError::PlainHttp { .. } => Failure::of(
+            Exit::Configuration,
+            error,
+            Some("add --allow-http if you mean it"),
+        ),
+        error => Failure::of(Exit::Configuration, error, None),
+    }
+}

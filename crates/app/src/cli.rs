@@ -1,0 +1,234 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Load streams of records into S3 as csv, jsonl or parquet
+///
+/// Spile reads records from files, globs or a pipe and writes them as objects into an S3 bucket,
+/// an S3-compatible store or a local folder. The key of each object is rendered from a template of
+/// macros, so that every record lands in the object of its stream and its cursor's period.
+#[derive(Debug, Parser)]
+#[command(name = "spile", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Set how logs are written
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, help_heading = "Output")]
+    pub(crate) log_format: LogFormat,
+
+    /// Set which logs are written: error, warn, info, debug, trace, or a filter per module
+    ///
+    /// On a terminal, warnings are; elsewhere, also what the run does.
+    #[arg(
+        long,
+        global = true,
+        env = "SPILE_LOG",
+        value_name = "FILTER",
+        help_heading = "Output"
+    )]
+    pub(crate) log: Option<String>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  Load a file into a folder, an object a day:
+    spile load flights.csv.gz --cursor-field time_hour \\
+      --to './bucket/{stream_name}/{cursor_year}/{cursor_month}/{cursor_day}.parquet'
+  Load a pipe into S3:
+    cat events.jsonl | spile load - --stream events --to s3://landing/raw --format jsonl.gz
+  See which objects would be written, without writing any:
+    spile plan flights.csv.gz --cursor-field time_hour --key '{stream_name}/{cursor_date}.csv'
+  List the macros that keys are made of:
+    spile macros";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Load records into a bucket or a folder
+    #[command(after_help = LOAD_HELP)]
+    Load(LoadArgs),
+    /// Show which objects a load would write, without writing any
+    ///
+    /// Reads the whole input, renders the key of every object, proves that no two of them share
+    /// one, and warns of keys that readers stumble over.
+    Plan(LoadArgs),
+    /// List the macros that keys are made of
+    Macros {
+        /// Set the form of the list
+        #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+        output_format: OutputFormat,
+    },
+    /// Print completions for a shell
+    ///
+    /// For example: spile completions bash > ~/.local/share/bash-completion/completions/spile
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+const LOAD_HELP: &str = "\
+Every setting can also stand in a file (--config) or in the environment; flags win over the \
+environment, and that wins over the file. In the environment, --to is SPILE_DESTINATION__URL, \
+--memory is SPILE_LIMITS__MEMORY, --cursor-field is SPILE_CURSOR_FIELD.
+
+Exit codes: 0 done, 2 usage, 3 configuration, 4 input, 5 destination refused, 6 credentials, \
+70 a bug, 75 retries used up (run it again), 130 interrupted.";
+
+/// What a load is told.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct LoadArgs {
+    /// The files to read: paths, globs, or - for stdin
+    ///
+    /// Each may be compressed (.gz, .zst). Files of the same stem are one stream, named by that
+    /// stem, unless --stream names one for all.
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+
+    /// Read settings from a TOML, YAML or JSON file
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) config: Option<String>,
+
+    /// Set where objects go: s3://BUCKET/PREFIX or a folder, with the key's template if you like
+    #[arg(long, value_name = "URL", help_heading = "Destination")]
+    pub(crate) to: Option<String>,
+
+    /// Set the template of the keys; `spile macros` lists the macros
+    #[arg(long, value_name = "TEMPLATE", help_heading = "Destination")]
+    pub(crate) key: Option<String>,
+
+    /// Set the format: csv, csv.gz, csv.zst, jsonl, jsonl.gz, jsonl.zst or parquet
+    ///
+    /// Where it isn't given, the end of the key says it; parquet where nothing does.
+    #[arg(long, value_name = "FORMAT", help_heading = "Destination")]
+    pub(crate) format: Option<String>,
+
+    /// Set what may be replaced: append (nothing) or overwrite (what stands at a key)
+    #[arg(long, value_name = "MODE", help_heading = "Destination")]
+    pub(crate) write: Option<String>,
+
+    /// Name the field that holds each record's cursor, as a dotted path
+    #[arg(long, value_name = "FIELD", help_heading = "Streams")]
+    pub(crate) cursor_field: Option<String>,
+
+    /// Set one cursor for the whole run
+    #[arg(long, value_name = "VALUE", help_heading = "Streams")]
+    pub(crate) cursor: Option<String>,
+
+    /// Set how cursors are written: time, epoch_s, epoch_ms, epoch_us, epoch_ns or text
+    #[arg(long, value_name = "FORMAT", help_heading = "Streams")]
+    pub(crate) cursor_format: Option<String>,
+
+    /// Set the time zone of cursors and of the load time: an IANA name such as America/New_York
+    #[arg(long, value_name = "ZONE", help_heading = "Streams")]
+    pub(crate) timezone: Option<String>,
+
+    /// Name the stream that all input belongs to
+    #[arg(long, value_name = "NAME", help_heading = "Streams")]
+    pub(crate) stream: Option<String>,
+
+    /// Set the stream's id
+    #[arg(long, value_name = "ID", help_heading = "Streams")]
+    pub(crate) stream_id: Option<String>,
+
+    /// Set what happens when the columns of a stream change: widen or fail
+    #[arg(long, value_name = "POLICY", help_heading = "Streams")]
+    pub(crate) schema_change: Option<String>,
+
+    /// Set the format of the input: jsonl, csv, parquet or arrow; it is detected otherwise
+    #[arg(long, value_name = "FORMAT", help_heading = "Input")]
+    pub(crate) input_format: Option<String>,
+
+    /// Set the longest record that is read, such as 64MiB
+    #[arg(long, value_name = "SIZE", help_heading = "Input")]
+    pub(crate) record_bytes: Option<String>,
+
+    /// Set the connection's id
+    #[arg(long, value_name = "ID", help_heading = "Run")]
+    pub(crate) connection_id: Option<String>,
+
+    /// Set the run's id; a fresh UUID otherwise
+    #[arg(long, value_name = "ID", help_heading = "Run")]
+    pub(crate) connection_run_id: Option<String>,
+
+    /// Set the time of the load, as RFC 3339; now otherwise
+    #[arg(long, value_name = "TIME", help_heading = "Run")]
+    pub(crate) load_time: Option<String>,
+
+    /// Seal an object at this size, such as 256MiB
+    #[arg(long, value_name = "SIZE", help_heading = "Limits")]
+    pub(crate) object_size: Option<String>,
+
+    /// Seal an object at this many records
+    #[arg(long, value_name = "ROWS", help_heading = "Limits")]
+    pub(crate) object_rows: Option<String>,
+
+    /// Seal an object at this age, such as 5m
+    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    pub(crate) object_age: Option<String>,
+
+    /// Set the memory that the process may use, such as 256MiB
+    #[arg(long, value_name = "SIZE", help_heading = "Limits")]
+    pub(crate) memory: Option<String>,
+
+    /// Set how many requests may be under way at once
+    #[arg(long, value_name = "COUNT", help_heading = "Limits")]
+    pub(crate) upload_concurrency: Option<String>,
+
+    /// Set the bucket's region; it is found otherwise
+    #[arg(long, value_name = "REGION", help_heading = "S3")]
+    pub(crate) region: Option<String>,
+
+    /// Set the URL of an S3-compatible store
+    #[arg(long, value_name = "URL", help_heading = "S3")]
+    pub(crate) endpoint: Option<String>,
+
+    /// Allow an endpoint with http instead of https
+    #[arg(long, help_heading = "S3")]
+    pub(crate) allow_http: bool,
+
+    /// Set whether the bucket is named in the path of URLs (true) or in their host (false)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", help_heading = "S3")]
+    pub(crate) path_style: Option<String>,
+
+    /// Set the access key id; better in AWS_ACCESS_KEY_ID or the file
+    #[arg(long, value_name = "ID", help_heading = "S3")]
+    pub(crate) access_key_id: Option<String>,
+
+    /// Set the secret access key; better in AWS_SECRET_ACCESS_KEY or the file, since others on
+    /// this machine can see your command line
+    #[arg(long, value_name = "SECRET", help_heading = "S3")]
+    pub(crate) secret_access_key: Option<String>,
+
+    /// Show which objects would be written, as `spile plan` does, without writing any
+    #[arg(long, help_heading = "Output")]
+    pub(crate) dry_run: bool,
+
+    /// Set the form of the report: text for people on stderr, json for programs on stdout
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text, help_heading = "Output")]
+    pub(crate) output_format: OutputFormat,
+
+    /// Show neither progress nor the report for people
+    #[arg(long, short, help_heading = "Output")]
+    pub(crate) quiet: bool,
+}
+
+/// The form of results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs: one JSON object on stdout
+    Json,
+}
+
+/// The form of logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// For programs: one JSON object a line
+    Json,
+}

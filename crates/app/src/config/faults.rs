@@ -1,0 +1,61 @@
+//! What is wrong with a configuration.
+
+use std::fmt;
+
+/// One thing that is wrong, where it stands, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConfigFault {
+    /// The setting, and where it was given: `destination.format in spile.toml`.
+    pub(crate) place: String,
+    /// What is wrong with it.
+    pub(crate) message: String,
+    /// What to do about it.
+    pub(crate) hint: Option<String>,
+}
+
+/// All that is wrong with a configuration; never empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ConfigFaults(pub(crate) Vec<ConfigFault>);
+
+impl ConfigFault {
+    pub(crate) fn new(place: impl Into<String>, message: impl fmt::Display) -> Self {
+        Self {
+            place: place.into(),
+            message: message.to_string(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl ConfigFaults {
+    /// Takes a result's value, or notes what is wrong.
+    pub(crate) fn check<T>(&mut self, result: Result<T, ConfigFault>) -> Option<T> {
+        result.map_err(|fault| self.0.push(fault)).ok()
+    }
+
+    /// The value, unless anything was wrong.
+    pub(crate) fn or<T>(self, value: Option<T>) -> Result<T, ConfigFaults> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            _ => Err(self),
+        }
+    }
+}
+
+impl From<ConfigFault> for ConfigFaults {
+    fn from(fault: ConfigFault) -> Self {
+        Self(vec![fault])
+    }
+}
+
+/// The nearest of some names, to suggest it.
+pub(crate) fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+    let distance = |other: &&&str| strsim::damerau_levenshtein(name, other);
+    let nearest = names.iter().min_by_key(distance)?;
+    (strsim::damerau_levenshtein(name, nearest) <= 1 + name.len() / 3).then_some(*nearest)
+}

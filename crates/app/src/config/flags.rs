@@ -1,0 +1,168 @@
+//! Flags as a layer of settings.
+
+use figment::value::{Dict, Map, Value};
+use figment::{Error, Metadata, Profile, Provider};
+
+use crate::cli::LoadArgs;
+
+/// The settings that flags give, each a text.
+pub(crate) struct Flags<'a>(pub(crate) &'a LoadArgs);
+
+/// A setting's path, the flag that gives it, and what that says.
+type Flag<'a> = (&'static str, &'static str, Option<&'a str>);
+
+/// Settings that a stream's own table can hold: a flag wins over those too.
+pub(crate) const STREAM_FLAGS: [(&str, &str); 7] = [
+    ("destination.key", "key"),
+    ("destination.format", "format"),
+    ("destination.write", "write"),
+    ("cursor_field", "cursor_field"),
+    ("cursor", "cursor"),
+    ("cursor_format", "cursor_format"),
+    ("schema_change", "schema_change"),
+];
+
+impl Flags<'_> {
+    /// Every flag that is a setting.
+    fn all(&self) -> [Flag<'_>; 28] {
+        let args = self.0;
+        let allow_http = args.allow_http.then_some("true");
+        [
+            ("timezone", "timezone", args.timezone.as_deref()),
+            ("load_time", "load-time", args.load_time.as_deref()),
+            (
+                "connection_run_id",
+                "connection-run-id",
+                args.connection_run_id.as_deref(),
+            ),
+            (
+                "connection.id",
+                "connection-id",
+                args.connection_id.as_deref(),
+            ),
+            ("stream", "stream", args.stream.as_deref()),
+            ("stream_id", "stream-id", args.stream_id.as_deref()),
+            ("cursor_field", "cursor-field", args.cursor_field.as_deref()),
+            ("cursor", "cursor", args.cursor.as_deref()),
+            (
+                "cursor_format",
+                "cursor-format",
+                args.cursor_format.as_deref(),
+            ),
+            (
+                "schema_change",
+                "schema-change",
+                args.schema_change.as_deref(),
+            ),
+            ("input.format", "input-format", args.input_format.as_deref()),
+            ("destination.url", "to", args.to.as_deref()),
+            ("destination.key", "key", args.key.as_deref()),
+            ("destination.format", "format", args.format.as_deref()),
+            ("destination.write", "write", args.write.as_deref()),
+            ("destination.region", "region", args.region.as_deref()),
+            ("destination.endpoint", "endpoint", args.endpoint.as_deref()),
+            ("destination.allow_http", "allow-http", allow_http),
+            (
+                "destination.path_style",
+                "path-style",
+                args.path_style.as_deref(),
+            ),
+            (
+                "destination.auth.access_key_id",
+                "access-key-id",
+                args.access_key_id.as_deref(),
+            ),
+            (
+                "destination.auth.secret_access_key",
+                "secret-access-key",
+                args.secret_access_key.as_deref(),
+            ),
+            ("limits.memory", "memory", args.memory.as_deref()),
+            (
+                "limits.object_size",
+                "object-size",
+                args.object_size.as_deref(),
+            ),
+            (
+                "limits.object_rows",
+                "object-rows",
+                args.object_rows.as_deref(),
+            ),
+            (
+                "limits.object_age",
+                "object-age",
+                args.object_age.as_deref(),
+            ),
+            (
+                "limits.record_bytes",
+                "record-bytes",
+                args.record_bytes.as_deref(),
+            ),
+            (
+                "limits.upload_concurrency",
+                "upload-concurrency",
+                args.upload_concurrency.as_deref(),
+            ),
+            ("input.files", "FILE", None),
+        ]
+    }
+
+    /// Whether a flag gives the setting at a path.
+    pub(crate) fn gives(&self, path: &str) -> bool {
+        self.all()
+            .iter()
+            .any(|(of, _, text)| *of == path && text.is_some())
+    }
+}
+
+/// The flag for the setting at a path, as people type it.
+pub(crate) fn flag_of(path: &str) -> String {
+    let none = LoadArgs::default();
+    let all = Flags(&none);
+    let flag = all
+        .all()
+        .into_iter()
+        .find(|(of, _, _)| *of == path)
+        .map(|(_, flag, _)| flag);
+    flag.map_or_else(|| path.to_owned(), |flag| format!("--{flag}"))
+}
+
+impl Provider for Flags<'_> {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("flags").interpolater(|_: &Profile, path: &[&str]| flag_of(&path.join(".")))
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, Error> {
+        let mut dict = Dict::new();
+        for (path, _, text) in self.all() {
+            if let Some(text) = text {
+                put(&mut dict, path, Value::from(text));
+            }
+        }
+        if !self.0.files.is_empty() {
+            let files = self.0.files.iter().map(|file| Value::from(file.as_str()));
+            put(
+                &mut dict,
+                "input.files",
+                Value::from(files.collect::<Vec<_>>()),
+            );
+        }
+        Ok(Profile::Default.collect(dict))
+    }
+}
+
+fn put(dict: &mut Dict, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => {
+            dict.insert(path.to_owned(), value);
+        }
+        Some((name, rest)) => {
+            let inner = dict
+                .entry(name.to_owned())
+                .or_insert_with(|| Value::from(Dict::new()));
+            if let Value::Dict(_, inner) = inner {
+                put(inner, rest, value);
+            }
+        }
+    }
+}

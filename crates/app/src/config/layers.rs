@@ -1,0 +1,264 @@
+//! The layers of a configuration: file < environment < flags.
+
+use std::path::Path;
+
+use figment::error::{Actual, Kind};
+use figment::providers::{Format, Json, Serialized, Toml, Yaml};
+use figment::value::{Dict, Value};
+use figment::{Figment, Source};
+
+use super::env_texts::EnvTexts;
+use super::faults::{ConfigFault, ConfigFaults, nearest};
+use super::flags::{Flags, STREAM_FLAGS, flag_of};
+use super::settings::Settings;
+use crate::cli::LoadArgs;
+
+/// Reads the settings of all layers. `variables` is the environment.
+pub(crate) fn load(
+    args: &LoadArgs,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Result<Settings, ConfigFaults> {
+    let flags = Flags(args);
+    let file = args.config.as_deref().map(read_file).transpose()?;
+    let layers = file
+        .unwrap_or_default()
+        .merge(EnvTexts::of(variables))
+        .merge(Flags(args));
+    let mut dict: Dict = layers.extract().map_err(|error| file_faults(error, args))?;
+    drop_stream_settings(&mut dict, &flags);
+    extract(dict, &layers)
+}
+
+fn read_file(path: &str) -> Result<Figment, ConfigFault> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigFault::new("--config", format!("{path} can't be read: {error}")))?;
+    let extension = Path::new(path)
+        .extension()
+        .and_then(|extension| extension.to_str());
+    Ok(match extension.unwrap_or_default() {
+        "toml" => Figment::from(named(Toml::string(&text), path)),
+        "yaml" | "yml" => Figment::from(named(Yaml::string(&text), path)),
+        "json" => Figment::from(named(Json::string(&text), path)),
+        _ => {
+            let fault = ConfigFault::new("--config", format!("{path} has no known extension"));
+            return Err(fault.hint("name it .toml, .yaml or .json"));
+        }
+    })
+}
+
+/// A text that is called by the path of its file.
+struct Named<P>(P, String);
+
+fn named<P: figment::Provider>(provider: P, path: &str) -> Named<P> {
+    Named(provider, path.to_owned())
+}
+
+impl<P: figment::Provider> figment::Provider for Named<P> {
+    fn metadata(&self) -> figment::Metadata {
+        figment::Metadata::from(self.1.clone(), Source::File(self.1.clone().into()))
+    }
+
+    fn data(&self) -> Result<figment::value::Map<figment::Profile, Dict>, figment::Error> {
+        self.0.data()
+    }
+}
+
+/// What is wrong with a file that isn't even well-formed.
+fn file_faults(error: figment::Error, args: &LoadArgs) -> ConfigFaults {
+    let file = args.config.as_deref().unwrap_or("the configuration");
+    let faults = error.into_iter().map(|error| {
+        let message = error.kind.to_string();
+        ConfigFault::new(
+            file,
+            format!("the file can't be understood: {}", message.trim()),
+        )
+    });
+    ConfigFaults(faults.collect())
+}
+
+/// A flag wins over a stream's own table.
+fn drop_stream_settings(dict: &mut Dict, flags: &Flags<'_>) {
+    let Some(Value::Dict(_, streams)) = dict.get_mut("streams") else {
+        return;
+    };
+    for (path, name) in STREAM_FLAGS {
+        if flags.gives(path) {
+            for stream in streams.values_mut() {
+                if let Value::Dict(_, settings) = stream {
+                    settings.remove(name);
+                }
+            }
+        }
+    }
+}
+
+/// Makes settings of the values. What is wrong is noted and left out, until the rest is right.
+fn extract(mut dict: Dict, layers: &Figment) -> Result<Settings, ConfigFaults> {
+    let mut faults = ConfigFaults::default();
+    loop {
+        let errors = match Figment::from(Serialized::globals(&dict)).extract() {
+            Ok(settings) => return faults.or(Some(settings)),
+            Err(errors) => errors,
+        };
+        let mut removed = false;
+        for error in errors {
+            let path = error.path.clone();
+            faults.0.push(fault(error, layers));
+            removed |= remove(&mut dict, &path);
+        }
+        if !removed {
+            return Err(faults);
+        }
+    }
+}
+
+fn remove(dict: &mut Dict, path: &[String]) -> bool {
+    match path {
+        [] => false,
+        [name] => dict.remove(name).is_some(),
+        [name, rest @ ..] => match dict.get_mut(name) {
+            Some(Value::Dict(_, inner)) => remove(inner, rest) || dict.remove(name).is_some(),
+            Some(_) => dict.remove(name).is_some(),
+            None => false,
+        },
+    }
+}
+
+fn fault(error: figment::Error, layers: &Figment) -> ConfigFault {
+    let path = error.path.join(".");
+    let place = place(&path, layers);
+    let is_secret = path.contains("secret") || path.contains("token") || path.contains("auth");
+    match error.kind {
+        Kind::UnknownField(name, known) => {
+            let fault = ConfigFault::new(place, format!("there is no setting `{name}` here"));
+            match nearest(&name, known) {
+                Some(near) => fault.hint(format!("did you mean `{near}`?")),
+                None => fault.hint(format!("known here: {}", known.join(", "))),
+            }
+        }
+        Kind::InvalidType(found, expected) => {
+            let found = if is_secret {
+                "something else".to_owned()
+            } else {
+                shown(&found)
+            };
+            ConfigFault::new(place, format!("expected {expected}, found {found}"))
+        }
+        _ if is_secret => ConfigFault::new(place, "the value can't be used"),
+        Kind::Message(message) => ConfigFault::new(place, message),
+        kind => ConfigFault::new(place, kind),
+    }
+}
+
+fn shown(actual: &Actual) -> String {
+    match actual {
+        Actual::Unsigned(number) => format!("the number {number}; put it in quotes"),
+        Actual::Signed(number) => format!("the number {number}; put it in quotes"),
+        other => other.to_string(),
+    }
+}
+
+/// The setting as its layer names it, and which layer that is.
+fn place(path: &str, layers: &Figment) -> String {
+    match layers.find_metadata(path) {
+        Some(metadata) if metadata.name == "flags" => flag_of(path),
+        Some(metadata) if metadata.source.is_none() => {
+            format!(
+                "SPILE_{} in the environment",
+                path.replace('.', "__").to_uppercase()
+            )
+        }
+        Some(metadata) => format!("{path} in {}", metadata.name),
+        None => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    fn load_from(
+        file: &str,
+        variables: &[(&str, &str)],
+        args: LoadArgs,
+    ) -> Result<Settings, String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("spile.toml");
+        std::fs::write(&path, file).expect("written");
+        let config = Some(path.display().to_string());
+        let variables = variables
+            .iter()
+            .map(|(name, text)| (name.to_string(), text.to_string()));
+        load(&LoadArgs { config, ..args }, variables).map_err(|faults| {
+            let line = |fault: ConfigFault| {
+                let hint = fault
+                    .hint
+                    .map(|hint| format!(" ({hint})"))
+                    .unwrap_or_default();
+                format!("{}: {}{hint}\n", fault.place, fault.message)
+            };
+            let text: String = faults.0.into_iter().map(line).collect();
+            text.replace(&folder.path().display().to_string(), "DIR")
+        })
+    }
+
+    #[test]
+    fn later_layers_win() {
+        let file = "timezone = 'a'\nload_time = 'a'\ncursor = 'a'\n[streams.s]\ncursor = 'own'";
+        let variables = [("SPILE_LOAD_TIME", "b"), ("SPILE_CURSOR", "b")];
+        let args = LoadArgs {
+            cursor: Some("c".into()),
+            ..LoadArgs::default()
+        };
+        let settings = load_from(file, &variables, args).expect("right");
+        assert_eq!(settings.timezone.as_deref(), Some("a"));
+        assert_eq!(settings.load_time.as_deref(), Some("b"));
+        assert_eq!(settings.cursor.as_deref(), Some("c"));
+        assert_eq!(
+            settings.streams["s"].cursor, None,
+            "a flag wins over a stream's table"
+        );
+    }
+
+    #[test]
+    fn the_environment_is_text() {
+        let variables = [
+            ("SPILE_CONNECTION__ID", "00501"),
+            ("SPILE_LIMITS__OBJECT_ROWS", "1000"),
+            ("SPILE_DESTINATION__ALLOW_HTTP", "true"),
+            ("SPILE_LOG", "debug"),
+            ("OTHER", "1"),
+        ];
+        let settings = load_from("", &variables, LoadArgs::default()).expect("right");
+        assert_eq!(settings.connection.id.as_deref(), Some("00501"));
+        assert_eq!(settings.limits.object_rows.map(u64::from), Some(1_000));
+        assert_eq!(settings.destination.allow_http, Some(true));
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let file = "
+            timezon = 'UTC'
+            [connection]
+            id = 17
+            [limits]
+            memory = 'much'
+            [streams.sales]
+            curser_field = 'at'
+            [destination.auth]
+            secret_access_key = 4711";
+        let variables = [("SPILE_LIMITS__OBJECT_AGE", "90")];
+        let args = LoadArgs {
+            object_rows: Some("many".into()),
+            ..LoadArgs::default()
+        };
+        assert_snapshot!(load_from(file, &variables, args).expect_err("wrong"), @"");
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml() {
+        assert_snapshot!(load_from("= 1", &[], LoadArgs::default()).expect_err("wrong"), @"");
+    }
+}

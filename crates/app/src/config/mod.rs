@@ -1,0 +1,16 @@
+//! Configuration: layers of settings, read into one struct, all faults told at once.
+
+mod env_texts;
+mod faults;
+mod flags;
+mod layers;
+mod secret;
+mod settings;
+mod units;
+
+pub(crate) use faults::{ConfigFault, ConfigFaults, nearest};
+pub(crate) use layers::load;
+pub(crate) use secret::Secret;
+pub(crate) use settings::{
+    AuthSettings, DestinationSettings, ObjectSettings, Settings, StreamSettings,
+};

@@ -1,0 +1,156 @@
+//! What a user can set, as they write it. What runs is made of it in [`crate::job`].
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use super::secret::Secret;
+use super::units::{Bytes, Seconds, from_text};
+
+/// All settings of a load.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    pub(crate) timezone: Option<String>,
+    pub(crate) on_bad_record: Option<String>,
+    pub(crate) load_time: Option<String>,
+    pub(crate) connection_run_id: Option<String>,
+    pub(crate) stream: Option<String>,
+    pub(crate) stream_id: Option<String>,
+    pub(crate) cursor_field: Option<String>,
+    pub(crate) cursor: Option<String>,
+    pub(crate) cursor_format: Option<String>,
+    pub(crate) schema_change: Option<String>,
+    pub(crate) connection: ConnectionSettings,
+    pub(crate) input: InputSettings,
+    pub(crate) destination: DestinationSettings,
+    pub(crate) limits: LimitSettings,
+    pub(crate) streams: BTreeMap<String, StreamSettings>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ConnectionSettings {
+    pub(crate) id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct InputSettings {
+    pub(crate) files: Vec<String>,
+    pub(crate) format: Option<String>,
+    pub(crate) csv: InputCsvSettings,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct InputCsvSettings {
+    pub(crate) delimiter: Option<String>,
+    pub(crate) quote: Option<String>,
+    pub(crate) null: Option<Vec<String>>,
+    #[serde(deserialize_with = "from_text")]
+    pub(crate) header: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct DestinationSettings {
+    pub(crate) url: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) format: Option<String>,
+    pub(crate) write: Option<String>,
+    pub(crate) publish: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) endpoint: Option<String>,
+    #[serde(deserialize_with = "from_text")]
+    pub(crate) allow_http: Option<bool>,
+    #[serde(deserialize_with = "from_text")]
+    pub(crate) path_style: Option<bool>,
+    pub(crate) ca_bundle: Option<String>,
+    pub(crate) proxy: Option<String>,
+    pub(crate) checksum: Option<String>,
+    pub(crate) auth: AuthSettings,
+    pub(crate) object: ObjectSettings,
+    pub(crate) csv: CsvSettings,
+    pub(crate) gzip: LevelSettings<u32>,
+    pub(crate) zstd: LevelSettings<i32>,
+    pub(crate) parquet: ParquetSettings,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AuthSettings {
+    pub(crate) method: Option<String>,
+    pub(crate) access_key_id: Option<String>,
+    pub(crate) secret_access_key: Option<Secret>,
+    pub(crate) session_token: Option<Secret>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ObjectSettings {
+    pub(crate) storage_class: Option<String>,
+    pub(crate) sse: Option<String>,
+    pub(crate) kms_key_id: Option<String>,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) metadata: BTreeMap<String, String>,
+    pub(crate) expected_bucket_owner: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CsvSettings {
+    pub(crate) delimiter: Option<String>,
+    pub(crate) quote: Option<String>,
+    pub(crate) null: Option<String>,
+    #[serde(deserialize_with = "from_text")]
+    pub(crate) header: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    bound = "L: FromStr<Err: Display> + Default"
+)]
+pub(crate) struct LevelSettings<L> {
+    #[serde(deserialize_with = "from_text")]
+    pub(crate) level: Option<L>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ParquetSettings {
+    pub(crate) compression: Option<String>,
+    #[serde(deserialize_with = "from_text")]
+    pub(crate) level: Option<u32>,
+    pub(crate) row_group_bytes: Option<Bytes>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LimitSettings {
+    pub(crate) memory: Option<Bytes>,
+    pub(crate) object_size: Option<Bytes>,
+    #[serde(deserialize_with = "from_text")]
+    pub(crate) object_rows: Option<std::num::NonZeroU64>,
+    pub(crate) object_age: Option<Seconds>,
+    pub(crate) record_bytes: Option<Bytes>,
+    #[serde(deserialize_with = "from_text")]
+    pub(crate) upload_concurrency: Option<std::num::NonZeroU32>,
+}
+
+/// Settings of the streams whose names match a glob.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StreamSettings {
+    pub(crate) key: Option<String>,
+    pub(crate) format: Option<String>,
+    pub(crate) write: Option<String>,
+    pub(crate) cursor_field: Option<String>,
+    pub(crate) cursor: Option<String>,
+    pub(crate) cursor_format: Option<String>,
+    pub(crate) schema_change: Option<String>,
+}

@@ -1,0 +1,89 @@
+//! A bucket that keeps nothing: what a plan is loaded into.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use spile_core::{
+    Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectInfo, ObjectKey, Part,
+    PartLimits, Published, Staged, Upload,
+};
+
+/// Takes every object and keeps none.
+#[derive(Debug)]
+pub(crate) struct DryBucket;
+
+#[async_trait]
+impl Bucket for DryBucket {
+    fn location(&self) -> String {
+        "nowhere".to_owned()
+    }
+
+    fn part_limits(&self) -> PartLimits {
+        PartLimits {
+            bytes_min: 5 << 20,
+            count_max: 10_000,
+        }
+    }
+
+    async fn honours_if_absent(&self) -> Result<bool, BucketError> {
+        Ok(true)
+    }
+
+    async fn begin(&self, key: &ObjectKey, _: &Attributes) -> Result<Upload, BucketError> {
+        Ok(Upload {
+            key: key.clone(),
+            id: String::new(),
+        })
+    }
+
+    async fn part(&self, _: &Upload, number: u32, body: Bytes) -> Result<Part, BucketError> {
+        Ok(Part {
+            number,
+            bytes: body.len() as u64,
+            etag: String::new(),
+        })
+    }
+
+    async fn finish(&self, upload: Upload, parts: Vec<Part>) -> Result<Staged, BucketError> {
+        Ok(Staged { upload, parts })
+    }
+
+    async fn publish(&self, _: &Staged, _: Condition) -> Result<Published, BucketError> {
+        Ok(Published { etag: None })
+    }
+
+    async fn discard(&self, _: &Upload) -> Result<(), BucketError> {
+        Ok(())
+    }
+
+    async fn put(
+        &self,
+        _: &ObjectKey,
+        _: Bytes,
+        _: &Attributes,
+        _: Condition,
+    ) -> Result<Published, BucketError> {
+        Ok(Published { etag: None })
+    }
+
+    async fn head(&self, _: &ObjectKey) -> Result<Option<ObjectInfo>, BucketError> {
+        Ok(None)
+    }
+
+    async fn get(&self, key: &ObjectKey) -> Result<Bytes, BucketError> {
+        Err(BucketError {
+            kind: BucketErrorKind::NotFound,
+            action: format!("get {key}"),
+            location: self.location(),
+            message: "nothing is kept here".to_owned(),
+            source: None,
+        })
+    }
+
+    async fn list(&self, _: &str) -> Result<Vec<ObjectInfo>, BucketError> {
+        Ok(Vec::new())
+    }
+
+    async fn delete(&self, _: &ObjectKey) -> Result<(), BucketError> {
+        Ok(())
+    }
+}

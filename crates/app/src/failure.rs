@@ -1,0 +1,282 @@
+//! Failures as people meet them: what happened, where, what to do next, and the exit code.
+
+use std::error::Error;
+use std::fmt;
+
+use spile_core::{
+    BucketErrorKind, ErrorReport, LoadError, RouteError, RunError, SourceError, UploadError,
+};
+use spile_sources::InputErrors;
+
+use crate::config::{ConfigFault, ConfigFaults};
+
+/// The exit code of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All was done.
+    Done = 0,
+    /// The settings are wrong.
+    Configuration = 3,
+    /// The input is wrong.
+    Input = 4,
+    /// The destination refuses.
+    Refused = 5,
+    /// The credentials are missing or wrong.
+    Credentials = 6,
+    /// The program is wrong.
+    Bug = 70,
+    /// What fails in passing has failed too often: run it again.
+    RetriesUsedUp = 75,
+    /// Asked to stop by Ctrl-C.
+    Interrupted = 130,
+    /// Asked to stop by a signal.
+    Terminated = 143,
+}
+
+/// Why the program doesn't do what it was asked to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// Never empty.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// What happened and where.
+    pub(crate) message: String,
+    /// What it was caused by, from the nearest to the deepest.
+    pub(crate) causes: Vec<String>,
+    /// What to do about it.
+    pub(crate) hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        let problem = Problem {
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+        };
+        Self {
+            exit,
+            problems: vec![problem],
+        }
+    }
+
+    /// A failure of an error with all its causes.
+    pub(crate) fn of(exit: Exit, error: &dyn Error, hint: Option<&str>) -> Self {
+        let problem = Problem {
+            message: format!("failed to {error}"),
+            causes: causes(error),
+            hint: hint.map(str::to_owned),
+        };
+        Self {
+            exit,
+            problems: vec![problem],
+        }
+    }
+
+    /// This failure, and what is wrong with the configuration besides.
+    pub(crate) fn and(mut self, faults: ConfigFaults) -> Self {
+        if !faults.0.is_empty() {
+            let also = Failure::from(faults);
+            self.exit = also.exit;
+            self.problems.splice(0..0, also.problems);
+        }
+        self
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        if let Some(problem) = self.problems.last_mut() {
+            problem.hint = Some(hint.into());
+        }
+        self
+    }
+
+    /// As it stands in the report for programs.
+    pub(crate) fn report(&self) -> ErrorReport {
+        let message = |problem: &Problem| {
+            let causes = problem.causes.iter().map(|cause| format!(": {cause}"));
+            problem.message.clone() + &causes.collect::<String>()
+        };
+        let hints = self
+            .problems
+            .iter()
+            .filter_map(|problem| problem.hint.clone());
+        let hints: Vec<String> = hints.collect();
+        ErrorReport {
+            message: self
+                .problems
+                .iter()
+                .map(message)
+                .collect::<Vec<_>>()
+                .join("\n"),
+            hint: (!hints.is_empty()).then(|| hints.join("\n")),
+            exit_code: self.exit as u8,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in &self.problems {
+            writeln!(f, "error: {}", problem.message)?;
+            for cause in &problem.causes {
+                writeln!(f, "  caused by: {cause}")?;
+            }
+            if let Some(hint) = &problem.hint {
+                writeln!(f, "  hint: {hint}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn causes(error: &dyn Error) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes.dedup();
+    causes
+}
+
+impl From<ConfigFaults> for Failure {
+    fn from(faults: ConfigFaults) -> Self {
+        let problem = |fault: ConfigFault| Problem {
+            message: format!("{}: {}", fault.place, fault.message),
+            causes: Vec::new(),
+            hint: fault.hint,
+        };
+        let problems = faults.0.into_iter().map(problem).collect();
+        Self {
+            exit: Exit::Configuration,
+            problems,
+        }
+    }
+}
+
+impl From<ConfigFault> for Failure {
+    fn from(fault: ConfigFault) -> Self {
+        ConfigFaults::from(fault).into()
+    }
+}
+
+impl From<InputErrors> for Failure {
+    fn from(errors: InputErrors) -> Self {
+        let problem = |error: &spile_sources::InputError| Problem {
+            message: format!("failed to {error}"),
+            causes: causes(error),
+            hint: None,
+        };
+        Self {
+            exit: Exit::Input,
+            problems: errors.iter().map(problem).collect(),
+        }
+    }
+}
+
+impl From<&RunError> for Failure {
+    fn from(error: &RunError) -> Self {
+        let (exit, hint) = match error {
+            RunError::Source(error) => (Exit::Input, source_hint(error)),
+            RunError::Load(error) => load_hint(error),
+            RunError::Upload(error) => upload_hint(error),
+            _ => (Exit::Bug, Some(BUG)),
+        };
+        Failure::of(exit, error, hint)
+    }
+}
+
+const BUG: &str = "this is a fault of spile: please report it with what is printed above";
+
+fn source_hint(error: &SourceError) -> Option<&'static str> {
+    match error {
+        SourceError::Record { .. } => {
+            Some("mend the record and run again; what was sealed before it is in the bucket")
+        }
+        _ => None,
+    }
+}
+
+fn load_hint(error: &LoadError) -> (Exit, Option<&'static str>) {
+    match error {
+        LoadError::Plan { .. } => (Exit::Configuration, None),
+        LoadError::Route {
+            source: RouteError::Cursor { .. },
+            ..
+        } => (
+            Exit::Input,
+            Some(
+                "name the right field by --cursor-field, and how it is written by --cursor-format",
+            ),
+        ),
+        LoadError::Route {
+            source: RouteError::Key { .. },
+            ..
+        } => (Exit::Configuration, None),
+        LoadError::SchemaChange { .. } => (
+            Exit::Input,
+            Some("with --schema-change widen, a further object with room for it begins"),
+        ),
+        LoadError::Encode { .. } => (Exit::Input, None),
+        _ => (Exit::Bug, Some(BUG)),
+    }
+}
+
+fn upload_hint(error: &UploadError) -> (Exit, Option<&'static str>) {
+    match error {
+        UploadError::Key { .. } => (Exit::Configuration, None),
+        UploadError::Taken { .. } => (
+            Exit::Refused,
+            Some("nothing was replaced; run again, and the next free number is taken"),
+        ),
+        UploadError::Bucket(error) => bucket_hint(error.kind),
+        _ => (Exit::Bug, Some(BUG)),
+    }
+}
+
+/// The exit code of a fault of the destination, and what to do about it.
+pub(crate) fn bucket_hint(kind: BucketErrorKind) -> (Exit, Option<&'static str>) {
+    use BucketErrorKind as Kind;
+    match kind {
+        Kind::NoSuchBucket => (
+            Exit::Refused,
+            Some("create the bucket, or mend its name, --region or --endpoint"),
+        ),
+        Kind::Denied => (
+            Exit::Refused,
+            Some(
+                "grant s3:GetObject, s3:PutObject, s3:ListBucket, s3:GetBucketLocation and \
+                 s3:DeleteObject on the bucket and its objects",
+            ),
+        ),
+        Kind::Unauthenticated => (
+            Exit::Credentials,
+            Some(
+                "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or \
+                 [destination.auth] in the configuration",
+            ),
+        ),
+        Kind::WrongRegion => (Exit::Refused, Some("set the bucket's region by --region")),
+        Kind::Full => (Exit::Refused, Some("make room, and run again")),
+        Kind::ReadOnly => (
+            Exit::Refused,
+            Some("choose a folder that can be written to"),
+        ),
+        Kind::InvalidKey => (Exit::Refused, Some("change the key's template")),
+        Kind::Unreachable => (
+            Exit::RetriesUsedUp,
+            Some("check --endpoint and the network, and run again"),
+        ),
+        Kind::Throttled | Kind::Interrupted | Kind::ServerFault => (
+            Exit::RetriesUsedUp,
+            Some("the destination is in trouble: run again later"),
+        ),
+        _ => (Exit::Refused, None),
+    }
+}

@@ -1,0 +1,300 @@
+//! What a load is told, made of its settings: everything is checked before the first byte is read.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use spile_core::{
+    CursorField, CursorFormat, CursorSource, RollPolicy, RunCursor, SchemaChange, StreamName,
+    StreamPlan, StreamPlans, WriteMode, Zone,
+};
+use spile_sources::{CsvInputConfig, InputConfig, InputFormat, Inputs};
+use uuid::Uuid;
+
+use crate::config::{ConfigFault, ConfigFaults, Settings, nearest};
+use crate::destination::Destination;
+use crate::failure::Failure;
+use crate::stream::{RunIdentity, StreamPlanner};
+
+/// A load that can begin.
+pub(crate) struct Prepared {
+    pub(crate) settings: Settings,
+    pub(crate) destination: Destination,
+    pub(crate) inputs: Inputs,
+    /// The plan of each stream of the inputs.
+    pub(crate) streams: Vec<(StreamName, StreamPlan)>,
+    pub(crate) identity: RunIdentity,
+    pub(crate) zone: Zone,
+    pub(crate) roll: RollPolicy,
+    pub(crate) memory_bytes: usize,
+    pub(crate) upload_concurrency: usize,
+}
+
+/// Settings that hold for a whole run.
+struct RunSettings {
+    zone: Zone,
+    load_time: DateTime<Utc>,
+}
+
+const MEMORY_BYTES: u64 = 256 << 20;
+const UPLOAD_CONCURRENCY: usize = 8;
+
+/// Checks all settings and opens the inputs. `now` is the time of the load unless one is given.
+pub(crate) fn prepare(settings: Settings, now: DateTime<Utc>) -> Result<Prepared, Failure> {
+    let mut faults = ConfigFaults::default();
+    refuse_what_is_to_come(&settings, &mut faults);
+    let run = run_settings(&settings, now, &mut faults);
+    let destination = destination(&settings, &mut faults);
+    let input = input_config(&settings, &mut faults);
+    let (run, destination, input) = match (run, destination, input) {
+        (Some(run), Some(destination), Some(input)) => (run, destination, input),
+        _ => return Err(faults.into()),
+    };
+    let identity = identity(&settings, run.load_time);
+    let planner = StreamPlanner::new(&settings, &destination, &identity, run.zone);
+    // A template is at fault whatever the input: both are told of at once.
+    planner.check_templates(&mut faults);
+    let inputs = match spile_sources::open(&input) {
+        Ok(inputs) if faults.0.is_empty() => inputs,
+        Ok(_) => return Err(faults.into()),
+        Err(errors) => return Err(Failure::from(errors).and(faults)),
+    };
+    let mut streams = Vec::new();
+    for stream in inputs.streams() {
+        if let Some(plan) = planner.plan(&stream, &mut faults) {
+            streams.push((stream, plan));
+        }
+    }
+    only_one_has_an_id(&settings, &streams, &mut faults);
+    let (roll, memory_bytes, upload_concurrency) = limits(&settings);
+    faults.or(Some(()))?;
+    Ok(Prepared {
+        destination,
+        inputs,
+        streams,
+        identity,
+        zone: run.zone,
+        roll,
+        memory_bytes,
+        upload_concurrency,
+        settings,
+    })
+}
+
+/// The plans of streams that are all known beforehand.
+pub(crate) fn plans(streams: Vec<(StreamName, StreamPlan)>) -> StreamPlans {
+    let plans: HashMap<StreamName, StreamPlan> = streams.into_iter().collect();
+    Box::new(move |stream| {
+        plans
+            .get(stream)
+            .cloned()
+            .ok_or("it was not announced".into())
+    })
+}
+
+/// Settings of the specification that this version can't honour yet are refused, not ignored.
+fn refuse_what_is_to_come(settings: &Settings, faults: &mut ConfigFaults) {
+    let destination = &settings.destination;
+    let only = [
+        ("on_bad_record", &settings.on_bad_record, "fail"),
+        ("destination.publish", &destination.publish, "object"),
+    ];
+    for (place, value, supported) in only {
+        if let Some(value) = value.as_deref().filter(|value| *value != supported) {
+            let fault = ConfigFault::new(place, format!("`{value}` can't be used yet"));
+            faults
+                .0
+                .push(fault.hint(format!("only `{supported}` can, so far")));
+        }
+    }
+}
+
+fn run_settings(
+    settings: &Settings,
+    now: DateTime<Utc>,
+    faults: &mut ConfigFaults,
+) -> Option<RunSettings> {
+    let zone = settings.timezone.as_deref().map_or(Ok(Zone::UTC), |name| {
+        let fault = || {
+            ConfigFault::new("timezone", format!("there is no time zone `{name}`"))
+                .hint("use a name of the IANA database, such as Europe/Berlin")
+        };
+        Zone::named(name).ok_or_else(fault)
+    });
+    let load_time = settings.load_time.as_deref().map_or(Ok(now), |text| {
+        let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
+        time.map_err(|_| {
+            ConfigFault::new("load_time", format!("`{text}` is no RFC 3339 time"))
+                .hint("write it like 2025-04-14T11:23:45Z")
+        })
+    });
+    let (zone, load_time) = (faults.check(zone), faults.check(load_time));
+    Some(RunSettings {
+        zone: zone?,
+        load_time: load_time?,
+    })
+}
+
+fn destination(settings: &Settings, faults: &mut ConfigFaults) -> Option<Destination> {
+    let Some(url) = settings.destination.url.as_deref() else {
+        let fault = ConfigFault::new("--to", "the destination isn't set");
+        faults.0.push(
+            fault.hint("give a bucket or a folder: --to s3://BUCKET/PREFIX or --to ./bucket"),
+        );
+        return None;
+    };
+    let destination = faults.check(Destination::parse(url))?;
+    if let (Some(key), Some(_)) = (&destination.key, &settings.destination.key) {
+        let message = format!("there are two templates: `{key}` in the URL, and destination.key");
+        faults
+            .0
+            .push(ConfigFault::new("--to", message).hint("leave one of them out"));
+        return None;
+    }
+    Some(destination)
+}
+
+fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> Option<InputConfig> {
+    let input = &settings.input;
+    let format = input.format.as_deref().map(|name| {
+        InputFormat::parse(name).map_err(|error| ConfigFault::new("--input-format", error))
+    });
+    let format = format.and_then(|format| faults.check(format));
+    let usual = InputConfig::default();
+    let csv = input_csv(settings, faults)?;
+    let record_bytes = settings.limits.record_bytes;
+    let record_bytes = record_bytes.and_then(|bytes| usize::try_from(bytes.0).ok());
+    Some(InputConfig {
+        paths: input.files.clone(),
+        format,
+        stream: settings.stream.as_deref().map(StreamName::new),
+        csv,
+        record_bytes_max: record_bytes.unwrap_or(usual.record_bytes_max),
+        ..usual
+    })
+}
+
+fn input_csv(settings: &Settings, faults: &mut ConfigFaults) -> Option<CsvInputConfig> {
+    let csv = &settings.input.csv;
+    let usual = CsvInputConfig::default();
+    let mut byte = |name: &str, text: &Option<String>| {
+        let text = text.as_deref()?;
+        faults
+            .check(one_byte(&format!("input.csv.{name}"), text))
+            .flatten()
+    };
+    let delimiter = byte("delimiter", &csv.delimiter);
+    let quote = csv
+        .quote
+        .as_ref()
+        .map_or(usual.quote, |_| byte("quote", &csv.quote));
+    Some(CsvInputConfig {
+        delimiter,
+        quote,
+        null: csv.null.clone().unwrap_or(usual.null),
+        header: csv.header.unwrap_or(usual.header),
+    })
+}
+
+/// One ASCII character, `\t` for a tab, or nothing at all.
+pub(crate) fn one_byte(place: &str, text: &str) -> Result<Option<u8>, ConfigFault> {
+    match text.as_bytes() {
+        [] => Ok(None),
+        b"\\t" => Ok(Some(b'\t')),
+        [byte] if byte.is_ascii() => Ok(Some(*byte)),
+        _ => Err(ConfigFault::new(
+            place,
+            format!("`{text}` is more than one ASCII character"),
+        )),
+    }
+}
+
+fn identity(settings: &Settings, load_time: DateTime<Utc>) -> RunIdentity {
+    let run_id = settings.connection_run_id.clone();
+    RunIdentity {
+        connection_id: settings.connection.id.clone(),
+        connection_run_id: run_id.unwrap_or_else(|| Uuid::new_v4().to_string()),
+        load_time,
+    }
+}
+
+fn only_one_has_an_id(
+    settings: &Settings,
+    streams: &[(StreamName, StreamPlan)],
+    faults: &mut ConfigFaults,
+) {
+    if settings.stream_id.is_some() && streams.len() > 1 {
+        let message = format!("one id was given, but there are {} streams", streams.len());
+        faults.0.push(ConfigFault::new("--stream-id", message));
+    }
+}
+
+fn limits(settings: &Settings) -> (RollPolicy, usize, usize) {
+    let limits = &settings.limits;
+    let usual = RollPolicy::default();
+    let roll = RollPolicy {
+        bytes_max: limits.object_size.map_or(usual.bytes_max, |size| size.0),
+        rows_max: limits.object_rows.map(u64::from),
+        age_max_ms: limits.object_age.map(|age| age.0.saturating_mul(1_000)),
+    };
+    let memory = limits.memory.map_or(MEMORY_BYTES, |memory| memory.0);
+    let concurrency = limits
+        .upload_concurrency
+        .and_then(|count| usize::try_from(count.get()).ok());
+    let memory = usize::try_from(memory).unwrap_or(usize::MAX);
+    (roll, memory, concurrency.unwrap_or(UPLOAD_CONCURRENCY))
+}
+
+/// What a cursor is, of the settings of a stream.
+pub(crate) fn cursor_source(
+    field: Option<&str>,
+    value: Option<&str>,
+    format: Option<&str>,
+    zone: Zone,
+) -> Result<CursorSource, ConfigFault> {
+    let format = format.map_or(Ok(CursorFormat::Time), |name| {
+        let known = &CursorFormat::NAMES;
+        choice("--cursor-format", name, known, CursorFormat::named(name))
+    })?;
+    match (field, value) {
+        (None, None) => Ok(CursorSource::None),
+        (Some(field), None) => Ok(CursorSource::Field(CursorField::new(field, format))),
+        (None, Some(value)) => RunCursor::parse(value, format, zone)
+            .map(CursorSource::Run)
+            .map_err(|fault| ConfigFault::new("--cursor", fault)),
+        (Some(_), Some(_)) => {
+            let message = "a cursor for the whole run, and a cursor field of each record";
+            Err(ConfigFault::new("--cursor", message).hint("leave one of them out"))
+        }
+    }
+}
+
+/// What may be replaced, of the settings of a stream.
+pub(crate) fn write_mode(name: Option<&str>) -> Result<WriteMode, ConfigFault> {
+    match name {
+        None | Some("append") => Ok(WriteMode::Append),
+        Some("overwrite") => Ok(WriteMode::Overwrite),
+        Some("replace") => Err(ConfigFault::new("--write", "`replace` can't be used yet")
+            .hint("`append` and `overwrite` can, so far")),
+        Some(name) => choice("--write", name, &["append", "overwrite"], None),
+    }
+}
+
+/// What happens when columns change, of the settings of a stream.
+pub(crate) fn schema_change(name: Option<&str>) -> Result<SchemaChange, ConfigFault> {
+    match name {
+        None | Some("widen") => Ok(SchemaChange::Widen),
+        Some("fail") => Ok(SchemaChange::Fail),
+        Some(name) => choice("--schema-change", name, &["widen", "fail"], None),
+    }
+}
+
+/// One of a few names.
+fn choice<T>(place: &str, name: &str, known: &[&str], found: Option<T>) -> Result<T, ConfigFault> {
+    found.ok_or_else(|| {
+        let fault = ConfigFault::new(place, format!("`{name}` is none of {}", known.join(", ")));
+        match nearest(name, known) {
+            Some(near) => fault.hint(format!("did you mean `{near}`?")),
+            None => fault,
+        }
+    })
+}

@@ -1,0 +1,159 @@
+//! `spile load`: runs a load, follows it, and reports.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use spile_core::{
+    Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RetryPolicy, RunFacts, StreamPlan,
+    WriteMode,
+};
+use tokio::time::Instant;
+
+use crate::cli::{LoadArgs, OutputFormat};
+use crate::config::{self, ConfigFault};
+use crate::failure::{Exit, Failure};
+use crate::job::{self, Prepared};
+use crate::progress::ProgressLine;
+use crate::signals::Signals;
+use crate::{bucket, plan, report, terminal};
+
+/// Loads, and reports to people or programs, also where nothing could be loaded.
+pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
+    if args.dry_run {
+        return plan::run(args);
+    }
+    let started_at = Utc::now();
+    let result = prepare(args, started_at).and_then(|prepared| {
+        let runtime = runtime()?;
+        let result = runtime.block_on(load(prepared, args, started_at));
+        // A source that still waits for its input must not hold the program up.
+        runtime.shutdown_background();
+        result
+    });
+    match result {
+        Err(failure) if args.output_format == OutputFormat::Json => {
+            let facts = RunFacts {
+                connection_id: args.connection_id.clone(),
+                connection_run_id: args.connection_run_id.clone(),
+                started_at,
+                seconds: 0.0,
+            };
+            print_json(&Report::of_nothing(facts, failure.report()))?;
+            Err(failure)
+        }
+        result => result,
+    }
+}
+
+/// Checks all settings and opens the inputs.
+pub(crate) fn prepare(args: &LoadArgs, now: DateTime<Utc>) -> Result<Prepared, Failure> {
+    let settings = config::load(args, std::env::vars())?;
+    job::prepare(settings, now)
+}
+
+/// The runtime that serves requests. Reading and encoding have threads of their own.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    runtime.map_err(|error| Failure::new(Exit::Bug, format!("failed to start: {error}")))
+}
+
+async fn load(
+    prepared: Prepared,
+    args: &LoadArgs,
+    started_at: DateTime<Utc>,
+) -> Result<Exit, Failure> {
+    let began = Instant::now();
+    let bucket = bucket::open(&prepared.destination, &prepared.settings).await?;
+    let place = bucket.location();
+    let connection_id = prepared.identity.connection_id.clone();
+    let run_id = prepared.identity.connection_run_id.clone();
+    tracing::info!(run_id, %place, "the run begins");
+    let (outcome, signal) = run_to_end(prepared, bucket, args.quiet).await?;
+    let failure = match &outcome.ending {
+        Ending::Failed(error) => Some(Failure::from(error)),
+        Ending::Done | Ending::Interrupted => None,
+    };
+    let facts = RunFacts {
+        connection_id,
+        connection_run_id: Some(run_id),
+        started_at,
+        seconds: began.elapsed().as_secs_f64(),
+    };
+    let report = Report::new(facts, &outcome, failure.as_ref().map(Failure::report));
+    tracing::info!(status = ?report.status, rows = report.rows, "the run has ended");
+    tell(&report, &place, args)?;
+    match failure {
+        Some(failure) => Ok(said(&failure)),
+        None if matches!(outcome.ending, Ending::Interrupted) => {
+            Ok(signal.unwrap_or(Exit::Interrupted))
+        }
+        None => Ok(Exit::Done),
+    }
+}
+
+/// Runs a prepared load into a bucket; also says which signal ended it early.
+pub(crate) async fn run_to_end(
+    prepared: Prepared,
+    bucket: Arc<dyn Bucket>,
+    quiet: bool,
+) -> Result<(Outcome, Option<Exit>), Failure> {
+    let progress = Arc::new(Progress::default());
+    let line = ProgressLine::follow(Arc::clone(&progress), prepared.inputs.input_bytes(), quiet);
+    let signals = Signals::watch();
+    let (job, inputs) = job(prepared, &*bucket)?;
+    let source = Box::new(inputs.into_source());
+    let outcome = spile_core::run(job, source, bucket, signals.stop(), progress).await;
+    if let Some(line) = line {
+        line.end();
+    }
+    Ok((outcome, signals.received()))
+}
+
+fn job(prepared: Prepared, bucket: &dyn Bucket) -> Result<(Job, spile_sources::Inputs), Failure> {
+    let memory = MemoryPlan::divide(prepared.memory_bytes, &prepared.roll, bucket.part_limits());
+    let memory = memory.map_err(|error| {
+        let least = error.least.div_ceil(1 << 20);
+        ConfigFault::new("--memory", format!("{} bytes are too little", error.given)).hint(format!(
+            "give at least {least}MiB, or a smaller --object-size"
+        ))
+    })?;
+    let appends = |(_, plan): &(_, StreamPlan)| plan.write == WriteMode::Append;
+    let job = Job {
+        // What a run leaves unfinished must not have replaced anything.
+        publish_on_interrupt: prepared.streams.iter().all(appends),
+        plans: job::plans(prepared.streams),
+        zone: prepared.zone,
+        roll: prepared.roll,
+        memory,
+        upload_concurrency: prepared.upload_concurrency,
+        retry: RetryPolicy::default(),
+        metadata: vec![(
+            "spile-run-id".to_owned(),
+            prepared.identity.connection_run_id,
+        )],
+    };
+    Ok((job, prepared.inputs))
+}
+
+fn tell(report: &Report, place: &str, args: &LoadArgs) -> Result<(), Failure> {
+    if args.output_format == OutputFormat::Json {
+        print_json(report)?;
+    } else if !args.quiet {
+        terminal::say(&report::text(report, place));
+    }
+    Ok(())
+}
+
+/// A failure that the report has told of already ends the program all the same.
+fn said(failure: &Failure) -> Exit {
+    terminal::say(&failure.to_string());
+    failure.exit
+}
+
+fn print_json(report: &Report) -> Result<Exit, Failure> {
+    let text = serde_json::to_string(report);
+    terminal::print(&text.map_err(|error| Failure::of(Exit::Bug, &error, None))?)
+}

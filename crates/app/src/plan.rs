@@ -1,0 +1,146 @@
+//! `spile plan`: a load into a bucket that keeps nothing, and what can be said of its keys.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::Utc;
+use indicatif::{HumanBytes, HumanCount};
+use serde::Serialize;
+use spile_core::{Ending, Outcome, WriteMode};
+use spile_macros_template::KeyLint;
+
+use crate::cli::{LoadArgs, OutputFormat};
+use crate::dry_bucket::DryBucket;
+use crate::failure::{Exit, Failure};
+use crate::job::Prepared;
+use crate::{load, terminal};
+
+/// What a load would do.
+#[derive(Debug, Serialize)]
+struct Plan {
+    schema_version: u32,
+    rows: u64,
+    periods: usize,
+    objects: Vec<PlannedObject>,
+    warnings: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct PlannedObject {
+    stream: String,
+    key: String,
+    rows: u64,
+    bytes: u64,
+}
+
+/// Keys shown to people.
+const KEYS_SHOWN: usize = 20;
+
+/// Plans a load and tells of it.
+pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
+    // The keys don't depend on where they are.
+    let to = args.to.clone().unwrap_or_else(|| ".".to_owned());
+    let prepared = load::prepare(
+        &LoadArgs {
+            to: Some(to),
+            ..args.clone()
+        },
+        Utc::now(),
+    )?;
+    let repeating = repeating(&prepared);
+    let runtime = load::runtime()?;
+    let result = runtime.block_on(load::run_to_end(prepared, Arc::new(DryBucket), args.quiet));
+    runtime.shutdown_background();
+    let (outcome, signal) = result?;
+    match &outcome.ending {
+        Ending::Failed(error) => return Err(error.into()),
+        Ending::Interrupted => return Ok(signal.unwrap_or(Exit::Interrupted)),
+        Ending::Done => {}
+    }
+    let plan = Plan::of(&outcome, repeating);
+    match args.output_format {
+        OutputFormat::Text => terminal::print(&plan.text()),
+        OutputFormat::Json => {
+            let json = serde_json::to_string(&plan);
+            terminal::print(&json.map_err(|error| Failure::of(Exit::Bug, &error, None))?)
+        }
+    }
+}
+
+/// Warnings of streams whose keys are the same in every run.
+fn repeating(prepared: &Prepared) -> Vec<String> {
+    let repeats = prepared
+        .streams
+        .iter()
+        .filter(|(_, plan)| plan.keys.repeats_between_runs());
+    let warning = repeats.map(|(stream, plan)| match plan.write {
+        WriteMode::Append => format!(
+            "the keys of stream {stream} repeat from run to run: what is there stays, and a \
+             further run takes the next numbers (-00002, …)"
+        ),
+        WriteMode::Overwrite => format!(
+            "the keys of stream {stream} repeat from run to run: a further run replaces what is \
+             there, but leaves objects whose keys it doesn't reach"
+        ),
+    });
+    warning.collect()
+}
+
+impl Plan {
+    fn of(outcome: &Outcome, mut warnings: Vec<String>) -> Self {
+        let alike = outcome.routes - outcome.distinct_routes;
+        if alike > 0 {
+            warnings.push(format!(
+                "{alike} of {} periods have the key of another one and take numbers: add macros \
+                 that tell them apart, such as {{cursor_year}} or {{stream_name}}",
+                outcome.routes
+            ));
+        }
+        let mut lint = KeyLint::new();
+        for receipt in &outcome.receipts {
+            warnings.extend(lint.check(&receipt.key).iter().map(ToString::to_string));
+        }
+        let object = |receipt: &spile_core::Receipt| PlannedObject {
+            stream: receipt.stream.to_string(),
+            key: receipt.key.to_string(),
+            rows: receipt.rows,
+            bytes: receipt.bytes,
+        };
+        Self {
+            schema_version: 1,
+            rows: outcome.receipts.iter().map(|receipt| receipt.rows).sum(),
+            periods: outcome.routes,
+            objects: outcome.receipts.iter().map(object).collect(),
+            warnings,
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for object in self.objects.iter().take(KEYS_SHOWN) {
+            let PlannedObject {
+                key, rows, bytes, ..
+            } = object;
+            text += &format!(
+                "  {key}  ({} records, {})\n",
+                HumanCount(*rows),
+                HumanBytes(*bytes)
+            );
+        }
+        if self.objects.len() > KEYS_SHOWN {
+            text += &format!("  … and {} more\n", self.objects.len() - KEYS_SHOWN);
+        }
+        let keys: BTreeSet<&str> = self.objects.iter().map(|object| &*object.key).collect();
+        text += &format!(
+            "{} records of {} periods make {} objects with {} different keys\n",
+            HumanCount(self.rows),
+            self.periods,
+            self.objects.len(),
+            keys.len(),
+        );
+        for warning in &self.warnings {
+            text += &format!("warning: {warning}\n");
+        }
+        text
+    }
+}

@@ -1,0 +1,83 @@
+//! The report for people.
+
+use indicatif::{HumanBytes, HumanCount};
+use spile_core::{ObjectReport, Report, Status};
+
+/// More objects than this are summed up.
+const OBJECTS_SHOWN: usize = 20;
+
+/// The report as text. `place` is where the objects are.
+pub(crate) fn text(report: &Report, place: &str) -> String {
+    let mut text = String::new();
+    let hidden = report.objects.len().saturating_sub(OBJECTS_SHOWN);
+    let shown = &report.objects[..report.objects.len() - hidden];
+    let width = shown
+        .iter()
+        .map(|object| object.key.chars().count())
+        .max()
+        .unwrap_or_default();
+    for object in shown {
+        text.push_str(&line(object, width));
+    }
+    if hidden > 0 {
+        text.push_str(&format!(
+            "  … and {} more\n",
+            plural(hidden as u64, "object")
+        ));
+    }
+    text + &summary(report, place)
+}
+
+fn line(object: &ObjectReport, width: usize) -> String {
+    let rows = plural(object.rows, "record");
+    format!(
+        "  {:width$}  {rows:>16}  {:>10}\n",
+        object.key,
+        HumanBytes(object.bytes).to_string()
+    )
+}
+
+fn summary(report: &Report, place: &str) -> String {
+    let what = match report.status {
+        Status::Done => "loaded",
+        Status::Interrupted => "interrupted: loaded",
+        Status::Failed => "failed: loaded only",
+    };
+    let mut text = format!(
+        "{what} {} in {} ({}) into {place} in {}",
+        plural(report.rows, "record"),
+        plural(report.objects.len() as u64, "object"),
+        HumanBytes(report.bytes),
+        seconds(report.seconds),
+    );
+    if report.rows_read > report.rows {
+        text.push_str(&format!(", of {} read", HumanCount(report.rows_read)));
+    }
+    if report.retries > 0 {
+        text.push_str(&format!(
+            ", with {}",
+            plural_of(report.retries, "retry", "retries")
+        ));
+    }
+    text + "\n"
+}
+
+fn plural(count: u64, noun: &str) -> String {
+    plural_of(count, noun, &format!("{noun}s"))
+}
+
+fn plural_of(count: u64, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        HumanCount(count),
+        if count == 1 { one } else { many }
+    )
+}
+
+fn seconds(seconds: f64) -> String {
+    if seconds < 60.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{} min {:.0} s", (seconds / 60.0).floor(), seconds % 60.0)
+    }
+}
