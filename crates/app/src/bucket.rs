@@ -44,23 +44,21 @@ pub(crate) fn s3_config(
     let encryption = faults.check(encryption(&settings.object));
     let checksum = faults.check(checksum(settings.checksum.as_deref()));
     let object = &settings.object;
-    let config = S3Config {
-        region: settings.region.clone(),
-        endpoint: settings.endpoint.clone(),
-        path_style: settings.path_style,
-        allow_http: settings.allow_http.unwrap_or_default(),
-        credentials: credentials.unwrap_or_default(),
-        expected_bucket_owner: object.expected_bucket_owner.clone(),
-        storage_class: object.storage_class.clone(),
-        encryption: encryption.flatten(),
-        tags: object.tags.clone().into_iter().collect(),
-        metadata: object.metadata.clone().into_iter().collect(),
-        checksum: checksum.unwrap_or_default(),
-        ca_bundle: settings.ca_bundle.clone().map(Into::into),
-        proxy: settings.proxy.clone().map(Into::into),
-        probe_prefix: prefix.to_owned(),
-        ..S3Config::new(bucket)
-    };
+    let mut config = S3Config::new(bucket);
+    config.region = settings.region.clone();
+    config.endpoint = settings.endpoint.clone();
+    config.path_style = settings.path_style;
+    config.allow_http = settings.allow_http.unwrap_or_default();
+    config.credentials = credentials.unwrap_or_default();
+    config.expected_bucket_owner = object.expected_bucket_owner.clone();
+    config.storage_class = object.storage_class.clone();
+    config.encryption = encryption.flatten();
+    config.tags = object.tags.clone().into_iter().collect();
+    config.metadata = object.metadata.clone().into_iter().collect();
+    config.checksum = checksum.unwrap_or_default();
+    config.ca_bundle = settings.ca_bundle.clone().map(Into::into);
+    config.proxy = settings.proxy.clone().map(Into::into);
+    config.probe_prefix = prefix.to_owned();
     faults.or(Some(config))
 }
 

@@ -25,12 +25,12 @@ pub(crate) fn resolve(
     }
     if name.ends_with(".gz") {
         config.gzip = GzipConfig {
-            level: settings.gzip.level,
+            level: settings.gzip.level.map(|level| level.0),
         };
     }
     if name.ends_with(".zst") {
         config.zstd = ZstdConfig {
-            level: settings.zstd.level,
+            level: settings.zstd.level.map(|level| level.0),
         };
     }
     if format == Format::Parquet {
@@ -38,7 +38,7 @@ pub(crate) fn resolve(
         let row_group_bytes = parquet.row_group_bytes;
         config.parquet = ParquetConfig {
             compression: parquet.compression.clone(),
-            level: parquet.level,
+            level: parquet.level.map(|level| level.0),
             row_group_bytes: row_group_bytes.and_then(|bytes| usize::try_from(bytes.0).ok()),
         };
     }

@@ -233,13 +233,13 @@ fn limits(settings: &Settings) -> (RollPolicy, usize, usize) {
     let usual = RollPolicy::default();
     let roll = RollPolicy {
         bytes_max: limits.object_size.map_or(usual.bytes_max, |size| size.0),
-        rows_max: limits.object_rows.map(u64::from),
+        rows_max: limits.object_rows.map(|rows| rows.0.get()),
         age_max_ms: limits.object_age.map(|age| age.0.saturating_mul(1_000)),
     };
     let memory = limits.memory.map_or(MEMORY_BYTES, |memory| memory.0);
     let concurrency = limits
         .upload_concurrency
-        .and_then(|count| usize::try_from(count.get()).ok());
+        .and_then(|count| usize::try_from(count.0.get()).ok());
     let memory = usize::try_from(memory).unwrap_or(usize::MAX);
     (roll, memory, concurrency.unwrap_or(UPLOAD_CONCURRENCY))
 }

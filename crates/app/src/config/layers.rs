@@ -67,13 +67,26 @@ impl<P: figment::Provider> figment::Provider for Named<P> {
 fn file_faults(error: figment::Error, args: &LoadArgs) -> ConfigFaults {
     let file = args.config.as_deref().unwrap_or("the configuration");
     let faults = error.into_iter().map(|error| {
-        let message = error.kind.to_string();
+        let message = without_quotation(&error.kind.to_string());
         ConfigFault::new(
             file,
             format!("the file can't be understood: {}", message.trim()),
         )
     });
     ConfigFaults(faults.collect())
+}
+
+/// A message without the line of the file that it quotes: a secret may stand there.
+fn without_quotation(message: &str) -> String {
+    let is_quotation = |line: &&str| {
+        line.split_once('|')
+            .is_some_and(|(number, _)| number.trim().chars().all(|c| c.is_ascii_digit()))
+    };
+    let lines = message
+        .lines()
+        .filter(|line| !is_quotation(line))
+        .map(str::trim);
+    lines.collect::<Vec<_>>().join(": ")
 }
 
 /// A flag wins over a stream's own table.
@@ -233,7 +246,10 @@ mod tests {
         ];
         let settings = load_from("", &variables, LoadArgs::default()).expect("right");
         assert_eq!(settings.connection.id.as_deref(), Some("00501"));
-        assert_eq!(settings.limits.object_rows.map(u64::from), Some(1_000));
+        assert_eq!(
+            settings.limits.object_rows.map(|rows| rows.0.get()),
+            Some(1_000)
+        );
         assert_eq!(settings.destination.allow_http, Some(true));
     }
 
@@ -254,11 +270,20 @@ mod tests {
             object_rows: Some("many".into()),
             ..LoadArgs::default()
         };
-        assert_snapshot!(load_from(file, &variables, args).expect_err("wrong"), @"");
+        assert_snapshot!(load_from(file, &variables, args).expect_err("wrong"), @r#"
+        connection.id in DIR/spile.toml: expected a string, found the number 17; put it in quotes
+        destination.auth.secret_access_key in DIR/spile.toml: expected a text, { file = "…" } or { command = ["…"] }, found something else
+        limits.memory in DIR/spile.toml: `much`: a size is a number with B, KB, KiB, MB, MiB, GB or GiB, such as 256MiB
+        SPILE_LIMITS__OBJECT_AGE in the environment: `90`: a span of time is a number with s, m, h or d, such as 5m
+        --object-rows: `many`: a whole number is expected, within reason
+        streams.sales.curser_field in DIR/spile.toml: there is no setting `curser_field` here (did you mean `cursor_field`?)
+        timezon in DIR/spile.toml: there is no setting `timezon` here (did you mean `timezone`?)
+        "#);
     }
 
     #[test]
     fn a_file_that_is_no_toml() {
-        assert_snapshot!(load_from("= 1", &[], LoadArgs::default()).expect_err("wrong"), @"");
+        let file = "secret_access_key = \"hush\n";
+        assert_snapshot!(load_from(file, &[], LoadArgs::default()).expect_err("wrong"), @"DIR/spile.toml: the file can't be understood: TOML parse error at line 1, column 26: invalid basic string");
     }
 }

@@ -1,13 +1,12 @@
 //! What a user can set, as they write it. What runs is made of it in [`crate::job`].
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
-use std::str::FromStr;
+use std::num::{NonZeroU32, NonZeroU64};
 
 use serde::Deserialize;
 
 use super::secret::Secret;
-use super::units::{Bytes, Seconds, from_text};
+use super::units::{Bytes, Number, Seconds, from_text};
 
 /// All settings of a load.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -74,8 +73,8 @@ pub(crate) struct DestinationSettings {
     pub(crate) auth: AuthSettings,
     pub(crate) object: ObjectSettings,
     pub(crate) csv: CsvSettings,
-    pub(crate) gzip: LevelSettings<u32>,
-    pub(crate) zstd: LevelSettings<i32>,
+    pub(crate) gzip: GzipSettings,
+    pub(crate) zstd: ZstdSettings,
     pub(crate) parquet: ParquetSettings,
 }
 
@@ -110,14 +109,17 @@ pub(crate) struct CsvSettings {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    default,
-    bound = "L: FromStr<Err: Display> + Default"
-)]
-pub(crate) struct LevelSettings<L> {
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GzipSettings {
     #[serde(deserialize_with = "from_text")]
-    pub(crate) level: Option<L>,
+    pub(crate) level: Option<Number<u32>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ZstdSettings {
+    #[serde(deserialize_with = "from_text")]
+    pub(crate) level: Option<Number<i32>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -125,7 +127,7 @@ pub(crate) struct LevelSettings<L> {
 pub(crate) struct ParquetSettings {
     pub(crate) compression: Option<String>,
     #[serde(deserialize_with = "from_text")]
-    pub(crate) level: Option<u32>,
+    pub(crate) level: Option<Number<u32>>,
     pub(crate) row_group_bytes: Option<Bytes>,
 }
 
@@ -135,11 +137,11 @@ pub(crate) struct LimitSettings {
     pub(crate) memory: Option<Bytes>,
     pub(crate) object_size: Option<Bytes>,
     #[serde(deserialize_with = "from_text")]
-    pub(crate) object_rows: Option<std::num::NonZeroU64>,
+    pub(crate) object_rows: Option<Number<NonZeroU64>>,
     pub(crate) object_age: Option<Seconds>,
     pub(crate) record_bytes: Option<Bytes>,
     #[serde(deserialize_with = "from_text")]
-    pub(crate) upload_concurrency: Option<std::num::NonZeroU32>,
+    pub(crate) upload_concurrency: Option<Number<NonZeroU32>>,
 }
 
 /// Settings of the streams whose names match a glob.

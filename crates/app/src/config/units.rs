@@ -14,6 +14,20 @@ pub(crate) struct Bytes(pub(crate) u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seconds(pub(crate) u64);
 
+/// A whole number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Number<T>(pub(crate) T);
+
+impl<T: FromStr> FromStr for Number<T> {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse()
+            .map(Number)
+            .map_err(|_| "a whole number is expected, within reason")
+    }
+}
+
 const BYTE_UNITS: [(&str, u64); 8] = [
     ("", 1),
     ("B", 1),
