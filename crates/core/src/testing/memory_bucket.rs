@@ -1,14 +1,13 @@
 //! A bucket in memory.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use chrono::DateTime;
 use spile_macros_template::ObjectKey;
 
-use super::faults::{Call, Fault, Operation, Script};
+use super::faults::{Call, Fault, Operation};
+use super::memory_state::{Object, State};
 use crate::bucket::{
     Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectInfo, Part, PartLimits,
     Published, Staged, Upload,
@@ -22,31 +21,6 @@ pub struct MemoryBucket {
     part_limits: PartLimits,
     honours_if_absent: bool,
     state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    objects: BTreeMap<ObjectKey, Object>,
-    uploads: HashMap<String, Pending>,
-    uploads_begun: u64,
-    seconds: i64,
-    script: Script,
-}
-
-#[derive(Debug)]
-struct Object {
-    body: Bytes,
-    attributes: Attributes,
-    etag: String,
-    seconds: i64,
-    /// The upload that it was published by, which makes a repeated publish known.
-    upload_id: Option<String>,
-}
-
-#[derive(Debug)]
-struct Pending {
-    attributes: Attributes,
-    parts: BTreeMap<u32, Bytes>,
 }
 
 impl Default for MemoryBucket {
@@ -277,79 +251,4 @@ impl Bucket for MemoryBucket {
             Ok(())
         })
     }
-}
-
-impl State {
-    fn begin(&mut self, key: &ObjectKey, attributes: &Attributes) -> Upload {
-        self.uploads_begun += 1;
-        let id = format!("upload-{}", self.uploads_begun);
-        let pending = Pending {
-            attributes: attributes.clone(),
-            parts: BTreeMap::new(),
-        };
-        self.uploads.insert(id.clone(), pending);
-        Upload {
-            key: key.clone(),
-            id,
-        }
-    }
-
-    fn publish(&mut self, staged: &Staged, refuses: bool) -> Result<Published, BucketErrorKind> {
-        let Upload { key, id } = &staged.upload;
-        let standing = self.objects.get(key);
-        if let Some(own) = standing.filter(|object| object.upload_id.as_ref() == Some(id)) {
-            return Ok(Published {
-                etag: Some(own.etag.clone()),
-            });
-        }
-        if !self.uploads.contains_key(id) {
-            return Err(BucketErrorKind::NotFound);
-        }
-        if refuses && standing.is_some() {
-            return Err(BucketErrorKind::AlreadyExists);
-        }
-        let pending = self.uploads.remove(id).ok_or(BucketErrorKind::NotFound)?;
-        let body = joined(&pending, &staged.parts);
-        Ok(self.appear(key, body, pending.attributes, Some(id.clone())))
-    }
-
-    fn appear(
-        &mut self,
-        key: &ObjectKey,
-        body: Bytes,
-        attributes: Attributes,
-        upload_id: Option<String>,
-    ) -> Published {
-        self.seconds += 1;
-        let etag = format!("etag-{}", self.seconds);
-        let object = Object {
-            body,
-            attributes,
-            etag: etag.clone(),
-            seconds: self.seconds,
-            upload_id,
-        };
-        self.objects.insert(key.clone(), object);
-        Published { etag: Some(etag) }
-    }
-}
-
-impl Object {
-    fn info(&self, key: &ObjectKey) -> ObjectInfo {
-        ObjectInfo {
-            key: key.clone(),
-            bytes: self.body.len() as u64,
-            etag: Some(self.etag.clone()),
-            modified: DateTime::from_timestamp(self.seconds, 0).unwrap_or_default(),
-        }
-    }
-}
-
-fn joined(pending: &Pending, parts: &[Part]) -> Bytes {
-    let mut body = Vec::new();
-    for part in parts {
-        let of_part = pending.parts.get(&part.number);
-        body.extend_from_slice(of_part.map_or(&[], |bytes| bytes));
-    }
-    Bytes::from(body)
 }

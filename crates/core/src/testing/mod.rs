@@ -3,6 +3,7 @@
 pub mod bucket_conformance;
 mod faults;
 mod memory_bucket;
+mod memory_state;
 
 pub use faults::{Call, Fault, Operation};
 pub use memory_bucket::MemoryBucket;

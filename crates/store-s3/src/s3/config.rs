@@ -11,6 +11,7 @@ use super::secret::Secret;
 ///
 /// [`S3Config::new`] has the defaults; every field may be changed.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct S3Config {
     /// The bucket's name.
     pub bucket: String,
@@ -70,6 +71,7 @@ pub enum S3Credentials {
 
 /// How objects are encrypted where they lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Encryption {
     /// With keys of S3's own.
     S3,
@@ -82,6 +84,7 @@ pub enum Encryption {
 
 /// How content is checked on its way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Checksum {
     /// By the signature, which covers a SHA-256 of the content. Every store knows it.
     #[default]
