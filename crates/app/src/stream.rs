@@ -51,8 +51,8 @@ impl<'a> StreamPlanner<'a> {
         let own = self
             .settings
             .streams
-            .iter()
-            .filter_map(|(_, own)| own.key.as_deref());
+            .values()
+            .filter_map(|own| own.key.as_deref());
         let general = self.general_key();
         for text in std::iter::once(general).chain(own) {
             faults.check(template(text));

@@ -113,7 +113,7 @@ impl Router {
             CursorSource::None => self.whole(records, None),
             CursorSource::Run(cursor) => {
                 let cell = CursorCell::Text(Cow::Borrowed(&cursor.raw));
-                self.whole(records, Some((cell, cursor.moment)))
+                self.whole(records, Some(&(cell, cursor.moment)))
             }
             CursorSource::Field(field) => self.by_field(records, &field),
         }
@@ -133,12 +133,12 @@ impl Router {
     fn whole(
         &mut self,
         records: &Records,
-        cursor: Option<(CursorCell<'_>, Option<Moment>)>,
+        cursor: Option<&(CursorCell<'_>, Option<Moment>)>,
     ) -> Result<Vec<RoutedBatch>, RouteError> {
-        let moment = cursor.as_ref().and_then(|(_, moment)| *moment);
+        let moment = cursor.and_then(|(_, moment)| *moment);
         let key_error = |source| RouteError::Key { at: 0, source };
         let route = self
-            .route(Period::Whole, cursor.as_ref(), moment)
+            .route(Period::Whole, cursor, moment)
             .map_err(key_error)?;
         let cursors = moment.map(|moment| CursorRange {
             first: moment,

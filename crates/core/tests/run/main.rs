@@ -1,5 +1,11 @@
 //! Whole runs into a bucket in memory: what every run keeps to, whatever is loaded.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the kit of these tests is no test itself"
+)]
+
 mod failures;
 mod kit;
 mod laws;

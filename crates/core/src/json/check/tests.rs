@@ -6,7 +6,7 @@ use super::*;
 #[test]
 fn what_is_wrong_and_where() {
     let check = |text: &[u8], expect: &str| {
-        let found = super::check(text).map_or_else(|error| error.to_string(), |()| "fine".into());
+        let found = check(text).map_or_else(|error| error.to_string(), |()| "fine".into());
         assert_eq!(found, expect, "{}", String::from_utf8_lossy(text));
     };
     check(br#"{}"#, "fine");
