@@ -1,0 +1,134 @@
+//! A fresh folder with a clean environment to run the program in.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::ran::Ran;
+
+/// A folder that one test has to itself. Command lines are a shell's, as people type them.
+pub(crate) struct Desk {
+    folder: TempDir,
+    variables: BTreeMap<String, String>,
+}
+
+/// The program under test.
+const SPILE: &str = env!("CARGO_BIN_EXE_spile");
+/// A home without anybody's settings.
+const HOME: &str = "/nonexistent";
+/// What every test of real data loads.
+pub(crate) const FLIGHTS: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/flights.csv.gz");
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        let desk = Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            variables: BTreeMap::new(),
+        };
+        let path = Path::new(SPILE).parent().expect("a folder").display();
+        desk.set("PATH", &format!("{path}:/usr/local/bin:/usr/bin:/bin"))
+            .set("HOME", HOME)
+            // Without a terminal the run's steps are logged too: here they are noise.
+            .set("SPILE_LOG", "warn")
+            // Machines in a cloud would be asked for credentials otherwise.
+            .set("AWS_EC2_METADATA_DISABLED", "true")
+    }
+
+    /// A desk with the flights at `examples/flights.csv.gz`.
+    pub(crate) fn with_flights() -> Self {
+        let desk = Self::new();
+        fs::create_dir(desk.path("examples")).expect("created");
+        fs::copy(FLIGHTS, desk.path("examples/flights.csv.gz")).expect("copied");
+        desk
+    }
+
+    /// Sets a variable of the environment.
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+        fs::write(path, content).expect("written");
+        self
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect("a text")
+    }
+
+    /// Runs a command line to its end.
+    pub(crate) fn run(&self, line: &str) -> Ran {
+        let mut command = Command::new("/bin/sh");
+        self.settle(&mut command).args(["-c", line]);
+        let output = command.stdin(Stdio::null()).output().expect("it runs");
+        Ran::of(output, self.folder.path())
+    }
+
+    /// Runs a command line that is to succeed.
+    pub(crate) fn ok(&self, line: &str) -> Ran {
+        let ran = self.run(line);
+        assert_eq!(ran.code, 0, "{line}\n{ran}");
+        ran
+    }
+
+    /// The program itself, for tests that talk to it while it runs.
+    pub(crate) fn spile(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(SPILE);
+        self.settle(&mut command).args(words);
+        command.stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// What the end of a program that was started here means.
+    pub(crate) fn ran(&self, output: std::process::Output) -> Ran {
+        Ran::of(output, self.folder.path())
+    }
+
+    /// Every file below a folder, by its path, hidden ones too; empty where there is no folder.
+    pub(crate) fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let root = self.path(folder);
+        let mut files = BTreeMap::new();
+        collect(&root, &root, &mut files);
+        files
+    }
+
+    /// The paths of [`Desk::files`].
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
+        self.files(folder).into_keys().collect()
+    }
+
+    fn settle<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        let command = command.current_dir(self.folder.path());
+        command.env_clear().envs(&self.variables)
+    }
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for path in entries.map(|entry| entry.expect("an entry").path()) {
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            let name = path
+                .strip_prefix(root)
+                .expect("below")
+                .display()
+                .to_string();
+            files.insert(name, fs::read(&path).expect("read"));
+        }
+    }
+}

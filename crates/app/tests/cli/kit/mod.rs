@@ -1,0 +1,10 @@
+//! What the tests share: a folder to run the program in, and a store to load into.
+
+mod desk;
+mod ran;
+mod redact;
+mod store;
+
+pub(crate) use desk::{Desk, FLIGHTS};
+pub(crate) use ran::Ran;
+pub(crate) use store::{Store, WRONG_SECRET, told};

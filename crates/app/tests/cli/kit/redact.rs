@@ -1,0 +1,69 @@
+//! What differs from run to run, taken out of what is printed.
+
+use std::path::Path;
+
+/// Folders, ids, moments and durations by their names.
+pub(crate) fn redact(text: &str, folder: &Path) -> String {
+    let real = folder.canonicalize().expect("it is there");
+    let text = text
+        .replace(&real.display().to_string(), "DIR")
+        .replace(&folder.display().to_string(), "DIR");
+    let text = replace_runs(&text, is_of_uuid, is_uuid, "UUID");
+    let text = replace_runs(&text, is_of_moment, is_moment, "MOMENT");
+    let lines = text.split_inclusive('\n').map(without_duration);
+    lines.collect()
+}
+
+/// Replaces each longest run of some characters that reads like something.
+fn replace_runs(
+    text: &str,
+    is_of: fn(char) -> bool,
+    reads_like: fn(&str) -> bool,
+    name: &str,
+) -> String {
+    let mut rest = text;
+    let mut out = String::new();
+    while let Some(start) = rest.find(is_of) {
+        let (before, run) = rest.split_at(start);
+        let end = run.find(|c| !is_of(c)).unwrap_or(run.len());
+        out += before;
+        out += if reads_like(&run[..end]) {
+            name
+        } else {
+            &run[..end]
+        };
+        rest = &run[end..];
+    }
+    out + rest
+}
+
+fn is_of_uuid(c: char) -> bool {
+    c.is_ascii_hexdigit() || c == '-'
+}
+
+fn is_uuid(run: &str) -> bool {
+    let lengths: Vec<_> = run.split('-').map(str::len).collect();
+    lengths == [8, 4, 4, 4, 12]
+}
+
+fn is_of_moment(c: char) -> bool {
+    c.is_ascii_digit() || "-:.TZ".contains(c)
+}
+
+/// Only what a clock tells has fractions of a second.
+fn is_moment(run: &str) -> bool {
+    run.len() > 20 && run.as_bytes()[10] == b'T' && run.contains('.') && run.ends_with('Z')
+}
+
+/// The report ends `in 1.6 s`.
+fn without_duration(line: &str) -> String {
+    let Some((before, after)) = line.rsplit_once(" in ") else {
+        return line.to_owned();
+    };
+    match after.split_once(" s") {
+        Some((number, rest)) if number.parse::<f64>().is_ok() => {
+            format!("{before} in TIME{rest}")
+        }
+        _ => line.to_owned(),
+    }
+}

@@ -1,0 +1,98 @@
+//! The S3 server that the tests run against.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use spile_core::{Bucket, ObjectKey};
+use spile_store_s3::{S3Bucket, S3Config, S3Credentials};
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+use super::Desk;
+
+/// A part of the bucket that one test has to itself.
+pub(crate) struct Store {
+    pub(crate) endpoint: String,
+    pub(crate) bucket: String,
+    pub(crate) prefix: String,
+}
+
+/// A secret that opens nothing.
+pub(crate) const WRONG_SECRET: &str = "hush-this-opens-nothing";
+
+/// What no program may print.
+pub(crate) fn secrets() -> Vec<String> {
+    let names = ["SECRET_ACCESS_KEY", "READONLY_SECRET_ACCESS_KEY"];
+    let known = names.map(|name| env::var(format!("SPILE_TEST_S3_{name}")));
+    let mut secrets: Vec<_> = known.into_iter().flatten().collect();
+    secrets.push(WRONG_SECRET.to_owned());
+    secrets
+}
+
+/// What the tests are told; those that need it fail without.
+pub(crate) fn told(name: &str) -> String {
+    let name = format!("SPILE_TEST_{name}");
+    env::var(&name).unwrap_or_else(|_| panic!("{name} isn't set: run `cargo xtask test`"))
+}
+
+impl Store {
+    pub(crate) fn new() -> Self {
+        Self {
+            endpoint: told("S3_ENDPOINT"),
+            bucket: told("S3_BUCKET"),
+            prefix: format!("cli-{}", Uuid::new_v4().simple()),
+        }
+    }
+
+    /// The destination on a command line, and how it is reached.
+    pub(crate) fn to(&self) -> String {
+        let Self {
+            endpoint,
+            bucket,
+            prefix,
+        } = self;
+        format!("--to s3://{bucket}/{prefix} --endpoint {endpoint} --allow-http")
+    }
+
+    /// A desk that may do everything.
+    pub(crate) fn admit(&self, desk: Desk) -> Desk {
+        desk.set("AWS_ACCESS_KEY_ID", &told("S3_ACCESS_KEY_ID"))
+            .set("AWS_SECRET_ACCESS_KEY", &told("S3_SECRET_ACCESS_KEY"))
+    }
+
+    /// Fetches all objects into a folder, by their keys without the prefix.
+    pub(crate) fn fetch(&self, folder: &Path) -> Vec<String> {
+        let runtime = Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            let bucket = S3Bucket::connect(self.config()).await.expect("connected");
+            let mut names = Vec::new();
+            for object in bucket
+                .list(&format!("{}/", self.prefix))
+                .await
+                .expect("listed")
+            {
+                let name = object.key.to_string()[self.prefix.len() + 1..].to_owned();
+                save(&bucket, &object.key, &folder.join(&name)).await;
+                names.push(name);
+            }
+            names.sort();
+            names
+        })
+    }
+
+    fn config(&self) -> S3Config {
+        let mut config = S3Config::new(&*self.bucket);
+        config.endpoint = Some(self.endpoint.clone());
+        config.allow_http = true;
+        config.credentials =
+            S3Credentials::access_key(told("S3_ACCESS_KEY_ID"), told("S3_SECRET_ACCESS_KEY"));
+        config
+    }
+}
+
+async fn save(bucket: &S3Bucket, key: &ObjectKey, path: &Path) {
+    let body = bucket.get(key).await.expect("got");
+    fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+    fs::write(path, body).expect("saved");
+}

@@ -1,0 +1,4 @@
+//! The program as people run it: its command lines, what it says, and what it leaves behind.
+
+mod kit;
+mod main_job;

@@ -1,0 +1,146 @@
+//! The main job: two weeks of real flights, an object a day, in every format.
+
+use std::process::Command;
+
+use crate::kit::{Desk, FLIGHTS, Store, told};
+
+const KEY: &str = "{stream_name}/{cursor_year}/{cursor_month}/{cursor_day}.{extension}";
+const READ_BACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/read_back.py");
+
+/// Reads every object with DuckDB: each holds one day of the zone, and all together the source's
+/// values.
+fn read_back(desk: &Desk, folder: &str, format: &str, zone: &str) {
+    let mut python = Command::new(told("PYTHON"));
+    python.args([READ_BACK, FLIGHTS]).arg(desk.path(folder));
+    let output = python.args([format, zone]).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{format} in {zone}: {said}");
+}
+
+fn days_of(count: usize, format: &str) -> Vec<String> {
+    let day = |day| format!("flights/2013/01/{day:02}.{format}");
+    (1..=count).map(day).collect()
+}
+
+fn check_folder(format: &str, zone: &str, days: usize) {
+    let desk = Desk::with_flights();
+    let ran = desk.ok(&format!(
+        "spile load examples/flights.csv.gz --cursor-field time_hour --timezone {zone} \
+         --to ./bucket --key '{KEY}' --format {format} --output-format json"
+    ));
+    assert_eq!(ran.json()["rows"], 12_208);
+    assert_eq!(desk.names("bucket"), days_of(days, format));
+    read_back(&desk, "bucket", format, zone);
+}
+
+fn check_s3(format: &str, zone: &str, days: usize) {
+    let store = Store::new();
+    let desk = store.admit(Desk::with_flights());
+    let ran = desk.ok(&format!(
+        "spile load examples/flights.csv.gz --cursor-field time_hour --timezone {zone} {} \
+         --key '{KEY}' --format {format} --output-format json",
+        store.to()
+    ));
+    assert_eq!(ran.json()["rows"], 12_208);
+    assert_eq!(store.fetch(&desk.path("fetched")), days_of(days, format));
+    read_back(&desk, "fetched", format, zone);
+}
+
+macro_rules! in_each_format {
+    ($($module:ident: $format:literal,)*) => {$(
+        mod $module {
+            #[test]
+            fn in_a_folder_by_utc() {
+                super::check_folder($format, "UTC", 15);
+            }
+
+            #[test]
+            fn in_a_folder_by_new_york() {
+                super::check_folder($format, "America/New_York", 14);
+            }
+
+            #[test]
+            fn in_s3_by_utc() {
+                super::check_s3($format, "UTC", 15);
+            }
+
+            #[test]
+            fn in_s3_by_new_york() {
+                super::check_s3($format, "America/New_York", 14);
+            }
+        }
+    )*};
+}
+
+in_each_format! {
+    csv: "csv",
+    csv_gz: "csv.gz",
+    csv_zst: "csv.zst",
+    jsonl: "jsonl",
+    jsonl_gz: "jsonl.gz",
+    jsonl_zst: "jsonl.zst",
+    parquet: "parquet",
+}
+
+/// What a further run of the same load leaves: the second of each day beside the first.
+fn days_twice() -> Vec<String> {
+    let mut names = days_of(15, "jsonl.gz");
+    let further = names
+        .iter()
+        .map(|name| name.replace(".jsonl", "-00002.jsonl"));
+    names.extend(further.collect::<Vec<_>>());
+    names.sort();
+    names
+}
+
+fn flights_to(to: &str) -> String {
+    format!(
+        "spile load examples/flights.csv.gz --cursor-field time_hour {to} --key '{KEY}' \
+         --format jsonl.gz"
+    )
+}
+
+#[test]
+fn a_further_run_replaces_nothing() {
+    let desk = Desk::with_flights();
+    desk.ok(&flights_to("--to bucket"));
+    let first = desk.files("bucket");
+    desk.ok(&flights_to("--to bucket"));
+    let second = desk.files("bucket");
+    assert_eq!(desk.names("bucket"), days_twice());
+    assert!(first.iter().all(|(name, bytes)| second[name] == *bytes));
+}
+
+#[test]
+fn a_further_run_replaces_nothing_in_s3() {
+    let store = Store::new();
+    let desk = store.admit(Desk::with_flights());
+    desk.ok(&flights_to(&store.to()));
+    store.fetch(&desk.path("first"));
+    desk.ok(&flights_to(&store.to()));
+    assert_eq!(store.fetch(&desk.path("second")), days_twice());
+    let (first, second) = (desk.files("first"), desk.files("second"));
+    assert!(first.iter().all(|(name, bytes)| second[name] == *bytes));
+}
+
+#[test]
+fn overwriting_converges() {
+    let desk = Desk::with_flights();
+    let line = flights_to("--to bucket --write overwrite");
+    desk.ok(&line);
+    let first = desk.files("bucket");
+    desk.ok(&line);
+    assert_eq!(desk.names("bucket"), days_of(15, "jsonl.gz"));
+    assert_eq!(desk.files("bucket"), first);
+}
+
+#[test]
+fn overwriting_converges_in_s3() {
+    let store = Store::new();
+    let desk = store.admit(Desk::with_flights());
+    let line = flights_to(&format!("{} --write overwrite", store.to()));
+    desk.ok(&line);
+    desk.ok(&line);
+    assert_eq!(store.fetch(&desk.path("fetched")), days_of(15, "jsonl.gz"));
+    read_back(&desk, "fetched", "jsonl.gz", "UTC");
+}
