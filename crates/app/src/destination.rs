@@ -23,6 +23,18 @@ pub(crate) enum Place {
     Folder(String),
 }
 
+impl Default for Destination {
+    /// The folder that one is in.
+    fn default() -> Self {
+        let place = Place::Folder(".".to_owned());
+        Self {
+            place,
+            prefix: String::new(),
+            key: None,
+        }
+    }
+}
+
 impl Destination {
     /// Takes `s3://bucket/prefix`, `file:///path` or a path apart. A key's template begins with
     /// the first folder that has a macro in it, or is a last name that ends like a format.

@@ -134,14 +134,20 @@ impl fmt::Display for Failure {
     }
 }
 
+/// What an error was caused by. Some libraries repeat a cause in the text of its effect: such a
+/// cause is left out.
 fn causes(error: &dyn Error) -> Vec<String> {
-    let mut causes = Vec::new();
+    let mut causes: Vec<String> = Vec::new();
+    let mut said = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
-        causes.push(cause.to_string());
+        let text = cause.to_string();
+        if !said.contains(&text) {
+            causes.push(text.clone());
+            said = text;
+        }
         next = cause.source();
     }
-    causes.dedup();
     causes
 }
 

@@ -29,33 +29,24 @@ pub(crate) struct Prepared {
     pub(crate) upload_concurrency: usize,
 }
 
-/// Settings that hold for a whole run.
-struct RunSettings {
-    zone: Zone,
-    load_time: DateTime<Utc>,
-}
-
 const MEMORY_BYTES: u64 = 256 << 20;
 const UPLOAD_CONCURRENCY: usize = 8;
 
 /// Checks all settings and opens the inputs. `now` is the time of the load unless one is given.
+///
+/// Where a setting is wrong, its usual value stands in for it, so that the others are checked too.
 pub(crate) fn prepare(settings: Settings, now: DateTime<Utc>) -> Result<Prepared, Failure> {
     let mut faults = ConfigFaults::default();
     refuse_what_is_to_come(&settings, &mut faults);
-    let run = run_settings(&settings, now, &mut faults);
-    let destination = destination(&settings, &mut faults);
+    let zone = faults.check(zone(&settings)).unwrap_or(Zone::UTC);
+    let load_time = faults.check(load_time(&settings, now)).unwrap_or(now);
+    let destination = faults.check(destination(&settings)).unwrap_or_default();
     let input = input_config(&settings, &mut faults);
-    let (run, destination, input) = match (run, destination, input) {
-        (Some(run), Some(destination), Some(input)) => (run, destination, input),
-        _ => return Err(faults.into()),
-    };
-    let identity = identity(&settings, run.load_time);
-    let planner = StreamPlanner::new(&settings, &destination, &identity, run.zone);
-    // A template is at fault whatever the input: both are told of at once.
-    planner.check_templates(&mut faults);
+    let identity = identity(&settings, load_time);
+    let planner = StreamPlanner::new(&settings, &destination, &identity, zone);
+    planner.check_general(&mut faults);
     let inputs = match spile_sources::open(&input) {
-        Ok(inputs) if faults.0.is_empty() => inputs,
-        Ok(_) => return Err(faults.into()),
+        Ok(inputs) => inputs,
         Err(errors) => return Err(Failure::from(errors).and(faults)),
     };
     let mut streams = Vec::new();
@@ -64,7 +55,7 @@ pub(crate) fn prepare(settings: Settings, now: DateTime<Utc>) -> Result<Prepared
             streams.push((stream, plan));
         }
     }
-    only_one_has_an_id(&settings, &streams, &mut faults);
+    only_one_has_an_id(&settings, &inputs, &mut faults);
     let (roll, memory_bytes, upload_concurrency) = limits(&settings);
     faults.or(Some(()))?;
     Ok(Prepared {
@@ -72,7 +63,7 @@ pub(crate) fn prepare(settings: Settings, now: DateTime<Utc>) -> Result<Prepared
         inputs,
         streams,
         identity,
-        zone: run.zone,
+        zone,
         roll,
         memory_bytes,
         upload_concurrency,
@@ -108,72 +99,63 @@ fn refuse_what_is_to_come(settings: &Settings, faults: &mut ConfigFaults) {
     }
 }
 
-fn run_settings(
-    settings: &Settings,
-    now: DateTime<Utc>,
-    faults: &mut ConfigFaults,
-) -> Option<RunSettings> {
-    let zone = settings.timezone.as_deref().map_or(Ok(Zone::UTC), |name| {
-        let fault = || {
-            ConfigFault::new("timezone", format!("there is no time zone `{name}`"))
-                .hint("use a name of the IANA database, such as Europe/Berlin")
-        };
-        Zone::named(name).ok_or_else(fault)
-    });
-    let load_time = settings.load_time.as_deref().map_or(Ok(now), |text| {
-        let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
-        time.map_err(|_| {
-            ConfigFault::new("load_time", format!("`{text}` is no RFC 3339 time"))
-                .hint("write it like 2025-04-14T11:23:45Z")
-        })
-    });
-    let (zone, load_time) = (faults.check(zone), faults.check(load_time));
-    Some(RunSettings {
-        zone: zone?,
-        load_time: load_time?,
+fn zone(settings: &Settings) -> Result<Zone, ConfigFault> {
+    let Some(name) = settings.timezone.as_deref() else {
+        return Ok(Zone::UTC);
+    };
+    Zone::named(name).ok_or_else(|| {
+        ConfigFault::new("timezone", format!("there is no time zone `{name}`"))
+            .hint("use a name of the IANA database, such as Europe/Berlin")
     })
 }
 
-fn destination(settings: &Settings, faults: &mut ConfigFaults) -> Option<Destination> {
-    let Some(url) = settings.destination.url.as_deref() else {
-        let fault = ConfigFault::new("--to", "the destination isn't set");
-        faults.0.push(
-            fault.hint("give a bucket or a folder: --to s3://BUCKET/PREFIX or --to ./bucket"),
-        );
-        return None;
+fn load_time(settings: &Settings, now: DateTime<Utc>) -> Result<DateTime<Utc>, ConfigFault> {
+    let Some(text) = settings.load_time.as_deref() else {
+        return Ok(now);
     };
-    let destination = faults.check(Destination::parse(url))?;
-    if let (Some(key), Some(_)) = (&destination.key, &settings.destination.key) {
-        let message = format!("there are two templates: `{key}` in the URL, and destination.key");
-        faults
-            .0
-            .push(ConfigFault::new("--to", message).hint("leave one of them out"));
-        return None;
-    }
-    Some(destination)
+    let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
+    time.map_err(|_| {
+        ConfigFault::new("load_time", format!("`{text}` is no RFC 3339 time"))
+            .hint("write it like 2025-04-14T11:23:45Z")
+    })
 }
 
-fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> Option<InputConfig> {
+fn destination(settings: &Settings) -> Result<Destination, ConfigFault> {
+    let Some(url) = settings.destination.url.as_deref() else {
+        return Err(ConfigFault::new("--to", "the destination isn't set")
+            .hint("give a bucket or a folder: --to s3://BUCKET/PREFIX or --to ./bucket"));
+    };
+    let destination = Destination::parse(url)?;
+    match (&destination.key, &settings.destination.key) {
+        (Some(key), Some(_)) => {
+            let message = format!("there are two templates: `{key}` in the URL, and --key");
+            Err(ConfigFault::new("--to", message).hint("leave one of them out"))
+        }
+        _ => Ok(destination),
+    }
+}
+
+fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> InputConfig {
     let input = &settings.input;
     let format = input.format.as_deref().map(|name| {
         InputFormat::parse(name).map_err(|error| ConfigFault::new("--input-format", error))
     });
     let format = format.and_then(|format| faults.check(format));
     let usual = InputConfig::default();
-    let csv = input_csv(settings, faults)?;
+    let csv = input_csv(settings, faults);
     let record_bytes = settings.limits.record_bytes;
     let record_bytes = record_bytes.and_then(|bytes| usize::try_from(bytes.0).ok());
-    Some(InputConfig {
+    InputConfig {
         paths: input.files.clone(),
         format,
         stream: settings.stream.as_deref().map(StreamName::new),
         csv,
         record_bytes_max: record_bytes.unwrap_or(usual.record_bytes_max),
         ..usual
-    })
+    }
 }
 
-fn input_csv(settings: &Settings, faults: &mut ConfigFaults) -> Option<CsvInputConfig> {
+fn input_csv(settings: &Settings, faults: &mut ConfigFaults) -> CsvInputConfig {
     let csv = &settings.input.csv;
     let usual = CsvInputConfig::default();
     let mut byte = |name: &str, text: &Option<String>| {
@@ -187,12 +169,12 @@ fn input_csv(settings: &Settings, faults: &mut ConfigFaults) -> Option<CsvInputC
         .quote
         .as_ref()
         .map_or(usual.quote, |_| byte("quote", &csv.quote));
-    Some(CsvInputConfig {
+    CsvInputConfig {
         delimiter,
         quote,
         null: csv.null.clone().unwrap_or(usual.null),
         header: csv.header.unwrap_or(usual.header),
-    })
+    }
 }
 
 /// One ASCII character, `\t` for a tab, or nothing at all.
@@ -217,13 +199,10 @@ fn identity(settings: &Settings, load_time: DateTime<Utc>) -> RunIdentity {
     }
 }
 
-fn only_one_has_an_id(
-    settings: &Settings,
-    streams: &[(StreamName, StreamPlan)],
-    faults: &mut ConfigFaults,
-) {
-    if settings.stream_id.is_some() && streams.len() > 1 {
-        let message = format!("one id was given, but there are {} streams", streams.len());
+fn only_one_has_an_id(settings: &Settings, inputs: &Inputs, faults: &mut ConfigFaults) {
+    let streams = inputs.streams().len();
+    if settings.stream_id.is_some() && streams > 1 {
+        let message = format!("one id was given, but there are {streams} streams");
         faults.0.push(ConfigFault::new("--stream-id", message));
     }
 }

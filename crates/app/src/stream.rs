@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use spile_core::{CursorSource, StreamName, StreamPlan, Zone, ids};
+use spile_core::{
+    CursorSource, Encoding, SchemaChange, StreamName, StreamPlan, WriteMode, Zone, ids,
+};
 use spile_encoders::Format;
 use spile_macros_template::{CursorKind, KeyPlan, MacroSet, RunValues, Template};
 
@@ -28,6 +30,16 @@ pub(crate) struct StreamPlanner<'a> {
     zone: Zone,
 }
 
+/// What the settings of a stream say, checked.
+struct Choices {
+    template: Template,
+    cursor: CursorSource,
+    format: Format,
+    encoding: Arc<dyn Encoding>,
+    write: WriteMode,
+    schema_change: SchemaChange,
+}
+
 /// The template of keys where none is given.
 const KEY: &str = "{namespace?}/{stream_name}/{iso_date}/{connection_run_id}-{part}.{extension}";
 
@@ -46,16 +58,15 @@ impl<'a> StreamPlanner<'a> {
         }
     }
 
-    /// Checks the templates of all streams, those that have no input included.
-    pub(crate) fn check_templates(&self, faults: &mut ConfigFaults) {
-        let own = self
-            .settings
-            .streams
-            .values()
-            .filter_map(|own| own.key.as_deref());
-        let general = self.general_key();
-        for text in std::iter::once(general).chain(own) {
-            faults.check(template(text));
+    /// Checks the settings that no input is needed for: the general ones, and those of the streams'
+    /// own tables, whether they have input or not.
+    pub(crate) fn check_general(&self, faults: &mut ConfigFaults) {
+        let general = self.general();
+        let own = self.settings.streams.values().cloned();
+        for settings in
+            std::iter::once(general.clone()).chain(own.map(|own| own.over(general.clone())))
+        {
+            self.choices(&settings, faults);
         }
     }
 
@@ -65,50 +76,59 @@ impl<'a> StreamPlanner<'a> {
         stream: &StreamName,
         faults: &mut ConfigFaults,
     ) -> Option<StreamPlan> {
-        let own = self.own(stream);
-        let settings = self.settings;
-        let pick = |own: &'_ Option<String>, general: &'_ Option<String>| {
-            own.as_ref().or(general.as_ref()).cloned()
-        };
-        let cursor = cursor_source(
-            pick(&own.cursor_field, &settings.cursor_field).as_deref(),
-            pick(&own.cursor, &settings.cursor).as_deref(),
-            pick(&own.cursor_format, &settings.cursor_format).as_deref(),
-            self.zone,
-        );
-        let write = write_mode(pick(&own.write, &settings.destination.write).as_deref());
-        let change = schema_change(pick(&own.schema_change, &settings.schema_change).as_deref());
-        let key = own.key.as_deref().unwrap_or_else(|| self.general_key());
-        let format = pick(&own.format, &settings.destination.format);
-        let format = faults.check(self.format(format.as_deref(), key));
-        let encoding = format.and_then(|format| {
-            encoding::resolve(format, &settings.destination)
-                .map_err(|all| faults.0.extend(all.0))
-                .ok()
-        });
-        let cursor = faults.check(cursor);
-        let keys = match (&cursor, format) {
-            (Some(cursor), Some(format)) => faults
-                .check(self.keys(stream, key, format, cursor))
-                .map(Arc::new),
-            _ => None,
-        };
+        let settings = self.own(stream).over(self.general());
+        let choices = self.choices(&settings, faults)?;
+        let keys = faults.check(self.keys(stream, &choices))?;
         Some(StreamPlan {
-            keys: keys?,
-            cursor: cursor?,
-            encoding: encoding?,
-            write: faults.check(write)?,
-            schema_change: faults.check(change)?,
+            keys: Arc::new(keys),
+            cursor: choices.cursor,
+            encoding: choices.encoding,
+            write: choices.write,
+            schema_change: choices.schema_change,
         })
     }
 
-    fn general_key(&self) -> &str {
-        let key = self
-            .destination
-            .key
-            .as_deref()
-            .or(self.settings.destination.key.as_deref());
-        key.unwrap_or(KEY)
+    /// What the settings of a stream say, apart from the stream itself.
+    fn choices(&self, settings: &StreamSettings, faults: &mut ConfigFaults) -> Option<Choices> {
+        let key = settings.key.as_deref().unwrap_or(KEY);
+        let template = faults.check(template(key));
+        let cursor = faults.check(cursor_source(
+            settings.cursor_field.as_deref(),
+            settings.cursor.as_deref(),
+            settings.cursor_format.as_deref(),
+            self.zone,
+        ));
+        let format = faults.check(format(settings.format.as_deref(), key));
+        let encoding = format.and_then(|format| {
+            let encoding = encoding::resolve(format, &self.settings.destination);
+            encoding
+                .map_err(|all| all.0.into_iter().for_each(|fault| faults.note(fault)))
+                .ok()
+        });
+        let write = faults.check(write_mode(settings.write.as_deref()));
+        let schema_change = faults.check(schema_change(settings.schema_change.as_deref()));
+        Some(Choices {
+            template: template?,
+            cursor: cursor?,
+            format: format?,
+            encoding: encoding?,
+            write: write?,
+            schema_change: schema_change?,
+        })
+    }
+
+    /// The settings that hold for every stream that says nothing else.
+    fn general(&self) -> StreamSettings {
+        let settings = self.settings.clone();
+        StreamSettings {
+            key: self.destination.key.clone().or(settings.destination.key),
+            format: settings.destination.format,
+            write: settings.destination.write,
+            cursor_field: settings.cursor_field,
+            cursor: settings.cursor,
+            cursor_format: settings.cursor_format,
+            schema_change: settings.schema_change,
+        }
     }
 
     /// The settings of all tables whose globs match a stream; the table of its very name wins.
@@ -127,46 +147,20 @@ impl<'a> StreamPlanner<'a> {
         }
     }
 
-    /// The format that is set, or the one that the end of the key names.
-    fn format(&self, name: Option<&str>, key: &str) -> Result<Format, ConfigFault> {
-        let of_key = Format::from_key(key);
-        let Some(name) = name else {
-            return Ok(of_key.unwrap_or(Format::Parquet));
-        };
-        let format = Format::parse(name).map_err(|error| ConfigFault::new("--format", error))?;
-        match of_key {
-            Some(other) if other != format => {
-                let message = format!(
-                    "the format is {name}, but the key ends like {}",
-                    other.extension()
-                );
-                Err(ConfigFault::new("--format", message)
-                    .hint("end the key with .{extension}, which follows the format"))
-            }
-            _ => Ok(format),
-        }
-    }
-
-    fn keys(
-        &self,
-        stream: &StreamName,
-        key: &str,
-        format: Format,
-        cursor: &CursorSource,
-    ) -> Result<KeyPlan, ConfigFault> {
-        let template = template(key)?.under(&self.destination.prefix);
-        KeyPlan::new(&template, self.values(stream, format)?, cursor_kind(cursor)).map_err(
-            |errors| {
-                let fault =
-                    ConfigFault::new(format!("the key of stream {stream}"), errors.render());
-                match cursor {
-                    CursorSource::None => {
-                        fault.hint("name the field that holds the cursor: --cursor-field FIELD")
-                    }
-                    _ => fault,
+    fn keys(&self, stream: &StreamName, choices: &Choices) -> Result<KeyPlan, ConfigFault> {
+        let template = choices.template.under(&self.destination.prefix);
+        let values = self.values(stream, choices.format)?;
+        let kind = cursor_kind(&choices.cursor);
+        KeyPlan::new(&template, values, kind).map_err(|errors| {
+            let place = format!("the key of stream {stream}");
+            let fault = ConfigFault::new(place, drawn(&errors.render()));
+            match choices.cursor {
+                CursorSource::None => {
+                    fault.hint("name the field that holds the cursor: --cursor-field FIELD")
                 }
-            },
-        )
+                CursorSource::Run(_) | CursorSource::Field(_) => fault,
+            }
+        })
     }
 
     fn values(&self, stream: &StreamName, format: Format) -> Result<RunValues, ConfigFault> {
@@ -209,9 +203,32 @@ impl StreamSettings {
 
 fn template(text: &str) -> Result<Template, ConfigFault> {
     Template::parse(text, &MacroSet::standard()).map_err(|errors| {
-        ConfigFault::new("the key's template", errors.render())
+        ConfigFault::new("the key's template", drawn(&errors.render()))
             .hint("`spile macros` lists all macros")
     })
+}
+
+/// A drawing of a template with its faults, below the message that it belongs to.
+fn drawn(drawing: &str) -> String {
+    drawing.lines().map(|line| format!("\n  {line}")).collect()
+}
+
+/// The format that is set, or the one that the end of the key names.
+fn format(name: Option<&str>, key: &str) -> Result<Format, ConfigFault> {
+    let of_key = Format::from_key(key);
+    let Some(name) = name else {
+        return Ok(of_key.unwrap_or(Format::Parquet));
+    };
+    let format = Format::parse(name).map_err(|error| ConfigFault::new("--format", error))?;
+    match of_key {
+        Some(other) if other != format => {
+            let other = other.extension();
+            let message = format!("the format is {name}, but the key ends like {other}");
+            Err(ConfigFault::new("--format", message)
+                .hint("end the key with .{extension}, which follows the format"))
+        }
+        _ => Ok(format),
+    }
 }
 
 fn cursor_kind(cursor: &CursorSource) -> CursorKind {

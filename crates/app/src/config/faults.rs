@@ -35,7 +35,14 @@ impl ConfigFault {
 impl ConfigFaults {
     /// Takes a result's value, or notes what is wrong.
     pub(crate) fn check<T>(&mut self, result: Result<T, ConfigFault>) -> Option<T> {
-        result.map_err(|fault| self.0.push(fault)).ok()
+        result.map_err(|fault| self.note(fault)).ok()
+    }
+
+    /// Notes what is wrong, once.
+    pub(crate) fn note(&mut self, fault: ConfigFault) {
+        if !self.0.contains(&fault) {
+            self.0.push(fault);
+        }
     }
 
     /// The value, unless anything was wrong.
