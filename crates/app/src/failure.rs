@@ -154,7 +154,7 @@ fn causes(error: &dyn Error) -> Vec<String> {
 impl From<ConfigFaults> for Failure {
     fn from(faults: ConfigFaults) -> Self {
         let problem = |fault: ConfigFault| Problem {
-            message: format!("{}: {}", fault.place, fault.message),
+            message: format!("{}: {}", fault.place, fault.message).replace(": \n", ":\n"),
             causes: Vec::new(),
             hint: fault.hint,
         };

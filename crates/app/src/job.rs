@@ -138,7 +138,10 @@ fn destination(settings: &Settings) -> Result<Destination, ConfigFault> {
 fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> InputConfig {
     let input = &settings.input;
     let format = input.format.as_deref().map(|name| {
-        InputFormat::parse(name).map_err(|error| ConfigFault::new("--input-format", error))
+        InputFormat::parse(name).map_err(|error| {
+            let known = InputFormat::ALL.map(InputFormat::name);
+            ConfigFault::unknown("--input-format", name, error.nearest, &known)
+        })
     });
     let format = format.and_then(|format| faults.check(format));
     let usual = InputConfig::default();
@@ -269,11 +272,5 @@ pub(crate) fn schema_change(name: Option<&str>) -> Result<SchemaChange, ConfigFa
 
 /// One of a few names.
 fn choice<T>(place: &str, name: &str, known: &[&str], found: Option<T>) -> Result<T, ConfigFault> {
-    found.ok_or_else(|| {
-        let fault = ConfigFault::new(place, format!("`{name}` is none of {}", known.join(", ")));
-        match nearest(name, known) {
-            Some(near) => fault.hint(format!("did you mean `{near}`?")),
-            None => fault,
-        }
-    })
+    found.ok_or_else(|| ConfigFault::unknown(place, name, nearest(name, known), known))
 }

@@ -219,7 +219,14 @@ fn format(name: Option<&str>, key: &str) -> Result<Format, ConfigFault> {
     let Some(name) = name else {
         return Ok(of_key.unwrap_or(Format::Parquet));
     };
-    let format = Format::parse(name).map_err(|error| ConfigFault::new("--format", error))?;
+    let format = Format::parse(name).map_err(|error| {
+        ConfigFault::unknown(
+            "--format",
+            name,
+            error.nearest,
+            &Format::ALL.map(Format::extension),
+        )
+    })?;
     match of_key {
         Some(other) if other != format => {
             let other = other.extension();

@@ -26,6 +26,15 @@ impl ConfigFault {
         }
     }
 
+    /// A name that is none of those known.
+    pub(crate) fn unknown(place: &str, name: &str, nearest: Option<&str>, known: &[&str]) -> Self {
+        let fault = Self::new(place, format!("`{name}` is none of {}", known.join(", ")));
+        match nearest {
+            Some(near) => fault.hint(format!("did you mean `{near}`?")),
+            None => fault,
+        }
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
