@@ -140,7 +140,12 @@ fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> InputConfig {
     let format = input.format.as_deref().map(|name| {
         InputFormat::parse(name).map_err(|error| {
             let known = InputFormat::ALL.map(InputFormat::name);
-            ConfigFault::unknown("--input-format", name, error.nearest, &known)
+            ConfigFault::unknown(
+                "--input-format",
+                name,
+                error.nearest.map(InputFormat::name),
+                &known,
+            )
         })
     });
     let format = format.and_then(|format| faults.check(format));
