@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use spile_core::{Bucket, BucketError};
+use spile_core::{Bucket, BucketError, BucketErrorKind};
 use spile_store_s3::s3::{Checksum, Encryption};
 use spile_store_s3::{FolderBucket, S3Bucket, S3Config, S3ConfigError, S3Credentials};
 
@@ -19,7 +19,7 @@ pub(crate) async fn open(
 ) -> Result<Arc<dyn Bucket>, Failure> {
     match &destination.place {
         Place::Folder(path) => {
-            let folder = FolderBucket::open(path).map_err(|error| refused(&error))?;
+            let folder = FolderBucket::open(path).map_err(|error| not_opened(&error))?;
             Ok(Arc::new(folder))
         }
         Place::Bucket(bucket) => {
@@ -148,6 +148,17 @@ fn checksum(name: Option<&str>) -> Result<Checksum, ConfigFault> {
 
 fn refused(error: &BucketError) -> Failure {
     let (exit, hint) = bucket_hint(error.kind);
+    Failure::of(exit, error, hint)
+}
+
+/// A folder is made where there is none: it can't be made where something else is.
+fn not_opened(error: &BucketError) -> Failure {
+    let (exit, hint) = match error.kind {
+        BucketErrorKind::NoSuchBucket | BucketErrorKind::NotFound => {
+            (Exit::Refused, Some("choose a folder that can be made"))
+        }
+        kind => bucket_hint(kind),
+    };
     Failure::of(exit, error, hint)
 }
 

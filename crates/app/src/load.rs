@@ -23,32 +23,36 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
         return plan::run(args);
     }
     let started_at = Utc::now();
-    let result = prepare(args, started_at).and_then(|prepared| {
+    let mut facts = RunFacts {
+        connection_id: args.connection_id.clone(),
+        connection_run_id: args.connection_run_id.clone(),
+        started_at,
+        seconds: 0.0,
+    };
+    let result = prepare(args, &mut facts).and_then(|prepared| {
         let runtime = runtime()?;
         let result = runtime.block_on(load(prepared, args, started_at));
         // A source that still waits for its input must not hold the program up.
         runtime.shutdown_background();
         result
     });
-    match result {
-        Err(failure) if args.output_format == OutputFormat::Json => {
-            let facts = RunFacts {
-                connection_id: args.connection_id.clone(),
-                connection_run_id: args.connection_run_id.clone(),
-                started_at,
-                seconds: 0.0,
-            };
-            print_json(&Report::of_nothing(facts, failure.report()))?;
-            Err(failure)
-        }
-        result => result,
+    if let (Err(failure), OutputFormat::Json) = (&result, args.output_format) {
+        print_json(&Report::of_nothing(facts, failure.report()))?;
     }
+    result
 }
 
-/// Checks all settings and opens the inputs.
-pub(crate) fn prepare(args: &LoadArgs, now: DateTime<Utc>) -> Result<Prepared, Failure> {
+/// Checks all settings and opens the inputs. Notes the ids as soon as they are known, for the
+/// report of a run that can't begin.
+fn prepare(args: &LoadArgs, facts: &mut RunFacts) -> Result<Prepared, Failure> {
     let settings = config::load(args, std::env::vars())?;
-    job::prepare(settings, now)
+    facts.connection_id.clone_from(&settings.connection.id);
+    facts
+        .connection_run_id
+        .clone_from(&settings.connection_run_id);
+    let prepared = job::prepare(settings, facts.started_at)?;
+    facts.connection_run_id = Some(prepared.identity.connection_run_id.clone());
+    Ok(prepared)
 }
 
 /// The runtime that serves requests. Reading and encoding have threads of their own.

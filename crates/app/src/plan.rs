@@ -13,7 +13,7 @@ use crate::cli::{LoadArgs, OutputFormat};
 use crate::dry_bucket::DryBucket;
 use crate::failure::{Exit, Failure};
 use crate::job::Prepared;
-use crate::{load, terminal};
+use crate::{config, job, load, terminal};
 
 /// What a load would do.
 #[derive(Debug, Serialize)]
@@ -38,15 +38,11 @@ const KEYS_SHOWN: usize = 20;
 
 /// Plans a load and tells of it.
 pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
-    // The keys don't depend on where they are.
-    let to = args.to.clone().unwrap_or_else(|| ".".to_owned());
-    let prepared = load::prepare(
-        &LoadArgs {
-            to: Some(to),
-            ..args.clone()
-        },
-        Utc::now(),
-    )?;
+    let mut settings = config::load(args, std::env::vars())?;
+    // The keys can be told wherever they are to be.
+    let url = &mut settings.destination.url;
+    url.get_or_insert_with(|| ".".to_owned());
+    let prepared = job::prepare(settings, Utc::now())?;
     let repeating = repeating(&prepared);
     let runtime = load::runtime()?;
     let result = runtime.block_on(load::run_to_end(prepared, Arc::new(DryBucket), args.quiet));

@@ -7,7 +7,9 @@ use spile_core::{
     CursorSource, Encoding, SchemaChange, StreamName, StreamPlan, WriteMode, Zone, ids,
 };
 use spile_encoders::Format;
-use spile_macros_template::{CursorKind, KeyPlan, MacroSet, RunValues, Template};
+use spile_macros_template::{
+    CursorKind, KeyPlan, MacroSet, PlanError, PlanErrorKind, PlanErrors, RunValues, Template,
+};
 
 use crate::config::{ConfigFault, ConfigFaults, Settings, StreamSettings};
 use crate::destination::Destination;
@@ -151,16 +153,7 @@ impl<'a> StreamPlanner<'a> {
         let template = choices.template.under(&self.destination.prefix);
         let values = self.values(stream, choices.format)?;
         let kind = cursor_kind(&choices.cursor);
-        KeyPlan::new(&template, values, kind).map_err(|errors| {
-            let place = format!("the key of stream {stream}");
-            let fault = ConfigFault::new(place, drawn(&errors.render()));
-            match choices.cursor {
-                CursorSource::None => {
-                    fault.hint("name the field that holds the cursor: --cursor-field FIELD")
-                }
-                CursorSource::Run(_) | CursorSource::Field(_) => fault,
-            }
-        })
+        KeyPlan::new(&template, values, kind).map_err(|errors| key_fault(stream, &errors))
     }
 
     fn values(&self, stream: &StreamName, format: Format) -> Result<RunValues, ConfigFault> {
@@ -206,6 +199,27 @@ fn template(text: &str) -> Result<Template, ConfigFault> {
         ConfigFault::new("the key's template", drawn(&errors.render()))
             .hint("`spile macros` lists all macros")
     })
+}
+
+fn key_fault(stream: &StreamName, errors: &PlanErrors) -> ConfigFault {
+    let place = format!("the key of stream {stream}");
+    let errors_of = errors.errors();
+    // What isn't about a macro has no place to point at, in a template that may be very long.
+    if errors_of.iter().all(|error| error.span.is_none()) {
+        let kinds: Vec<_> = errors_of
+            .iter()
+            .map(|error| error.kind.to_string())
+            .collect();
+        return ConfigFault::new(place, kinds.join("; "));
+    }
+    let lacks_cursor =
+        |error: &PlanError| matches!(error.kind, PlanErrorKind::CursorMissing { .. });
+    let fault = ConfigFault::new(place, drawn(&errors.render()));
+    if errors_of.iter().any(lacks_cursor) {
+        fault.hint("name the field that holds the cursor: --cursor-field FIELD")
+    } else {
+        fault
+    }
 }
 
 /// A drawing of a template with its faults, below the message that it belongs to.
