@@ -1,5 +1,7 @@
 //! Lines like those of TPC-H's lineitem, in each format: bytes of JSON text a second.
 
+#![expect(clippy::expect_used, reason = "a bench")]
+
 use std::hint::black_box;
 use std::sync::Arc;
 

@@ -53,8 +53,10 @@ pub(crate) fn push_clock(seconds: u32, nanos: u32, text: &mut Vec<u8>) {
     push(format_args!("{hours:02}:{minutes:02}:{seconds:02}"), text);
     match nanos {
         0 => {}
-        _ if nanos % 1_000_000 == 0 => push(format_args!(".{:03}", nanos / 1_000_000), text),
-        _ if nanos % 1_000 == 0 => push(format_args!(".{:06}", nanos / 1_000), text),
+        _ if nanos.is_multiple_of(1_000_000) => {
+            push(format_args!(".{:03}", nanos / 1_000_000), text);
+        }
+        _ if nanos.is_multiple_of(1_000) => push(format_args!(".{:06}", nanos / 1_000), text),
         _ => push(format_args!(".{nanos:09}"), text),
     }
 }

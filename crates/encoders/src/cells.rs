@@ -132,19 +132,24 @@ fn failed(format: &'static str, error: arrow::error::ArrowError) -> EncodeError 
     }
 }
 
+fn push_str(value: &str, text: &mut Vec<u8>) -> Option<()> {
+    text.extend_from_slice(value.as_bytes());
+    Some(())
+}
+
 fn strings(array: &ArrayRef) -> Option<Push> {
     Some(match array.data_type() {
         DataType::Utf8 => {
             let array = array.as_string::<i32>().clone();
-            Box::new(move |row, text| Some(text.extend_from_slice(array.value(row).as_bytes())))
+            Box::new(move |row, text| push_str(array.value(row), text))
         }
         DataType::LargeUtf8 => {
             let array = array.as_string::<i64>().clone();
-            Box::new(move |row, text| Some(text.extend_from_slice(array.value(row).as_bytes())))
+            Box::new(move |row, text| push_str(array.value(row), text))
         }
         DataType::Utf8View => {
             let array = array.as_string_view().clone();
-            Box::new(move |row, text| Some(text.extend_from_slice(array.value(row).as_bytes())))
+            Box::new(move |row, text| push_str(array.value(row), text))
         }
         _ => return None,
     })

@@ -192,7 +192,7 @@ impl Faults {
         read.map_err(|fault| self.0.push(fault)).ok()
     }
 
-    fn refuse(&mut self, option: &'static str, value: impl ToString, hint: &'static str) {
+    fn refuse(&mut self, option: &'static str, value: &impl ToString, hint: &'static str) {
         self.0.push(EncodingConfigError::Value {
             option,
             value: value.to_string(),
@@ -207,7 +207,7 @@ impl Faults {
         if delimiter == quote {
             self.refuse(
                 "csv.delimiter",
-                char::from(delimiter),
+                &char::from(delimiter),
                 "it is the quote too",
             );
         }
@@ -231,7 +231,7 @@ impl Faults {
             "one ASCII character that is no letter, digit, space, line break or `+-.`";
         let usable = value == '\t' || value.is_ascii_punctuation();
         if !usable || "+-.".contains(value) {
-            self.refuse(option, value.escape_default(), HINT);
+            self.refuse(option, &value.escape_default(), HINT);
         }
         u8::try_from(value).unwrap_or(b',')
     }
@@ -239,7 +239,7 @@ impl Faults {
     fn gzip_level(&mut self, option: &'static str, level: Option<u32>) -> u32 {
         let level = level.unwrap_or(GZIP_LEVEL);
         if level > 9 {
-            self.refuse(option, level, "from 0 to 9");
+            self.refuse(option, &level, "from 0 to 9");
         }
         level
     }
@@ -247,7 +247,7 @@ impl Faults {
     fn zstd_level(&mut self, level: Option<i32>) -> i32 {
         let level = level.unwrap_or(ZSTD_LEVEL);
         if !(1..=22).contains(&level) {
-            self.refuse("zstd.level", level, "from 1 to 22");
+            self.refuse("zstd.level", &level, "from 1 to 22");
         }
         level
     }
@@ -263,14 +263,14 @@ impl Faults {
             _ => {
                 self.refuse(
                     "parquet.compression",
-                    name,
+                    &name,
                     "zstd, snappy, gzip, lz4 or none",
                 );
                 return Compression::UNCOMPRESSED;
             }
         };
         if let Some(level) = parquet.level {
-            self.refuse("parquet.level", level, "only zstd and gzip have levels");
+            self.refuse("parquet.level", &level, "only zstd and gzip have levels");
         }
         plain
     }
@@ -281,7 +281,7 @@ impl Faults {
             .ok()
             .and_then(|level| ZstdLevel::try_new(level).ok());
         if checked.is_none() {
-            self.refuse("parquet.level", level, "from 1 to 22");
+            self.refuse("parquet.level", &level, "from 1 to 22");
         }
         Compression::ZSTD(checked.unwrap_or_default())
     }
@@ -295,7 +295,7 @@ impl Faults {
         const SMALLEST: usize = 64 << 10;
         let bytes = bytes.unwrap_or(ROW_GROUP_BYTES);
         if bytes < SMALLEST {
-            self.refuse("parquet.row_group_bytes", bytes, "at least 65536");
+            self.refuse("parquet.row_group_bytes", &bytes, "at least 65536");
         }
         bytes
     }

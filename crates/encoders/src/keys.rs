@@ -30,6 +30,12 @@ impl Keys {
         self.raw.len()
     }
 
+    /// What they take up, about.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        const COLUMN_BYTES: usize = 120;
+        self.raw.len() * COLUMN_BYTES
+    }
+
     /// Appends a column. A name that is there already keeps its first column.
     pub(crate) fn push(&mut self, name: &str) {
         let column = self.raw.len();

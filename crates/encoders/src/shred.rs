@@ -34,13 +34,6 @@ impl Slots {
         self.columns.get(column).map_or(&[], Vec::as_slice)
     }
 
-    pub(crate) fn memory_bytes(&self) -> usize {
-        self.columns
-            .iter()
-            .map(|column| column.capacity() * size_of::<Span>())
-            .sum()
-    }
-
     /// Cuts `rows` of objects. Of fields with the same key the last counts. A key that no column
     /// has is passed over if its value is null; otherwise it ends the cutting at its row.
     pub(crate) fn shred(&mut self, text: &[u8], rows: &[Span], keys: &mut Keys) -> Option<Unknown> {

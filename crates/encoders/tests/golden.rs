@@ -1,5 +1,7 @@
 //! Objects in every format, read back by DuckDB, pyarrow and Polars (`golden.py`).
 
+#![expect(clippy::expect_used, reason = "tests")]
+
 mod objects;
 
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! Values of every kind, as the formats hold them.
 
+#![expect(clippy::expect_used, reason = "tests")]
+
 mod objects;
 
 use std::sync::Arc;

@@ -86,6 +86,9 @@ impl Encoder for CsvEncoder {
             Records::Json(records) => self.write_json(records)?,
             Records::Text(batch) | Records::Columns(batch) => self.write_columns(batch)?,
         };
+        // Thousands of objects can be open: none keeps what it needs for one call only.
+        self.slots = Slots::default();
+        self.scratch = Vec::new();
         self.sink.settle()?;
         misfit.map_or(Ok(()), |misfit| Err(WriteError::Misfit(misfit)))
     }
@@ -103,7 +106,7 @@ impl Encoder for CsvEncoder {
     }
 
     fn memory_bytes(&self) -> usize {
-        self.sink.memory_bytes() + self.slots.memory_bytes() + self.scratch.capacity()
+        self.sink.memory_bytes() + self.keys.memory_bytes()
     }
 
     fn pending_bytes(&self) -> usize {

@@ -76,6 +76,15 @@ impl Column {
         Ok(array)
     }
 
+    /// Gives back the memory that is needed during one call only.
+    fn release(&mut self) {
+        match &mut self.kind {
+            ColumnKind::Struct(fields) => fields.release(),
+            ColumnKind::List(items) => items.release(),
+            ColumnKind::Null | ColumnKind::Scalar | ColumnKind::JsonText => {}
+        }
+    }
+
     fn misfit(&self, text: &[u8], slots: &[Span], row: usize) -> Failure {
         let expected = match self.kind {
             ColumnKind::Null => &DataType::Null,

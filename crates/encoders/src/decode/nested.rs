@@ -26,6 +26,11 @@ pub(super) struct ListColumn {
 }
 
 impl StructColumn {
+    pub(super) fn release(&mut self) {
+        self.slots = Slots::default();
+        self.columns.iter_mut().for_each(Column::release);
+    }
+
     pub(super) fn new(fields: &Fields) -> Result<Self, EncodeError> {
         let keys = Keys::new(fields.iter().map(|field| field.name().as_str()));
         let columns = fields.iter().map(Column::new).collect::<Result<_, _>>()?;
@@ -76,6 +81,10 @@ impl StructColumn {
 }
 
 impl ListColumn {
+    pub(super) fn release(&mut self) {
+        self.item.release();
+    }
+
     pub(super) fn new(item: &FieldRef) -> Result<Self, EncodeError> {
         Ok(Self {
             item: Column::new(item)?,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use spile_core::{EncodeError, JsonRecords, Misfit};
 
 use super::nested::refuse_nulls;
@@ -31,7 +31,10 @@ impl RowDecoder {
         let fields = schema.fields();
         let keys = Keys::new(fields.iter().map(|field| field.name().as_str()));
         let columns: Vec<Column> = fields.iter().map(Column::new).collect::<Result<_, _>>()?;
-        let physical: Vec<_> = columns.iter().map(|column| column.field.clone()).collect();
+        let physical: Vec<_> = columns
+            .iter()
+            .map(|column| FieldRef::clone(&column.field))
+            .collect();
         let schema = Schema::new_with_metadata(physical, schema.metadata().clone());
         Ok(Self {
             schema: SchemaRef::new(schema),
@@ -70,6 +73,18 @@ impl RowDecoder {
         }
     }
 
+    /// Gives back the memory that is needed during one call only: thousands of objects can be open.
+    pub(crate) fn release(&mut self) {
+        self.slots = Slots::default();
+        self.columns.iter_mut().for_each(Column::release);
+    }
+
+    /// What it takes up between calls, about.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        const COLUMN_BYTES: usize = 400;
+        self.columns.len() * COLUMN_BYTES
+    }
+
     fn build(&mut self, text: &[u8], rows: usize) -> Result<RecordBatch, Failure> {
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.columns.len());
         for (at, column) in self.columns.iter_mut().enumerate() {
@@ -79,7 +94,7 @@ impl RowDecoder {
         }
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         Ok(RecordBatch::try_new_with_options(
-            self.schema.clone(),
+            SchemaRef::clone(&self.schema),
             arrays,
             &options,
         )?)

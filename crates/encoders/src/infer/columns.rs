@@ -2,11 +2,11 @@
 
 use arrow::datatypes::{Field, FieldRef};
 
-use super::facts::Facts;
+use super::facts::{Facts, is_json_text};
 
 /// A column that takes the values of both, as it was where that is the one.
 pub(super) fn join_fields(known: &Field, other: &Field) -> Field {
-    let same = known.data_type() == other.data_type();
+    let same = known.data_type() == other.data_type() && is_json_text(known) == is_json_text(other);
     if same || other.data_type().is_null() {
         return known.clone();
     }

@@ -122,7 +122,7 @@ impl Facts {
                 strings
             },
             list: merge(self.list, other.list, both),
-            object: merge(self.object, other.object, ObjectFacts::union),
+            object: merge(self.object, other.object, |a, b| Box::new(a.union(*b))),
             json: self.json || other.json,
             other: self.other.or(other.other).filter(|_| !others_differ),
         }
@@ -249,7 +249,7 @@ impl ObjectFacts {
         self.fields.len() - 1
     }
 
-    fn union(mut self: Box<Self>, other: Box<Self>) -> Box<Self> {
+    fn union(mut self, other: Self) -> Self {
         for (name, facts) in other.fields {
             let known = self.field_mut(&name);
             *known = std::mem::take(known).union(facts);

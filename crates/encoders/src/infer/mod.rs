@@ -38,13 +38,18 @@
 //! | **List** | | | | | | | List |
 //!
 //! `Null` is narrower than any type and JSON text wider. A wider type takes each value that a
-//! narrower one took, with one exception: where a column of `Int64` meets fractions, its next
-//! objects have `Float64`, which takes integers up to 2^53. Should a larger one come, the objects
-//! after that have a decimal. No value is ever rounded; each object keeps the type it began with.
+//! narrower one took, with two exceptions, since no number type holds all of two others. Where a
+//! column of `Int64` meets fractions, its next objects have `Float64`, which takes integers up to
+//! 2^53. Where a column of `Float64` meets a number that it can't hold, they have a decimal of 18
+//! places. Should a value come that an earlier object took and this one doesn't, the type is widened
+//! once more, so that it ends at JSON text at the latest. No value is ever rounded, and each object
+//! keeps the type it began with.
 
 mod columns;
 mod facts;
 mod json;
+#[cfg(test)]
+mod laws;
 mod number;
 mod schema;
 mod text;

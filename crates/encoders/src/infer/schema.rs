@@ -1,6 +1,8 @@
 //! The schema that an object begins with.
 
-use arrow::array::{Array, RecordBatch};
+use std::collections::HashSet;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use spile_core::{EncodeError, JsonRecords, Records, json};
 
@@ -23,7 +25,7 @@ pub fn of_sample(known: Option<&SchemaRef>, sample: &Records) -> Result<SchemaRe
         metadata = known.metadata().clone();
     }
     let fields = match sample {
-        Records::Json(records) => of_json(fields, records),
+        Records::Json(records) => of_json(&fields, records),
         Records::Text(batch) => of_text(fields, batch)?,
         Records::Columns(batch) => of_columns(fields, batch)?,
     };
@@ -68,10 +70,10 @@ pub fn join(known: &Field, other: &Field) -> Field {
     join_fields(known, other)
 }
 
-fn of_json(known: Vec<FieldRef>, records: &JsonRecords) -> Vec<FieldRef> {
+fn of_json(known: &[FieldRef], records: &JsonRecords) -> Vec<FieldRef> {
     let mut seen = ObjectFacts::default();
     records.iter().for_each(|record| seen.see(record));
-    let mut fitting = Fitting::new(&known, records);
+    let mut fitting = Fitting::new(known, records);
     let mut fields = Vec::with_capacity(seen.fields.len().max(known.len()));
     for (at, field) in known.iter().enumerate() {
         let fits = fitting.fits(at, field, records);
@@ -128,39 +130,32 @@ impl Fitting {
 
 fn of_text(known: Vec<FieldRef>, batch: &RecordBatch) -> Result<Vec<FieldRef>, EncodeError> {
     merge(known, batch, |known, at| {
-        let texts = batch.column(at);
-        if known.is_some_and(|field| !refuses(decode::text::column(texts, field))) {
-            return known
-                .map(|field| field.as_ref().clone())
-                .unwrap_or_else(|| batch.schema().field(at).clone());
-        }
-        let mut facts = known
-            .map(|field| Facts::of_field(field))
-            .unwrap_or_default();
-        for text in texts
-            .as_any()
-            .downcast_ref::<arrow::array::StringArray>()
-            .into_iter()
-            .flatten()
-            .flatten()
-        {
-            facts.see_text(text);
-        }
-        facts.text_field(batch.schema().field(at).name())
+        text_field(known, batch.schema_ref().field(at), batch.column(at))
     })
 }
 
-fn refuses<T>(built: Result<T, Failure>) -> bool {
-    matches!(built, Err(Failure::Misfit(_)))
+fn text_field(known: Option<&FieldRef>, field: &Field, texts: &ArrayRef) -> Field {
+    let fits =
+        |known: &&FieldRef| !matches!(decode::text::column(texts, known), Err(Failure::Misfit(_)));
+    if let Some(known) = known.filter(fits) {
+        return known.as_ref().clone();
+    }
+    let mut facts = known
+        .map(|known| Facts::of_field(known))
+        .unwrap_or_default();
+    let texts = texts.as_string_opt::<i32>();
+    texts
+        .into_iter()
+        .flatten()
+        .flatten()
+        .for_each(|text| facts.see_text(text));
+    facts.text_field(field.name())
 }
 
 fn of_columns(known: Vec<FieldRef>, batch: &RecordBatch) -> Result<Vec<FieldRef>, EncodeError> {
     merge(known, batch, |known, at| {
-        let schema = batch.schema();
-        known.map_or_else(
-            || schema.field(at).clone(),
-            |known| join_fields(known, schema.field(at)),
-        )
+        let field = batch.schema_ref().field(at);
+        known.map_or_else(|| field.clone(), |known| join_fields(known, field))
     })
 }
 
@@ -171,14 +166,15 @@ fn merge(
     batch: &RecordBatch,
     field: impl Fn(Option<&FieldRef>, usize) -> Field,
 ) -> Result<Vec<FieldRef>, EncodeError> {
-    let schema = batch.schema();
     let began = known.is_empty();
     let mut fields = known;
-    let known = fields.len();
-    for (at, column) in schema.fields().iter().enumerate() {
+    let mut names = HashSet::new();
+    for (at, column) in batch.schema_ref().fields().iter().enumerate() {
         let name = column.name();
+        if !names.insert(name) {
+            return Err(twice(column));
+        }
         match fields.iter().position(|field| field.name() == name) {
-            Some(place) if place >= known => return Err(twice(column)),
             Some(place) => fields[place] = FieldRef::new(field(Some(&fields[place]), at)),
             None if began => fields.push(FieldRef::new(field(None, at))),
             None => fields.push(appended(&field(None, at))),

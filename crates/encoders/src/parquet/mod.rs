@@ -118,7 +118,8 @@ impl Encoder for ParquetEncoder {
     }
 
     fn memory_bytes(&self) -> usize {
-        size_of::<Self>() + self.rows.memory_bytes() + self.writer.memory_bytes()
+        let decoder = self.decoder.as_ref().map_or(0, RowDecoder::memory_bytes);
+        size_of::<Self>() + decoder + self.rows.memory_bytes() + self.writer.memory_bytes()
     }
 
     fn pending_bytes(&self) -> usize {
@@ -149,6 +150,7 @@ impl ParquetEncoder {
                 None => (self.slice_rows * 2).min(SLICE_ROWS_MAX),
             };
         }
+        decoder.release();
         self.decoder = Some(decoder);
         Ok(misfit)
     }
@@ -157,7 +159,7 @@ impl ParquetEncoder {
         if batch.num_columns() == 0 && batch.num_rows() > 0 {
             return Err(no_columns());
         }
-        match self.rows.push(batch)? {
+        match self.rows.push(batch, self.writer.is_started())? {
             Some(batch) => self.writer.write(&batch),
             None => Ok(()),
         }

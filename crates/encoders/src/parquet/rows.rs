@@ -17,21 +17,32 @@ pub(super) struct Rows {
 /// Enough rows, or bytes, to be written.
 const ROWS: usize = 1_024;
 const BYTES: usize = 256 << 10;
+/// Enough bytes to start the writer for: it takes about as much itself, some 80 KiB a column.
+const BYTES_TO_START: usize = 1 << 20;
 /// Small batches are joined when there are so many: each has its own buffers.
 const BATCHES: usize = 16;
 /// Decoded rows are expected to be this many times as large as encoded ones.
 const SHRINKS: usize = 3;
 
 impl Rows {
-    /// Takes rows, and gives all of them back if they are enough.
-    pub(super) fn push(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>, EncodeError> {
+    /// Takes rows, and gives all of them back if they are enough for a writer that has started or
+    /// has yet to.
+    pub(super) fn push(
+        &mut self,
+        batch: RecordBatch,
+        started: bool,
+    ) -> Result<Option<RecordBatch>, EncodeError> {
         if batch.num_rows() == 0 {
             return Ok(None);
         }
         self.rows += batch.num_rows();
         self.bytes += batch.get_array_memory_size();
         self.batches.push(batch);
-        if self.rows >= ROWS || self.bytes >= BYTES {
+        let enough = match started {
+            true => self.rows >= ROWS || self.bytes >= BYTES,
+            false => self.bytes >= BYTES_TO_START,
+        };
+        if enough {
             return self.take();
         }
         if self.batches.len() >= BATCHES {

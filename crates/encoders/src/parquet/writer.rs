@@ -19,6 +19,9 @@ pub(super) struct Writer {
 
 /// Of each column of a row group that is begun: what the library doesn't count.
 const COLUMN_BYTES: usize = 4 << 10;
+/// The part of what the library counts that buffers' spare room and compressors take up besides:
+/// measured, a fourth.
+const UNCOUNTED: usize = 4;
 /// Of the file's writer itself.
 const WRITER_BYTES: usize = 16 << 10;
 
@@ -29,6 +32,10 @@ impl Writer {
             properties,
             started: None,
         }
+    }
+
+    pub(super) fn is_started(&self) -> bool {
+        self.started.is_some()
     }
 
     pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), EncodeError> {
@@ -59,7 +66,8 @@ impl Writer {
         self.started.as_ref().map_or(0, |writer| {
             let columns = self.schema.fields().len();
             let fixed = WRITER_BYTES + columns * COLUMN_BYTES;
-            fixed + writer.memory_size() + writer.inner().capacity()
+            let counted = writer.memory_size();
+            fixed + counted + counted / UNCOUNTED + writer.inner().capacity()
         })
     }
 

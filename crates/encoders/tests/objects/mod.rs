@@ -1,4 +1,5 @@
 //! Records to whole objects and back, for tests: what the loader does with an encoding.
+#![expect(clippy::expect_used, clippy::panic, reason = "tests")]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::sync::Arc;
