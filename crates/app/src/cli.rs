@@ -74,7 +74,7 @@ environment, and that wins over the file. In the environment, --to is SPILE_DEST
 --memory is SPILE_LIMITS__MEMORY, --cursor-field is SPILE_CURSOR_FIELD.
 
 Exit codes: 0 done, 2 usage, 3 configuration, 4 input, 5 destination refused, 6 credentials, \
-70 a bug, 75 retries used up (run it again), 130 interrupted.";
+70 a bug, 75 retries used up (run it again), 130 and 143 interrupted.";
 
 /// What a load is told.
 #[derive(Args, Clone, Debug, Default)]
@@ -136,7 +136,7 @@ pub(crate) struct LoadArgs {
     #[arg(long, value_name = "POLICY", help_heading = "Streams")]
     pub(crate) schema_change: Option<String>,
 
-    /// Set the format of the input: jsonl, csv, parquet or arrow; it is detected otherwise
+    /// Set the format of the input: jsonl, csv, tsv, parquet or arrow; it is detected otherwise
     #[arg(long, value_name = "FORMAT", help_heading = "Input")]
     pub(crate) input_format: Option<String>,
 

@@ -34,8 +34,6 @@ impl Desk {
             .set("HOME", HOME)
             // Without a terminal the run's steps are logged too: here they are noise.
             .set("SPILE_LOG", "warn")
-            // Machines in a cloud would be asked for credentials otherwise.
-            .set("AWS_EC2_METADATA_DISABLED", "true")
     }
 
     /// A desk with the flights at `examples/flights.csv.gz`.

@@ -10,8 +10,8 @@ pub(crate) fn redact(text: &str, folder: &Path) -> String {
         .replace(&folder.display().to_string(), "DIR");
     let text = replace_runs(&text, is_of_uuid, is_uuid, "UUID");
     let text = replace_runs(&text, is_of_moment, is_moment, "MOMENT");
-    let lines = text.split_inclusive('\n').map(without_duration);
-    lines.collect()
+    let line = |line: &str| without_duration(line).trim_end_matches(' ').to_owned();
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Replaces each longest run of some characters that reads like something.

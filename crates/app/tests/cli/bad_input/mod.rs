@@ -1,0 +1,9 @@
+//! Bad input gets a clear error, the exit code that says whose fault it is, and loses nothing.
+
+mod configuration;
+mod cursors;
+mod folder;
+mod records;
+mod s3;
+
+mod template;

@@ -1,0 +1,237 @@
+//! Help that teaches, and completions.
+
+use insta::assert_snapshot;
+
+use crate::kit::Desk;
+
+#[test]
+fn of_the_program() {
+    assert_snapshot!(Desk::new().run("spile --help"), @r"
+    exit 0
+    Load streams of records into S3 as csv, jsonl or parquet
+
+    Spile reads records from files, globs or a pipe and writes them as objects into an S3 bucket, an
+    S3-compatible store or a local folder. The key of each object is rendered from a template of macros,
+    so that every record lands in the object of its stream and its cursor's period.
+
+    Usage: spile [OPTIONS] <COMMAND>
+
+    Commands:
+      load         Load records into a bucket or a folder
+      plan         Show which objects a load would write, without writing any
+      macros       List the macros that keys are made of
+      completions  Print completions for a shell
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Output:
+          --log-format <LOG_FORMAT>
+              Set how logs are written
+
+              Possible values:
+              - text: For people
+              - json: For programs: one JSON object a line
+
+              [default: text]
+
+          --log <FILTER>
+              Set which logs are written: error, warn, info, debug, trace, or a filter per module
+
+              On a terminal, warnings are; elsewhere, also what the run does.
+
+              [env: SPILE_LOG=warn]
+
+    Examples:
+      Load a file into a folder, an object a day:
+        spile load flights.csv.gz --cursor-field time_hour \
+          --to './bucket/{stream_name}/{cursor_year}/{cursor_month}/{cursor_day}.parquet'
+      Load a pipe into S3:
+        cat events.jsonl | spile load - --stream events --to s3://landing/raw --format jsonl.gz
+      See which objects would be written, without writing any:
+        spile plan flights.csv.gz --cursor-field time_hour --key '{stream_name}/{cursor_date}.csv'
+      List the macros that keys are made of:
+        spile macros
+    ");
+}
+
+#[test]
+fn of_load() {
+    assert_snapshot!(Desk::new().run("spile load --help"), @r"
+    exit 0
+    Load records into a bucket or a folder
+
+    Usage: spile load [OPTIONS] [FILE]...
+
+    Arguments:
+      [FILE]...
+              The files to read: paths, globs, or - for stdin
+
+              Each may be compressed (.gz, .zst). Files of the same stem are one stream, named by that
+              stem, unless --stream names one for all.
+
+    Options:
+      -c, --config <FILE>
+              Read settings from a TOML, YAML or JSON file
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Destination:
+          --to <URL>
+              Set where objects go: s3://BUCKET/PREFIX or a folder, with the key's template if you like
+
+          --key <TEMPLATE>
+              Set the template of the keys; `spile macros` lists the macros
+
+          --format <FORMAT>
+              Set the format: csv, csv.gz, csv.zst, jsonl, jsonl.gz, jsonl.zst or parquet
+
+              Where it isn't given, the end of the key says it; parquet where nothing does.
+
+          --write <MODE>
+              Set what may be replaced: append (nothing) or overwrite (what stands at a key)
+
+    Streams:
+          --cursor-field <FIELD>
+              Name the field that holds each record's cursor, as a dotted path
+
+          --cursor <VALUE>
+              Set one cursor for the whole run
+
+          --cursor-format <FORMAT>
+              Set how cursors are written: time, epoch_s, epoch_ms, epoch_us, epoch_ns or text
+
+          --timezone <ZONE>
+              Set the time zone of cursors and of the load time: an IANA name such as America/New_York
+
+          --stream <NAME>
+              Name the stream that all input belongs to
+
+          --stream-id <ID>
+              Set the stream's id
+
+          --schema-change <POLICY>
+              Set what happens when the columns of a stream change: widen or fail
+
+    Input:
+          --input-format <FORMAT>
+              Set the format of the input: jsonl, csv, tsv, parquet or arrow; it is detected otherwise
+
+          --record-bytes <SIZE>
+              Set the longest record that is read, such as 64MiB
+
+    Run:
+          --connection-id <ID>
+              Set the connection's id
+
+          --connection-run-id <ID>
+              Set the run's id; a fresh UUID otherwise
+
+          --load-time <TIME>
+              Set the time of the load, as RFC 3339; now otherwise
+
+    Limits:
+          --object-size <SIZE>
+              Seal an object at this size, such as 256MiB
+
+          --object-rows <ROWS>
+              Seal an object at this many records
+
+          --object-age <TIME>
+              Seal an object at this age, such as 5m
+
+          --memory <SIZE>
+              Set the memory that the process may use, such as 256MiB
+
+          --upload-concurrency <COUNT>
+              Set how many requests may be under way at once
+
+    S3:
+          --region <REGION>
+              Set the bucket's region; it is found otherwise
+
+          --endpoint <URL>
+              Set the URL of an S3-compatible store
+
+          --allow-http
+              Allow an endpoint with http instead of https
+
+          --path-style [<BOOL>]
+              Set whether the bucket is named in the path of URLs (true) or in their host (false)
+
+          --access-key-id <ID>
+              Set the access key id; better in AWS_ACCESS_KEY_ID or the file
+
+          --secret-access-key <SECRET>
+              Set the secret access key; better in AWS_SECRET_ACCESS_KEY or the file, since others on
+              this machine can see your command line
+
+    Output:
+          --log-format <LOG_FORMAT>
+              Set how logs are written
+
+              Possible values:
+              - text: For people
+              - json: For programs: one JSON object a line
+
+              [default: text]
+
+          --log <FILTER>
+              Set which logs are written: error, warn, info, debug, trace, or a filter per module
+
+              On a terminal, warnings are; elsewhere, also what the run does.
+
+              [env: SPILE_LOG=warn]
+
+          --dry-run
+              Show which objects would be written, as `spile plan` does, without writing any
+
+          --output-format <OUTPUT_FORMAT>
+              Set the form of the report: text for people on stderr, json for programs on stdout
+
+              Possible values:
+              - text: For people
+              - json: For programs: one JSON object on stdout
+
+              [default: text]
+
+      -q, --quiet
+              Show neither progress nor the report for people
+
+    Every setting can also stand in a file (--config) or in the environment; flags win over the
+    environment, and that wins over the file. In the environment, --to is SPILE_DESTINATION__URL,
+    --memory is SPILE_LIMITS__MEMORY, --cursor-field is SPILE_CURSOR_FIELD.
+
+    Exit codes: 0 done, 2 usage, 3 configuration, 4 input, 5 destination refused, 6 credentials, 70 a
+    bug, 75 retries used up (run it again), 130 and 143 interrupted.
+    ");
+}
+
+#[test]
+fn a_flag_that_is_none() {
+    assert_snapshot!(Desk::new().run("spile load a.csv --cursor-feild at"), @r"
+    exit 2
+    error: unexpected argument '--cursor-feild' found
+
+      tip: a similar argument exists: '--cursor-field'
+
+    Usage: spile load --cursor-field <FIELD> <FILE>...
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn completions_know_the_flags() {
+    let desk = Desk::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = desk.ok(&format!("spile completions {shell}"));
+        assert!(script.stdout.contains("cursor-field"), "{shell}");
+    }
+}
