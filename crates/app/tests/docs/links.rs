@@ -56,6 +56,21 @@ mod tests {
     }
 
     #[test]
+    fn a_link_that_leads_nowhere_is_a_fault() {
+        let leads = |text: &str| {
+            let page = Page {
+                path: "docs/guides/x.md".to_owned(),
+                text: text.to_owned(),
+                blocks: Vec::new(),
+            };
+            follow(&page).is_ok()
+        };
+        assert!(leads("[a](../README.md#not-yet), [b](load-files.md)"));
+        assert!(!leads("[a](../README.md#never)"));
+        assert!(!leads("[a](load-piles.md)"));
+    }
+
+    #[test]
     fn only_relative_links_are_followed() {
         let all: Vec<&str> = links("[a](b.md#c) [x](https://example.org) ![d](e.png)").collect();
         assert_eq!(all, ["b.md#c", "e.png"]);

@@ -79,7 +79,14 @@ fn every_page_has_its_tests() -> Tested {
     let mut listed: Vec<&str> = LOCAL.to_vec();
     listed.sort_unstable();
     assert_eq!(found, listed, "the pages that are there, and those above");
+    let contents = Page::read("docs/README.md")?.text;
     for path in found {
+        let name = path.trim_start_matches("docs/");
+        let is_linked = contents.contains(&format!("]({name})"));
+        assert!(
+            is_linked || name == "README.md",
+            "docs/README.md doesn't name {path}"
+        );
         let page = Page::read(&path)?;
         if page.needs_server() != S3.contains(&&*path) {
             return Err(Fault::new(format!(
