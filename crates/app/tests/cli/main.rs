@@ -1,6 +1,15 @@
 //! The program as people run it: its command lines, what it says, and what it leaves behind.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the kit of these tests is no test itself"
+)]
+
 mod bad_input;
 mod command_line;
+mod interrupt;
 mod kit;
 mod main_job;
+mod many_periods;
+mod plan;

@@ -6,4 +6,5 @@ mod folder;
 mod records;
 mod s3;
 
+mod taken_key;
 mod template;

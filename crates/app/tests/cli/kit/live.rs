@@ -1,0 +1,60 @@
+//! A program that is talked to while it runs.
+
+use std::io::Write;
+use std::process::{Child, Command};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::{Desk, Ran};
+
+/// A load whose stdin is open.
+pub(crate) struct Live<'a> {
+    desk: &'a Desk,
+    child: Child,
+}
+
+/// Far longer than anything takes: only a fault comes this far.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl<'a> Live<'a> {
+    pub(crate) fn start(desk: &'a Desk, words: &[&str]) -> Self {
+        let child = desk.spile(words).spawn().expect("it starts");
+        Self { desk, child }
+    }
+
+    /// Writes to its stdin, which stays open.
+    pub(crate) fn write(&mut self, text: impl AsRef<[u8]>) {
+        let stdin = self.child.stdin.as_mut().expect("it is open");
+        stdin.write_all(text.as_ref()).expect("it reads");
+        stdin.flush().expect("it reads");
+    }
+
+    /// Waits until something has come of what was written.
+    pub(crate) fn until(&self, what: &str, is_so: impl Fn(&Desk) -> bool) {
+        let began = Instant::now();
+        while !is_so(self.desk) {
+            assert!(began.elapsed() < PATIENCE, "never: {what}");
+            sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Sends it a signal, by its name without SIG.
+    pub(crate) fn signal(&self, name: &str) {
+        let line = format!("kill -{name} {}", self.child.id());
+        let status = Command::new("/bin/sh").args(["-c", &line]).status();
+        assert!(status.expect("it runs").success());
+    }
+
+    /// Waits for its end with stdin open.
+    pub(crate) fn end_by_itself(mut self) -> Ran {
+        let _open = self.child.stdin.take();
+        self.end()
+    }
+
+    /// Closes its stdin and waits for its end.
+    pub(crate) fn end(self) -> Ran {
+        // This closes stdin first.
+        let output = self.child.wait_with_output().expect("it ends");
+        self.desk.ran(output)
+    }
+}
