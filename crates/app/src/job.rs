@@ -32,11 +32,15 @@ pub(crate) struct Prepared {
 const MEMORY_BYTES: u64 = 256 << 20;
 const UPLOAD_CONCURRENCY: usize = 8;
 
-/// Checks all settings and opens the inputs. `now` is the time of the load unless one is given.
+/// Checks all settings and opens the inputs. `now` is the time of the load unless one is given;
+/// `faults` is what was wrong with settings that couldn't even be read.
 ///
 /// Where a setting is wrong, its usual value stands in for it, so that the others are checked too.
-pub(crate) fn prepare(settings: Settings, now: DateTime<Utc>) -> Result<Prepared, Failure> {
-    let mut faults = ConfigFaults::default();
+pub(crate) fn prepare(
+    settings: Settings,
+    mut faults: ConfigFaults,
+    now: DateTime<Utc>,
+) -> Result<Prepared, Failure> {
     refuse_what_is_to_come(&settings, &mut faults);
     let zone = faults.check(zone(&settings)).unwrap_or(Zone::UTC);
     let load_time = faults.check(load_time(&settings, now)).unwrap_or(now);

@@ -45,12 +45,12 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
 /// Checks all settings and opens the inputs. Notes the ids as soon as they are known, for the
 /// report of a run that can't begin.
 fn prepare(args: &LoadArgs, facts: &mut RunFacts) -> Result<Prepared, Failure> {
-    let settings = config::load(args, std::env::vars())?;
+    let (settings, faults) = config::load(args, std::env::vars())?;
     facts.connection_id.clone_from(&settings.connection.id);
     facts
         .connection_run_id
         .clone_from(&settings.connection_run_id);
-    let prepared = job::prepare(settings, facts.started_at)?;
+    let prepared = job::prepare(settings, faults, facts.started_at)?;
     facts.connection_run_id = Some(prepared.identity.connection_run_id.clone());
     Ok(prepared)
 }

@@ -39,11 +39,11 @@ const KEYS_SHOWN: usize = 20;
 
 /// Plans a load and tells of it.
 pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
-    let mut settings = config::load(args, std::env::vars())?;
+    let (mut settings, faults) = config::load(args, std::env::vars())?;
     // The keys can be told wherever they are to be.
     let url = &mut settings.destination.url;
     url.get_or_insert_with(|| ".".to_owned());
-    let prepared = job::prepare(settings, Utc::now())?;
+    let prepared = job::prepare(settings, faults, Utc::now())?;
     let repeating = repeating(&prepared);
     let runtime = load::runtime()?;
     let result = runtime.block_on(load::run_to_end(prepared, Arc::new(DryBucket), args.quiet));

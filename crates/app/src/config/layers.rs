@@ -14,10 +14,13 @@ use super::settings::Settings;
 use crate::cli::LoadArgs;
 
 /// Reads the settings of all layers. `variables` is the environment.
+///
+/// What is wrong with some settings comes beside the others, which can be checked further; an
+/// error is that nothing can be read at all.
 pub(crate) fn load(
     args: &LoadArgs,
     variables: impl Iterator<Item = (String, String)>,
-) -> Result<Settings, ConfigFaults> {
+) -> Result<(Settings, ConfigFaults), ConfigFaults> {
     let flags = Flags(args);
     let file = args.config.as_deref().map(read_file).transpose()?;
     let layers = file
@@ -106,11 +109,11 @@ fn drop_stream_settings(dict: &mut Dict, flags: &Flags<'_>) {
 }
 
 /// Makes settings of the values. What is wrong is noted and left out, until the rest is right.
-fn extract(mut dict: Dict, layers: &Figment) -> Result<Settings, ConfigFaults> {
+fn extract(mut dict: Dict, layers: &Figment) -> Result<(Settings, ConfigFaults), ConfigFaults> {
     let mut faults = ConfigFaults::default();
     loop {
         let errors = match Figment::from(Serialized::globals(&dict)).extract() {
-            Ok(settings) => return faults.or(Some(settings)),
+            Ok(settings) => return Ok((settings, faults)),
             Err(errors) => errors,
         };
         let mut removed = false;
@@ -204,7 +207,9 @@ mod tests {
         let variables = variables
             .iter()
             .map(|(name, text)| (name.to_string(), text.to_string()));
-        load(&LoadArgs { config, ..args }, variables).map_err(|faults| {
+        let loaded = load(&LoadArgs { config, ..args }, variables);
+        let loaded = loaded.and_then(|(settings, faults)| faults.or(Some(settings)));
+        loaded.map_err(|faults| {
             let line = |fault: ConfigFault| {
                 let hint = fault
                     .hint

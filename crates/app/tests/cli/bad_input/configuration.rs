@@ -57,6 +57,18 @@ fn several_faults_at_once() {
     error: --object-rows: `many`: a whole number is expected, within reason
     error: timezon in spile.toml: there is no setting `timezon` here
       hint: did you mean `timezone`?
+    error: timezone: there is no time zone `Mars/Base`
+      hint: use a name of the IANA database, such as Europe/Berlin
+    error: load_time: `now` is no RFC 3339 time
+      hint: write it like 2025-04-14T11:23:45Z
+    error: the key's template:
+      {steam}
+      ^^^^^^^ unknown macro `steam`
+      hint: `spile macros` lists all macros
+    error: --cursor-format: `epoch` is none of time, epoch_s, epoch_ms, epoch_us, epoch_ns, text
+      hint: did you mean `epoch_s`?
+    error: --write: `appnd` is none of append, overwrite
+      hint: did you mean `append`?
     ");
 }
 
