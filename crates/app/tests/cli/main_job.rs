@@ -144,3 +144,21 @@ fn overwriting_converges_in_s3() {
     assert_eq!(store.fetch(&desk.path("fetched")), days_of(15, "jsonl.gz"));
     read_back(&desk, "fetched", "jsonl.gz", "UTC");
 }
+
+/// An object that is sent in several parts is the same, byte by byte.
+#[test]
+fn several_parts_make_one_object_in_s3() {
+    let store = Store::new();
+    let desk = store.admit(Desk::new());
+    let line = |id| format!("{{\"id\":{id},\"pad\":\"{id:0>500}\"}}\n");
+    let lines: String = (0..40_000).map(line).collect();
+    desk.write("s.jsonl", &lines);
+    let to = store.to();
+    let ran = desk.ok(&format!(
+        "spile load s.jsonl {to} --key s.jsonl --output-format json"
+    ));
+    let parts = ran.json()["objects"][0]["parts"].as_u64();
+    assert!(parts.is_some_and(|parts| parts > 1), "{ran}");
+    assert_eq!(store.fetch(&desk.path("fetched")), ["s.jsonl"]);
+    assert!(desk.read("fetched/s.jsonl") == lines);
+}

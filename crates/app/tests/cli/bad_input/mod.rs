@@ -8,3 +8,4 @@ mod s3;
 
 mod taken_key;
 mod template;
+mod unfinished;
