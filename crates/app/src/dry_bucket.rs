@@ -19,7 +19,8 @@ impl Bucket for DryBucket {
 
     fn part_limits(&self) -> PartLimits {
         PartLimits {
-            bytes_min: 5 << 20,
+            bytes_min: 1,
+            bytes_usual: 1 << 20,
             count_max: 10_000,
         }
     }

@@ -91,6 +91,9 @@ pub struct Attributes {
 pub struct PartLimits {
     /// Every part but the last is at least this long.
     pub bytes_min: usize,
+    /// The length that suits the store, if nothing asks for longer parts: long ones where each
+    /// costs a request, short ones where they stay in the processor's caches.
+    pub bytes_usual: usize,
     /// No object has more parts.
     pub count_max: u32,
 }

@@ -30,6 +30,7 @@ mod loader;
 mod memory;
 mod moment;
 mod object;
+mod parts;
 mod period;
 mod progress;
 mod records;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use bytes::Bytes;
 use spile_macros_template::{KeyPlan, RouteKey};
 
 use crate::bucket::Condition;
@@ -378,7 +377,7 @@ impl Loader {
         let object = self.object(place)?;
         let id = object.id;
         let written = object.encoder.write(records);
-        let parts: Vec<Bytes> = std::iter::from_fn(|| object.next_part(part_bytes)).collect();
+        let parts = object.take_parts(part_bytes);
         self.steps
             .extend(parts.into_iter().map(|part| UploadStep::Part(id, part)));
         match written {
@@ -451,13 +450,10 @@ impl Loader {
             self.steps.push(UploadStep::Discard(id));
             return Ok(());
         }
-        let mut rest = object
-            .finish()
-            .map_err(|source| self.encode_error(place, source))?;
-        while rest.len() > self.limits.part_bytes {
-            let part = rest.split_to(self.limits.part_bytes);
-            self.steps.push(UploadStep::Part(id, part));
-        }
+        let finished = object.finish(self.limits.part_bytes);
+        let (parts, rest) = finished.map_err(|source| self.encode_error(place, source))?;
+        self.steps
+            .extend(parts.into_iter().map(|part| UploadStep::Part(id, part)));
         self.steps.push(UploadStep::Finish(id, rest, facts));
         Ok(())
     }

@@ -25,7 +25,6 @@ pub struct TooLittleMemory {
     pub least: usize,
 }
 
-const PART_BYTES: usize = 8 << 20;
 /// Batches being read, waiting and being encoded, with what reading them takes.
 const SOURCE_BYTES: usize = 12 << 20;
 const OPEN_BYTES_MIN: usize = 8 << 20;
@@ -45,7 +44,7 @@ impl MemoryPlan {
             .bytes_max
             .div_ceil(u64::from(parts.count_max / 2).max(1));
         let by_count = usize::try_from(by_count).unwrap_or(usize::MAX);
-        let part_bytes = PART_BYTES.max(parts.bytes_min).max(by_count);
+        let part_bytes = parts.bytes_usual.max(parts.bytes_min).max(by_count);
         let least = part_bytes
             .saturating_add(SOURCE_BYTES + OPEN_BYTES_MIN)
             .saturating_mul(4)
@@ -72,6 +71,7 @@ mod tests {
 
     const S3: PartLimits = PartLimits {
         bytes_min: 5 << 20,
+        bytes_usual: 8 << 20,
         count_max: 10_000,
     };
 

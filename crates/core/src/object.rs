@@ -10,6 +10,7 @@ use crate::bucket::Condition;
 use crate::encoding::{EncodeError, Encoder};
 use crate::held::Held;
 use crate::loader::LoaderLimits;
+use crate::parts::Parts;
 use crate::roll::RollPolicy;
 use crate::router::CursorRange;
 use crate::source::StreamName;
@@ -58,9 +59,9 @@ pub(crate) struct OpenObject {
     /// Records that wait for the encoder, and what is known of them.
     pub(crate) held: Held,
     pub(crate) held_facts: Sealed,
-    /// Bytes that came out of the encoder and make no whole part yet.
-    tail: Vec<u8>,
-    pub(crate) parts: u32,
+    /// Bytes that came out of the encoder and no part has carried yet.
+    parts: Parts,
+    sent: u32,
     sent_bytes: u64,
     opened_ms: u64,
     /// When it was last added to, counted in batches: the object with the lowest is the coldest.
@@ -94,8 +95,8 @@ impl OpenObject {
             facts: Sealed::default(),
             held: Held::default(),
             held_facts: Sealed::default(),
-            tail: Vec::new(),
-            parts: 0,
+            parts: Parts::default(),
+            sent: 0,
             sent_bytes: 0,
             opened_ms,
             touched: 0,
@@ -112,7 +113,7 @@ impl OpenObject {
     pub(crate) fn is_full(&self, limits: &LoaderLimits) -> bool {
         // What the encoder still holds may take more than one part.
         let parts_to_come = 8 + self.encoder.pending_bytes() / limits.part_bytes;
-        let parts = self.parts as usize + parts_to_come;
+        let parts = self.sent as usize + parts_to_come;
         limits.roll.is_full(self.rows(), self.bytes()) || parts > limits.parts_max as usize
     }
 
@@ -123,45 +124,33 @@ impl OpenObject {
 
     /// Bytes of memory in use.
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.held.memory_bytes() + self.encoder.memory_bytes() + self.tail.capacity()
+        self.held.memory_bytes() + self.encoder.memory_bytes() + self.parts.memory_bytes()
     }
 
-    /// The next whole part, if one has come out of the encoder.
-    pub(crate) fn next_part(&mut self, part_bytes: usize) -> Option<Bytes> {
-        if self.tail.len() + self.encoder.output_bytes() >= part_bytes {
-            let output = self.encoder.take_output();
-            append(&mut self.tail, output);
+    /// The whole parts that have come out of the encoder.
+    pub(crate) fn take_parts(&mut self, part_bytes: usize) -> Vec<Bytes> {
+        if self.parts.rest_bytes() + self.encoder.output_bytes() < part_bytes {
+            return Vec::new();
         }
-        if self.tail.len() < part_bytes {
-            return None;
-        }
-        let rest = self.tail.split_off(part_bytes);
-        let part = std::mem::replace(&mut self.tail, rest);
-        self.parts += 1;
-        self.sent_bytes += part.len() as u64;
-        Some(Bytes::from(part))
-    }
-
-    /// Ends the object and returns all bytes that no part has carried.
-    pub(crate) fn finish(mut self) -> Result<Bytes, EncodeError> {
         let output = self.encoder.take_output();
-        append(&mut self.tail, output);
-        append(&mut self.tail, self.encoder.finish()?);
-        Ok(Bytes::from(self.tail))
+        self.parts.push(output, part_bytes);
+        let parts = self.parts.take_whole();
+        self.sent += u32::try_from(parts.len()).unwrap_or(u32::MAX);
+        self.sent_bytes += parts.iter().map(|part| part.len() as u64).sum::<u64>();
+        parts
+    }
+
+    /// Ends the object: its last whole parts, and the rest.
+    pub(crate) fn finish(mut self, part_bytes: usize) -> Result<(Vec<Bytes>, Bytes), EncodeError> {
+        let mut parts = self.parts;
+        parts.push(self.encoder.take_output(), part_bytes);
+        parts.push(self.encoder.finish()?, part_bytes);
+        Ok((parts.take_whole(), parts.take_rest()))
     }
 
     /// The object's size if it were sealed now, apart from what is held.
     fn bytes(&self) -> u64 {
-        let here = self.tail.len() + self.encoder.output_bytes() + self.encoder.pending_bytes();
-        self.sent_bytes + here as u64
-    }
-}
-
-/// Appends without a copy where there is nothing to append to.
-fn append(bytes: &mut Vec<u8>, more: Vec<u8>) {
-    if bytes.is_empty() {
-        *bytes = more;
-    } else {
-        bytes.extend_from_slice(&more);
+        let encoder = self.encoder.output_bytes() + self.encoder.pending_bytes();
+        self.sent_bytes + (self.parts.rest_bytes() + encoder) as u64
     }
 }

@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         None => Box::new(FolderBucket::open(&to)?),
     };
     let content = Bytes::from(std::fs::read(file)?);
-    let part_bytes = bucket.part_limits().bytes_min.max(8 * 1024 * 1024);
+    let part_bytes = bucket.part_limits().bytes_usual;
 
     let upload = bucket
         .begin(&ObjectKey::new(key)?, &Attributes::default())

@@ -29,6 +29,7 @@ mod memory_like_s3 {
     async fn open() -> Result<(MemoryBucket, String, ()), BucketError> {
         let limits = PartLimits {
             bytes_min: 5 * 1024 * 1024,
+            bytes_usual: 8 * 1024 * 1024,
             count_max: 10_000,
         };
         let bucket = MemoryBucket::new().with_part_limits(limits);

@@ -35,6 +35,7 @@ impl MemoryBucket {
         MemoryBucket {
             part_limits: PartLimits {
                 bytes_min: 1,
+                bytes_usual: 1 << 20,
                 count_max: 10_000,
             },
             honours_if_absent: true,

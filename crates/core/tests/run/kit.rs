@@ -53,6 +53,7 @@ impl Default for Kit {
 pub(crate) fn bucket() -> Arc<MemoryBucket> {
     let limits = PartLimits {
         bytes_min: 1,
+        bytes_usual: 64,
         count_max: 10_000,
     };
     Arc::new(MemoryBucket::new().with_part_limits(limits))

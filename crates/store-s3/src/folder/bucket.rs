@@ -103,6 +103,7 @@ impl Bucket for FolderBucket {
     fn part_limits(&self) -> PartLimits {
         PartLimits {
             bytes_min: 1,
+            bytes_usual: 1024 * 1024,
             count_max: u32::MAX,
         }
     }

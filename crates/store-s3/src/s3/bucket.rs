@@ -163,6 +163,7 @@ impl Bucket for S3Bucket {
     fn part_limits(&self) -> PartLimits {
         PartLimits {
             bytes_min: 5 * 1024 * 1024,
+            bytes_usual: 8 * 1024 * 1024,
             count_max: 10_000,
         }
     }
