@@ -15,13 +15,37 @@ pub(crate) fn resolve(
     settings: &DestinationSettings,
 ) -> Result<Arc<dyn Encoding>, ConfigFaults> {
     let mut faults = ConfigFaults::default();
+    let config = config(format, settings, &mut faults);
+    let fault =
+        |error: EncodingConfigError| ConfigFault::new("[destination]", format!("can't {error}"));
+    let encoding = spile_encoders::resolve(&config)
+        .map_err(|errors| faults.0.extend(errors.into_iter().map(fault)))
+        .ok();
+    faults.or(encoding)
+}
+
+/// What is wrong with the options of any format, whether a stream uses it or not.
+pub(crate) fn faults(settings: &DestinationSettings) -> ConfigFaults {
+    let mut faults = ConfigFaults::default();
+    for format in Format::ALL {
+        faults.note_all(resolve(format, settings).err().unwrap_or_default());
+    }
+    faults
+}
+
+/// The options that a format knows.
+fn config(
+    format: Format,
+    settings: &DestinationSettings,
+    faults: &mut ConfigFaults,
+) -> EncodingConfig {
     let name = format.extension();
     let mut config = EncodingConfig {
         format: name.to_owned(),
         ..EncodingConfig::default()
     };
     if matches!(format, Format::Csv(_)) {
-        config.csv = csv(settings, &mut faults);
+        config.csv = csv(settings, faults);
     }
     if name.ends_with(".gz") {
         config.gzip = GzipConfig {
@@ -42,12 +66,7 @@ pub(crate) fn resolve(
             row_group_bytes: row_group_bytes.and_then(|bytes| usize::try_from(bytes.0).ok()),
         };
     }
-    let fault =
-        |error: EncodingConfigError| ConfigFault::new("[destination]", format!("can't {error}"));
-    let encoding = spile_encoders::resolve(&config)
-        .map_err(|errors| faults.0.extend(errors.into_iter().map(fault)))
-        .ok();
-    faults.or(encoding)
+    config
 }
 
 fn csv(settings: &DestinationSettings, faults: &mut ConfigFaults) -> CsvConfig {

@@ -11,9 +11,10 @@ use spile_sources::{CsvInputConfig, InputConfig, InputFormat, Inputs};
 use uuid::Uuid;
 
 use crate::config::{ConfigFault, ConfigFaults, Settings, nearest};
-use crate::destination::Destination;
+use crate::destination::{Destination, Place};
 use crate::failure::Failure;
 use crate::stream::{RunIdentity, StreamPlanner};
+use crate::{bucket, encoding};
 
 /// A load that can begin.
 pub(crate) struct Prepared {
@@ -45,6 +46,7 @@ pub(crate) fn prepare(
     let zone = faults.check(zone(&settings)).unwrap_or(Zone::UTC);
     let load_time = faults.check(load_time(&settings, now)).unwrap_or(now);
     let destination = faults.check(destination(&settings)).unwrap_or_default();
+    check_destination(&destination, &settings, &mut faults);
     let input = input_config(&settings, &mut faults);
     let identity = identity(&settings, load_time);
     let planner = StreamPlanner::new(&settings, &destination, &identity, zone);
@@ -59,6 +61,7 @@ pub(crate) fn prepare(
             streams.push((stream, plan));
         }
     }
+    planner.check_tables(&inputs.streams());
     only_one_has_an_id(&settings, &inputs, &mut faults);
     let (roll, memory_bytes, upload_concurrency) = limits(&settings);
     faults.or(Some(()))?;
@@ -136,6 +139,21 @@ fn destination(settings: &Settings) -> Result<Destination, ConfigFault> {
             Err(ConfigFault::new("--to", message).hint("leave one of them out"))
         }
         _ => Ok(destination),
+    }
+}
+
+/// Checks what is set for the destination, whether a stream has use for it or not.
+fn check_destination(destination: &Destination, settings: &Settings, faults: &mut ConfigFaults) {
+    faults.note_all(encoding::faults(&settings.destination));
+    match &destination.place {
+        Place::Bucket(bucket) => {
+            let config = bucket::s3_config(bucket, &destination.prefix, &settings.destination);
+            faults.note_all(config.err().unwrap_or_default());
+        }
+        Place::Folder(_) if settings.destination.is_for_s3() => {
+            tracing::warn!("the destination is a folder: what is set for S3 has no effect");
+        }
+        Place::Folder(_) => {}
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::Utc;
-use indicatif::HumanBytes;
+use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 use spile_core::{Ending, Outcome, WriteMode};
 use spile_macros_template::KeyLint;
@@ -13,7 +13,6 @@ use crate::cli::{LoadArgs, OutputFormat};
 use crate::dry_bucket::DryBucket;
 use crate::failure::{Exit, Failure};
 use crate::job::Prepared;
-use crate::report::plural;
 use crate::{config, job, load, terminal};
 
 /// What a load would do.
@@ -119,34 +118,25 @@ impl Plan {
                 key, rows, bytes, ..
             } = object;
             text += &format!(
-                "  {key}  ({}, {})\n",
-                plural(*rows, "record"),
+                "  {key}  ({} records, {})\n",
+                HumanCount(*rows),
                 HumanBytes(*bytes)
             );
         }
         if self.objects.len() > KEYS_SHOWN {
             text += &format!("  … and {} more\n", self.objects.len() - KEYS_SHOWN);
         }
+        let keys: BTreeSet<&str> = self.objects.iter().map(|object| &*object.key).collect();
         text += &format!(
-            "{} of {} make {}; {}\n",
-            plural(self.rows, "record"),
-            plural(self.periods as u64, "period"),
-            plural(self.objects.len() as u64, "object"),
-            self.keys(),
+            "{} records of {} periods make {} objects with {} different keys\n",
+            HumanCount(self.rows),
+            self.periods,
+            self.objects.len(),
+            keys.len(),
         );
         for warning in &self.warnings {
             text += &format!("warning: {warning}\n");
         }
         text
-    }
-
-    /// Whether any two objects share a key. None may; it is counted all the same.
-    fn keys(&self) -> String {
-        let keys: BTreeSet<&str> = self.objects.iter().map(|object| &*object.key).collect();
-        if keys.len() == self.objects.len() {
-            "no two share a key".to_owned()
-        } else {
-            format!("they share {}", plural(keys.len() as u64, "key"))
-        }
     }
 }

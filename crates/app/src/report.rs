@@ -62,8 +62,7 @@ fn summary(report: &Report, place: &str) -> String {
     text + "\n"
 }
 
-/// A count with its noun.
-pub(crate) fn plural(count: u64, noun: &str) -> String {
+fn plural(count: u64, noun: &str) -> String {
     plural_of(count, noun, &format!("{noun}s"))
 }
 

@@ -64,6 +64,9 @@ impl<'a> StreamPlanner<'a> {
     /// own tables, whether they have input or not.
     pub(crate) fn check_general(&self, faults: &mut ConfigFaults) {
         let general = self.general();
+        for pattern in self.settings.streams.keys() {
+            faults.check(glob_of(pattern));
+        }
         let own = self.settings.streams.values().cloned();
         for settings in
             std::iter::once(general.clone()).chain(own.map(|own| own.over(general.clone())))
@@ -90,6 +93,19 @@ impl<'a> StreamPlanner<'a> {
         })
     }
 
+    /// Warns of tables that no stream has use for: their names may be mistyped.
+    pub(crate) fn check_tables(&self, streams: &[StreamName]) {
+        for pattern in self.settings.streams.keys() {
+            let matches = |stream: &StreamName| {
+                let name = stream.to_string();
+                *pattern == name || glob_of(pattern).is_ok_and(|glob| glob.matches(&name))
+            };
+            if !streams.iter().any(matches) {
+                tracing::warn!("[streams.{pattern}] has no effect: no stream has that name");
+            }
+        }
+    }
+
     /// What the settings of a stream say, apart from the stream itself.
     fn choices(&self, settings: &StreamSettings, faults: &mut ConfigFaults) -> Option<Choices> {
         let key = settings.key.as_deref().unwrap_or(KEY);
@@ -103,9 +119,7 @@ impl<'a> StreamPlanner<'a> {
         let format = faults.check(format(settings.format.as_deref(), key));
         let encoding = format.and_then(|format| {
             let encoding = encoding::resolve(format, &self.settings.destination);
-            encoding
-                .map_err(|all| all.0.into_iter().for_each(|fault| faults.note(fault)))
-                .ok()
+            encoding.map_err(|all| faults.note_all(all)).ok()
         });
         let write = faults.check(write_mode(settings.write.as_deref()));
         let schema_change = faults.check(schema_change(settings.schema_change.as_deref()));
@@ -138,7 +152,7 @@ impl<'a> StreamPlanner<'a> {
         let name = stream.to_string();
         let mut own = StreamSettings::default();
         for (pattern, table) in &self.settings.streams {
-            let matches = glob::Pattern::new(pattern).is_ok_and(|glob| glob.matches(&name));
+            let matches = glob_of(pattern).is_ok_and(|glob| glob.matches(&name));
             if matches && *pattern != name {
                 own = table.clone().over(own);
             }
@@ -192,6 +206,11 @@ impl StreamSettings {
             schema_change: self.schema_change.or(other.schema_change),
         }
     }
+}
+
+fn glob_of(pattern: &str) -> Result<glob::Pattern, ConfigFault> {
+    glob::Pattern::new(pattern)
+        .map_err(|error| ConfigFault::new(format!("[streams.{pattern}]"), error))
 }
 
 fn template(text: &str) -> Result<Template, ConfigFault> {

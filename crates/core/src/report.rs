@@ -9,7 +9,7 @@ use crate::router::CursorRange;
 use crate::run::{Ending, Outcome};
 use crate::upload::Receipt;
 
-/// What a run did. Serialised, it is one JSON object, documented in `docs/report.md`.
+/// What a run did. Serialised, it is one JSON object, documented in `docs/reference/report.md`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// The version of this form. A reader of version 1 can read all that say 1.
@@ -21,6 +21,7 @@ pub struct Report {
     /// The run's id, unless it failed before it had one.
     pub connection_run_id: Option<String>,
     /// When it began.
+    #[serde(serialize_with = "to_the_millisecond")]
     pub started_at: DateTime<Utc>,
     /// How long it took.
     pub seconds: f64,
@@ -197,6 +198,13 @@ impl CursorReport {
             last: range.last.to_date_time().map(text)?,
         })
     }
+}
+
+fn to_the_millisecond<S: serde::Serializer>(
+    time: &DateTime<Utc>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
 }
 
 fn by_stream(receipts: &[Receipt]) -> Vec<StreamReport> {

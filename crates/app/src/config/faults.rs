@@ -54,6 +54,11 @@ impl ConfigFaults {
         }
     }
 
+    /// Notes all that is wrong elsewhere, once.
+    pub(crate) fn note_all(&mut self, others: ConfigFaults) {
+        others.0.into_iter().for_each(|fault| self.note(fault));
+    }
+
     /// The value, unless anything was wrong.
     pub(crate) fn or<T>(self, value: Option<T>) -> Result<T, ConfigFaults> {
         match value {

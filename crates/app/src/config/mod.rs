@@ -6,6 +6,7 @@ mod flags;
 mod layers;
 mod secret;
 mod settings;
+mod texts;
 mod units;
 
 pub(crate) use faults::{ConfigFault, ConfigFaults, nearest};

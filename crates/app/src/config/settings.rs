@@ -6,6 +6,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 use serde::Deserialize;
 
 use super::secret::Secret;
+use super::texts::{one_or_more, some_or_more};
 use super::units::{Bytes, Number, Seconds, from_text};
 
 /// All settings of a load.
@@ -38,6 +39,7 @@ pub(crate) struct ConnectionSettings {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct InputSettings {
+    #[serde(deserialize_with = "one_or_more")]
     pub(crate) files: Vec<String>,
     pub(crate) format: Option<String>,
     pub(crate) csv: InputCsvSettings,
@@ -48,6 +50,7 @@ pub(crate) struct InputSettings {
 pub(crate) struct InputCsvSettings {
     pub(crate) delimiter: Option<String>,
     pub(crate) quote: Option<String>,
+    #[serde(deserialize_with = "some_or_more")]
     pub(crate) null: Option<Vec<String>>,
     #[serde(deserialize_with = "from_text")]
     pub(crate) header: Option<bool>,
@@ -78,7 +81,25 @@ pub(crate) struct DestinationSettings {
     pub(crate) parquet: ParquetSettings,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+impl DestinationSettings {
+    /// Whether anything is set that only S3 knows.
+    pub(crate) fn is_for_s3(&self) -> bool {
+        let texts = [
+            &self.region,
+            &self.endpoint,
+            &self.ca_bundle,
+            &self.proxy,
+            &self.checksum,
+        ];
+        texts.iter().any(|text| text.is_some())
+            || self.allow_http.is_some()
+            || self.path_style.is_some()
+            || self.auth != AuthSettings::default()
+            || self.object != ObjectSettings::default()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct AuthSettings {
     pub(crate) method: Option<String>,
@@ -87,7 +108,7 @@ pub(crate) struct AuthSettings {
     pub(crate) session_token: Option<Secret>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ObjectSettings {
     pub(crate) storage_class: Option<String>,
