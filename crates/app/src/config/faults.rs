@@ -35,6 +35,12 @@ impl ConfigFault {
         }
     }
 
+    /// Whether this is about a setting as it stands in one of the layers.
+    fn is_of_layer(&self, setting: &str) -> bool {
+        let rest = self.place.strip_prefix(setting);
+        rest.is_some_and(|rest| rest.starts_with(" in "))
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -47,9 +53,10 @@ impl ConfigFaults {
         result.map_err(|fault| self.note(fault)).ok()
     }
 
-    /// Notes what is wrong, once.
+    /// Notes what is wrong, once. A setting that couldn't be read is only missing because of that.
     pub(crate) fn note(&mut self, fault: ConfigFault) {
-        if !self.0.contains(&fault) {
+        let is_told = |known: &ConfigFault| *known == fault || known.is_of_layer(&fault.place);
+        if !self.0.iter().any(is_told) {
             self.0.push(fault);
         }
     }

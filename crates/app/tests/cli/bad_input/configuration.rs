@@ -104,12 +104,19 @@ fn no_destination() {
     ");
 }
 
+/// What the hint says is enough.
 #[test]
 fn too_little_memory() {
-    assert_snapshot!(refused("", "--to out --memory 1MiB"), @r"
+    let desk = Desk::new();
+    desk.write("a.csv", "id\n1\n");
+    let ran = desk.run("spile load a.csv --to out --memory 1MiB");
+    let (before, hint) = ran.stderr.split_once("at least ").expect("a hint");
+    let (least, after) = hint.split_once(", ").expect("a size");
+    assert_snapshot!(format!("{before}at least N, {after}"), @r"
     error: --memory: 1048576 bytes are too little
-      hint: give at least 38MiB, or a smaller --object-size
+      hint: give at least N, or a smaller --object-size
     ");
+    desk.ok(&format!("spile load a.csv --to out --memory {least}"));
 }
 
 /// A secret of the wrong kind is shown to nobody.

@@ -103,6 +103,8 @@ fn half_an_access_key() {
     let line = "spile load a.csv --to s3://landing --access-key-id x --format cvs";
     assert_snapshot!(desk.run(line), @r"
     exit 3
+    error: destination.auth.secret_access_key: it is missing
+      hint: an access key has an id and a secret: give both
     error: --format: `cvs` is none of csv, csv.gz, csv.zst, jsonl, jsonl.gz, jsonl.zst, parquet
       hint: did you mean `csv`?
     ");
