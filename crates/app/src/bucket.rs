@@ -33,8 +33,18 @@ pub(crate) async fn open(
     }
 }
 
+/// What is wrong with the settings of an S3 destination. Secrets stay where they are: a plan needs
+/// none, and the command that gives one may ask somebody for a password.
+pub(crate) fn s3_faults(settings: &DestinationSettings) -> ConfigFaults {
+    let mut faults = ConfigFaults::default();
+    faults.check(method(&settings.auth));
+    faults.check(encryption(&settings.object));
+    faults.check(checksum(settings.checksum.as_deref()));
+    faults
+}
+
 /// The settings of an S3 destination, all faults told at once.
-pub(crate) fn s3_config(
+fn s3_config(
     bucket: &str,
     prefix: &str,
     settings: &DestinationSettings,
@@ -62,52 +72,56 @@ pub(crate) fn s3_config(
     faults.or(Some(config))
 }
 
-fn credentials(auth: &AuthSettings) -> Result<S3Credentials, ConfigFault> {
+/// How the store is to know who asks.
+enum Method<'a> {
+    AccessKey { id: &'a str, secret: &'a Secret },
+    DefaultChain,
+}
+
+fn method(auth: &AuthSettings) -> Result<Method<'_>, ConfigFault> {
+    let place = "destination.auth.method";
     let has_key = auth.access_key_id.is_some() || auth.secret_access_key.is_some();
     match auth.method.as_deref() {
         Some("access_key") => access_key(auth),
         None if has_key => access_key(auth),
-        None | Some("default_chain") => Ok(S3Credentials::DefaultChain),
-        Some("cross_account_role") => {
-            let place = "destination.auth.method";
-            Err(
-                ConfigFault::new(place, "`cross_account_role` can't be used yet")
-                    .hint("`access_key` and `default_chain` can, so far"),
-            )
-        }
-        Some(other) => Err(ConfigFault::new(
-            "destination.auth.method",
-            format!("`{other}` is unknown"),
+        None | Some("default_chain") => Ok(Method::DefaultChain),
+        Some("cross_account_role") => Err(ConfigFault::new(
+            place,
+            "`cross_account_role` can't be used yet",
         )
-        .hint("write access_key or default_chain")),
+        .hint("`access_key` and `default_chain` can, so far")),
+        Some(other) => Err(ConfigFault::new(place, format!("`{other}` is unknown"))
+            .hint("write access_key or default_chain")),
     }
 }
 
-fn access_key(auth: &AuthSettings) -> Result<S3Credentials, ConfigFault> {
+fn access_key(auth: &AuthSettings) -> Result<Method<'_>, ConfigFault> {
     let missing = |name: &str| {
         ConfigFault::new(format!("destination.auth.{name}"), "it is missing")
             .hint("an access key has an id and a secret: give both")
     };
-    let id = auth
-        .access_key_id
-        .clone()
-        .ok_or_else(|| missing("access_key_id"))?;
-    let secret = auth
-        .secret_access_key
-        .as_ref()
-        .ok_or_else(|| missing("secret_access_key"))?;
+    let id = auth.access_key_id.as_deref();
+    let secret = auth.secret_access_key.as_ref();
+    Ok(Method::AccessKey {
+        id: id.ok_or_else(|| missing("access_key_id"))?,
+        secret: secret.ok_or_else(|| missing("secret_access_key"))?,
+    })
+}
+
+fn credentials(auth: &AuthSettings) -> Result<S3Credentials, ConfigFault> {
+    let Method::AccessKey { id, secret } = method(auth)? else {
+        return Ok(S3Credentials::DefaultChain);
+    };
     let reveal = |name: &str, secret: &Secret| {
         let place = format!("destination.auth.{name}");
         secret
             .reveal()
             .map_err(|error| ConfigFault::new(place, error))
     };
-    let token = auth
-        .session_token
-        .as_ref()
-        .map(|token| reveal("session_token", token));
+    let token = auth.session_token.as_ref();
+    let token = token.map(|token| reveal("session_token", token));
     Ok(S3Credentials::AccessKey {
-        access_key_id: id,
+        access_key_id: id.to_owned(),
         secret_access_key: reveal("secret_access_key", secret)?.into(),
         session_token: token.transpose()?.map(Into::into),
     })

@@ -146,10 +146,7 @@ fn destination(settings: &Settings) -> Result<Destination, ConfigFault> {
 fn check_destination(destination: &Destination, settings: &Settings, faults: &mut ConfigFaults) {
     faults.note_all(encoding::faults(&settings.destination));
     match &destination.place {
-        Place::Bucket(bucket) => {
-            let config = bucket::s3_config(bucket, &destination.prefix, &settings.destination);
-            faults.note_all(config.err().unwrap_or_default());
-        }
+        Place::Bucket(_) => faults.note_all(bucket::s3_faults(&settings.destination)),
         Place::Folder(_) if settings.destination.is_for_s3() => {
             tracing::warn!("the destination is a folder: what is set for S3 has no effect");
         }

@@ -116,6 +116,27 @@ fn half_an_access_key() {
     ");
 }
 
+/// The command that gives a secret may ask somebody for a password.
+#[test]
+fn a_command_for_a_secret_runs_once_and_never_for_a_plan_in_s3() {
+    let store = Store::new();
+    let desk = Desk::new();
+    desk.write("a.csv", "id\n1\n").write(
+        "spile.toml",
+        format!(
+            "[destination.auth]\naccess_key_id = '{}'\nsecret_access_key = {{ command = \
+             ['sh', '-c', 'echo asked >> asked; cat secret'] }}\n",
+            told("S3_ACCESS_KEY_ID")
+        ),
+    );
+    desk.write("secret", told("S3_SECRET_ACCESS_KEY"));
+    let flags = format!("a.csv --config spile.toml {} --key a.csv", store.to());
+    desk.ok(&format!("spile plan {flags}"));
+    assert!(!desk.path("asked").exists());
+    desk.ok(&format!("spile load {flags}"));
+    assert_eq!(desk.read("asked"), "asked\n");
+}
+
 /// Nobody listens on a port that was just given back; the requests are repeated first, which takes
 /// some seconds.
 #[test]
