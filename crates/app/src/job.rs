@@ -148,7 +148,7 @@ fn check_destination(destination: &Destination, settings: &Settings, faults: &mu
     match &destination.place {
         Place::Bucket(_) => faults.note_all(bucket::s3_faults(&settings.destination)),
         Place::Folder(_) if settings.destination.is_for_s3() => {
-            tracing::warn!("the destination is a folder: what is set for S3 has no effect");
+            tracing::info!("the destination is a folder: what is set for S3 has no effect");
         }
         Place::Folder(_) => {}
     }
@@ -262,6 +262,7 @@ pub(crate) fn cursor_source(
         choice("--cursor-format", name, known, CursorFormat::named(name))
     })?;
     match (field, value) {
+        (Some(""), _) => Err(ConfigFault::new("--cursor-field", "the field has no name")),
         (None, None) => Ok(CursorSource::None),
         (Some(field), None) => Ok(CursorSource::Field(CursorField::new(field, format))),
         (None, Some(value)) => RunCursor::parse(value, format, zone)

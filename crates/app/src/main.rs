@@ -25,9 +25,6 @@ use clap::{CommandFactory, Parser};
 use crate::cli::{Cli, Command};
 use crate::failure::{Exit, Failure};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let exit = run(&cli).unwrap_or_else(|failure| {

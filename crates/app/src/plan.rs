@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::Utc;
-use indicatif::{HumanBytes, HumanCount};
+use indicatif::HumanBytes;
 use serde::Serialize;
 use spile_core::{Ending, Outcome, WriteMode};
 use spile_macros_template::KeyLint;
@@ -13,6 +13,7 @@ use crate::cli::{LoadArgs, OutputFormat};
 use crate::dry_bucket::DryBucket;
 use crate::failure::{Exit, Failure};
 use crate::job::Prepared;
+use crate::report::plural;
 use crate::{config, job, load, terminal};
 
 /// What a load would do.
@@ -117,22 +118,19 @@ impl Plan {
             let PlannedObject {
                 key, rows, bytes, ..
             } = object;
-            text += &format!(
-                "  {key}  ({} records, {})\n",
-                HumanCount(*rows),
-                HumanBytes(*bytes)
-            );
+            let rows = plural(*rows, "record");
+            text += &format!("  {key}  ({rows}, {})\n", HumanBytes(*bytes));
         }
         if self.objects.len() > KEYS_SHOWN {
             text += &format!("  … and {} more\n", self.objects.len() - KEYS_SHOWN);
         }
         let keys: BTreeSet<&str> = self.objects.iter().map(|object| &*object.key).collect();
         text += &format!(
-            "{} records of {} periods make {} objects with {} different keys\n",
-            HumanCount(self.rows),
-            self.periods,
-            self.objects.len(),
-            keys.len(),
+            "{} of {}: {}, {}\n",
+            plural(self.rows, "record"),
+            plural(self.periods as u64, "period"),
+            plural(self.objects.len() as u64, "object"),
+            plural(keys.len() as u64, "key"),
         );
         for warning in &self.warnings {
             text += &format!("warning: {warning}\n");

@@ -62,7 +62,8 @@ fn summary(report: &Report, place: &str) -> String {
     text + "\n"
 }
 
-fn plural(count: u64, noun: &str) -> String {
+/// A count with its noun.
+pub(crate) fn plural(count: u64, noun: &str) -> String {
     plural_of(count, noun, &format!("{noun}s"))
 }
 

@@ -13,10 +13,6 @@ use futures::{AsyncRead, StreamExt};
 use spile_core::Source;
 use spile_sources::{InputConfig, open};
 
-/// As in the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const WIDTH: usize = 12;
 const BATCH_ROWS: usize = 8192;
 

@@ -4,6 +4,7 @@ use figment::value::{Dict, Map, Value};
 use figment::{Error, Metadata, Profile, Provider};
 
 use crate::cli::LoadArgs;
+use crate::destination::Destination;
 
 /// The settings that flags give, each a text.
 pub(crate) struct Flags<'a>(pub(crate) &'a LoadArgs);
@@ -105,6 +106,12 @@ impl Flags<'_> {
             ),
             ("input.files", "FILE", None),
         ]
+    }
+
+    /// Whether `--to` carries the template of the keys.
+    pub(crate) fn has_template_in_url(&self) -> bool {
+        let destination = self.0.to.as_deref().map(Destination::parse);
+        destination.is_some_and(|parsed| parsed.is_ok_and(|parsed| parsed.key.is_some()))
     }
 
     /// Whether a flag gives the setting at a path.

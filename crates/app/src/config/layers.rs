@@ -28,7 +28,7 @@ pub(crate) fn load(
         .merge(EnvTexts::of(variables))
         .merge(Flags(args));
     let mut dict: Dict = layers.extract().map_err(|error| file_faults(error, args))?;
-    drop_stream_settings(&mut dict, &flags);
+    drop_what_flags_replace(&mut dict, &flags);
     extract(dict, &layers)
 }
 
@@ -92,18 +92,22 @@ fn without_quotation(message: &str) -> String {
     lines.collect::<Vec<_>>().join(": ")
 }
 
-/// A flag wins over a stream's own table.
-fn drop_stream_settings(dict: &mut Dict, flags: &Flags<'_>) {
+/// A flag wins over a stream's own table, and the template in `--to` over one that no flag gives.
+fn drop_what_flags_replace(dict: &mut Dict, flags: &Flags<'_>) {
+    let own = STREAM_FLAGS.iter().filter(|(path, _)| flags.gives(path));
+    let mut own: Vec<&str> = own.map(|(_, name)| *name).collect();
+    if flags.has_template_in_url() && !own.contains(&"key") {
+        own.push("key");
+        if let Some(Value::Dict(_, destination)) = dict.get_mut("destination") {
+            destination.remove("key");
+        }
+    }
     let Some(Value::Dict(_, streams)) = dict.get_mut("streams") else {
         return;
     };
-    for (path, name) in STREAM_FLAGS {
-        if flags.gives(path) {
-            for stream in streams.values_mut() {
-                if let Value::Dict(_, settings) = stream {
-                    settings.remove(name);
-                }
-            }
+    for stream in streams.values_mut() {
+        if let Value::Dict(_, settings) = stream {
+            settings.retain(|name, _| !own.contains(&name.as_str()));
         }
     }
 }
@@ -238,6 +242,21 @@ mod tests {
             settings.streams["s"].cursor, None,
             "a flag wins over a stream's table"
         );
+    }
+
+    #[test]
+    fn a_template_in_the_url_wins_over_keys_of_the_file() {
+        let file = "[destination]\nkey = 'a'\n[streams.s]\nkey = 'b'";
+        let to = |to: &str| LoadArgs {
+            to: Some(to.to_owned()),
+            ..LoadArgs::default()
+        };
+        let settings = load_from(file, &[], to("./out/{stream_name}.csv")).expect("right");
+        assert_eq!(settings.destination.key, None);
+        assert_eq!(settings.streams["s"].key, None);
+        let settings = load_from(file, &[], to("./out")).expect("right");
+        assert_eq!(settings.destination.key.as_deref(), Some("a"));
+        assert_eq!(settings.streams["s"].key.as_deref(), Some("b"));
     }
 
     #[test]

@@ -25,8 +25,8 @@ fn periods_and_objects() {
     assert_snapshot!(plan("{cursor_date}/{connection_run_id}.csv", flags), @r"
     exit 0
       2024_01_01/007.csv  (2 records, 61 B)
-      2024_01_02/007.csv  (1 records, 37 B)
-    3 records of 2 periods make 2 objects with 2 different keys
+      2024_01_02/007.csv  (1 record, 37 B)
+    3 records of 2 periods: 2 objects, 2 keys
     ");
 }
 
@@ -35,19 +35,19 @@ fn keys_that_repeat_between_runs() {
     assert_snapshot!(plan("{stream_name}.csv", ""), @r"
     exit 0
       s.csv  (3 records, 87 B)
-    3 records of 1 periods make 1 objects with 1 different keys
+    3 records of 1 period: 1 object, 1 key
     warning: the keys of stream s repeat from run to run: what is there stays, and a further run takes the next numbers (-00002, …)
     ");
     assert_snapshot!(plan("{stream_name}.csv", "--write overwrite"), @r"
     exit 0
       s.csv  (3 records, 87 B)
-    3 records of 1 periods make 1 objects with 1 different keys
+    3 records of 1 period: 1 object, 1 key
     warning: the keys of stream s repeat from run to run: a further run replaces what is there, but leaves objects whose keys it doesn't reach
     ");
     assert_snapshot!(plan("{stream_name}/{date_time}.csv", ""), @r"
     exit 0
       s/2025_04_14_11_23_45.csv  (3 records, 87 B)
-    3 records of 1 periods make 1 objects with 1 different keys
+    3 records of 1 period: 1 object, 1 key
     ");
 }
 
@@ -60,7 +60,7 @@ fn periods_that_share_a_key() {
     exit 0
       01.csv  (3 records, 87 B)
       01-00002.csv  (3 records, 87 B)
-    6 records of 2 periods make 2 objects with 2 different keys
+    6 records of 2 periods: 2 objects, 2 keys
     warning: the keys of stream a repeat from run to run: what is there stays, and a further run takes the next numbers (-00002, …)
     warning: the keys of stream b repeat from run to run: what is there stays, and a further run takes the next numbers (-00002, …)
     warning: 1 of 2 periods have the key of another one and take numbers: add macros that tell them apart, such as {cursor_year} or {stream_name}
@@ -73,7 +73,7 @@ fn days_of_one_month_are_one_period() {
     assert_snapshot!(plan("{connection_run_id}/{cursor_month}.csv", "--cursor-field at"), @r"
     exit 0
       007/01.csv  (3 records, 87 B)
-    3 records of 1 periods make 1 objects with 1 different keys
+    3 records of 1 period: 1 object, 1 key
     ");
 }
 
@@ -82,23 +82,23 @@ fn keys_that_readers_stumble_over() {
     let flags = "--cursor-field name --cursor-format text";
     assert_snapshot!(plan("{connection_run_id}/{cursor}.csv", flags), @r"
     exit 0
-      007/a.csv  (1 records, 36 B)
-      007/A.csv  (1 records, 36 B)
-      007/_b.csv  (1 records, 37 B)
-    3 records of 3 periods make 3 objects with 3 different keys
+      007/a.csv  (1 record, 36 B)
+      007/A.csv  (1 record, 36 B)
+      007/_b.csv  (1 record, 37 B)
+    3 records of 3 periods: 3 objects, 3 keys
     warning: key `007/A.csv` differs from `007/a.csv` in case only
     warning: key `007/_b.csv` is hidden to Hive and Spark by its segment `_b.csv`
     ");
     assert_snapshot!(plan("{iso_date_time}/{connection_run_id}.csv", ""), @r"
     exit 0
       2025-04-14T11:23:45Z/007.csv  (3 records, 87 B)
-    3 records of 1 periods make 1 objects with 1 different keys
+    3 records of 1 period: 1 object, 1 key
     warning: key `2025-04-14T11:23:45Z/007.csv` has a `:`, and Hadoop and Spark refuse such keys
     ");
     assert_snapshot!(plan(".{connection_run_id}/x.csv", ""), @r"
     exit 0
       .007/x.csv  (3 records, 87 B)
-    3 records of 1 periods make 1 objects with 1 different keys
+    3 records of 1 period: 1 object, 1 key
     warning: key `.007/x.csv` is hidden to Hive and Spark by its segment `.007`
     ");
 }
@@ -107,16 +107,16 @@ fn keys_that_readers_stumble_over() {
 fn further_objects_have_numbers() {
     assert_snapshot!(plan("{connection_run_id}.csv", "--object-rows 1"), @r"
     exit 0
-      007.csv  (1 records, 36 B)
-      007-00002.csv  (1 records, 36 B)
-      007-00003.csv  (1 records, 37 B)
-    3 records of 1 periods make 3 objects with 3 different keys
+      007.csv  (1 record, 36 B)
+      007-00002.csv  (1 record, 36 B)
+      007-00003.csv  (1 record, 37 B)
+    3 records of 1 period: 3 objects, 3 keys
     ");
     assert_snapshot!(plan("{connection_run_id}-{part}.csv", "--object-rows 2"), @r"
     exit 0
       007-00001.csv  (2 records, 61 B)
-      007-00002.csv  (1 records, 37 B)
-    3 records of 1 periods make 2 objects with 2 different keys
+      007-00002.csv  (1 record, 37 B)
+    3 records of 1 period: 2 objects, 2 keys
     ");
 }
 
@@ -152,7 +152,7 @@ fn the_destination_of_the_file_counts() {
     assert_snapshot!(ran, @r"
     exit 0
       raw/s.csv  (3 records, 87 B)
-    3 records of 1 periods make 1 objects with 1 different keys
+    3 records of 1 period: 1 object, 1 key
     warning: the keys of stream s repeat from run to run: what is there stays, and a further run takes the next numbers (-00002, …)
     ");
     let dry = desk.run("spile load s.jsonl --config spile.toml -q --dry-run");

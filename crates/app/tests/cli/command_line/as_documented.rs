@@ -54,7 +54,7 @@ fn a_plan() {
     );
     assert!(
         ran.stdout
-            .contains("\n12,208 records of 15 periods make 15 objects with 15 different keys\n"),
+            .contains("\n12,208 records of 15 periods: 15 objects, 15 keys\n"),
         "{ran}"
     );
     assert_eq!(
