@@ -23,7 +23,11 @@ pub(crate) async fn open(
             Ok(Arc::new(folder))
         }
         Place::Bucket(bucket) => {
-            let config = s3_config(bucket, &destination.prefix, &settings.destination)?;
+            let mut config = s3_config(bucket, &destination.prefix, &settings.destination)?;
+            // Parts of large objects are long, and long parts take their time.
+            let object_bytes = settings.limits.object_size.map_or(0, |size| size.0);
+            let part_bytes = usize::try_from(object_bytes / 5_000).unwrap_or(usize::MAX);
+            config.part_bytes_max = config.part_bytes_max.max(part_bytes);
             Ok(Arc::new(
                 S3Bucket::connect(config)
                     .await

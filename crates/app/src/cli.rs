@@ -199,7 +199,7 @@ pub(crate) struct LoadArgs {
     /// Set the secret access key; better in AWS_SECRET_ACCESS_KEY or the file, since others on
     /// this machine can see your command line
     #[arg(long, value_name = "SECRET", help_heading = "S3")]
-    pub(crate) secret_access_key: Option<String>,
+    pub(crate) secret_access_key: Option<SecretText>,
 
     /// Show which objects would be written, as `spile plan` does, without writing any
     #[arg(long, help_heading = "Output")]
@@ -212,6 +212,22 @@ pub(crate) struct LoadArgs {
     /// Show neither progress nor the report for people
     #[arg(long, short, help_heading = "Output")]
     pub(crate) quiet: bool,
+}
+
+/// A secret as it was typed. It has no `Debug` that shows it.
+#[derive(Clone)]
+pub(crate) struct SecretText(pub(crate) String);
+
+impl From<String> for SecretText {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl std::fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretText(…)")
+    }
 }
 
 /// The form of results.

@@ -170,8 +170,7 @@ fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> InputConfig {
     let format = format.and_then(|format| faults.check(format));
     let usual = InputConfig::default();
     let csv = input_csv(settings, faults);
-    let record_bytes = settings.limits.record_bytes;
-    let record_bytes = record_bytes.and_then(|bytes| usize::try_from(bytes.0).ok());
+    let record_bytes = faults.check(record_bytes(settings, usual.record_bytes_max));
     InputConfig {
         paths: input.files.clone(),
         format,
@@ -179,6 +178,26 @@ fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> InputConfig {
         csv,
         record_bytes_max: record_bytes.unwrap_or(usual.record_bytes_max),
         ..usual
+    }
+}
+
+/// The longest record: it is in memory several times over while it is encoded.
+fn record_bytes(settings: &Settings, usual: usize) -> Result<usize, ConfigFault> {
+    let memory = settings
+        .limits
+        .memory
+        .map_or(MEMORY_BYTES, |memory| memory.0);
+    let most = usize::try_from(memory / 8).unwrap_or(usize::MAX);
+    match settings.limits.record_bytes {
+        None => Ok(usual.min(most)),
+        Some(bytes) => usize::try_from(bytes.0)
+            .ok()
+            .filter(|bytes| *bytes <= most)
+            .ok_or_else(|| {
+                let message = format!("records of {} bytes are too long for the memory", bytes.0);
+                ConfigFault::new("--record-bytes", message)
+                    .hint("give --memory eight times as much")
+            }),
     }
 }
 

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use spile_core::{
-    Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RetryPolicy, RunFacts, StreamPlan,
-    WriteMode,
+    Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RetryPolicy, RunFacts,
 };
 use tokio::time::Instant;
 
@@ -45,7 +44,7 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
 /// Checks all settings and opens the inputs. Notes the ids as soon as they are known, for the
 /// report of a run that can't begin.
 fn prepare(args: &LoadArgs, facts: &mut RunFacts) -> Result<Prepared, Failure> {
-    let (settings, faults) = config::load(args, std::env::vars())?;
+    let (settings, faults) = config::load(args, std::env::vars_os())?;
     facts.connection_id.clone_from(&settings.connection.id);
     facts
         .connection_run_id
@@ -124,10 +123,7 @@ fn job(prepared: Prepared, bucket: &dyn Bucket) -> Result<(Job, spile_sources::I
             "give at least {least}MiB, or a smaller --object-size"
         ))
     })?;
-    let appends = |(_, plan): &(_, StreamPlan)| plan.write == WriteMode::Append;
     let job = Job {
-        // What a run leaves unfinished must not have replaced anything.
-        publish_on_interrupt: prepared.streams.iter().all(appends),
         plans: job::plans(prepared.streams),
         zone: prepared.zone,
         roll: prepared.roll,

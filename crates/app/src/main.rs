@@ -27,7 +27,9 @@ use crate::failure::{Exit, Failure};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let exit = run(&cli).unwrap_or_else(|failure| {
+    // The panic has been told of where it happened; what is left to do is its exit code.
+    let result = std::panic::catch_unwind(|| run(&cli));
+    let exit = result.unwrap_or(Ok(Exit::Bug)).unwrap_or_else(|failure| {
         terminal::say(&failure.to_string());
         failure.exit
     });

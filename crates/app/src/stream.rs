@@ -122,7 +122,9 @@ impl<'a> StreamPlanner<'a> {
             encoding.map_err(|all| faults.note_all(all)).ok()
         });
         let write = faults.check(write_mode(settings.write.as_deref()));
-        let schema_change = faults.check(schema_change(settings.schema_change.as_deref()));
+        let schema_change = schema_change(settings.schema_change.as_deref());
+        let schema_change =
+            faults.check(schema_change.and_then(|change| has_columns(change, format)));
         Some(Choices {
             template: template?,
             cursor: cursor?,
@@ -205,6 +207,18 @@ impl StreamSettings {
             cursor_format: self.cursor_format.or(other.cursor_format),
             schema_change: self.schema_change.or(other.schema_change),
         }
+    }
+}
+
+/// Only a format that has columns can keep them.
+fn has_columns(change: SchemaChange, format: Option<Format>) -> Result<SchemaChange, ConfigFault> {
+    match (change, format) {
+        (SchemaChange::Fail, Some(Format::Jsonl(_))) => Err(ConfigFault::new(
+            "--schema-change",
+            "jsonl has no columns that could change",
+        )
+        .hint("leave it out, or choose csv or parquet")),
+        _ => Ok(change),
     }
 }
 

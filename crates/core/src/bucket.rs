@@ -84,6 +84,10 @@ pub struct Attributes {
     pub content_type: String,
     /// Metadata, by name. Folders can't keep it.
     pub metadata: Vec<(String, String)>,
+    /// Tells this write from all others, a UUID. A put that is repeated with the same id is the
+    /// same put: where its own object stands already, it has been done. Where it is empty, each
+    /// put is another one.
+    pub write_id: String,
 }
 
 /// The sizes that parts may have.

@@ -30,6 +30,7 @@ mod loader;
 mod memory;
 mod moment;
 mod object;
+mod object_upload;
 mod parts;
 mod period;
 mod progress;

@@ -12,7 +12,7 @@ use crate::bucket::Condition;
 use crate::cursor::CursorSource;
 use crate::encoding::{EncodeError, Encoding, Misfit, WriteError};
 use crate::moment::Zone;
-use crate::object::{ObjectId, ObjectPlan, OpenObject, UploadStep};
+use crate::object::{ObjectId, ObjectPlan, OpenObject, PublishWhen, UploadStep};
 use crate::records::Records;
 use crate::roll::RollPolicy;
 use crate::router::{CursorRange, RouteError, RoutedBatch, Router};
@@ -185,7 +185,7 @@ impl Loader {
         for routed in self.divide(stream, batch)? {
             self.add((stream, routed.route), routed)?;
         }
-        self.keep_to_memory()
+        Ok(())
     }
 
     /// Seals the objects that have become too old.
@@ -318,7 +318,10 @@ impl Loader {
         let counted = std::mem::replace(&mut object.counted_bytes, bytes);
         let full = object.is_full(&limits);
         self.memory_bytes = self.memory_bytes + bytes - counted;
-        if full { self.seal(place) } else { Ok(()) }
+        if full {
+            self.seal(place)?;
+        }
+        self.keep_to_memory()
     }
 
     fn hold(
@@ -504,15 +507,17 @@ impl LoaderLimits {
 
 impl Stream {
     fn object_plan(&self, route: usize) -> ObjectPlan {
+        let (condition, publish) = match self.plan.write {
+            WriteMode::Append => (Condition::IfAbsent, PublishWhen::Sealed),
+            WriteMode::Overwrite => (Condition::Replace, PublishWhen::RunEnds),
+        };
         ObjectPlan {
             stream: self.name.clone(),
             keys: Arc::clone(&self.plan.keys),
             route: self.router.key(route).clone(),
             content_type: self.plan.encoding.content_type().to_owned(),
-            condition: match self.plan.write {
-                WriteMode::Append => Condition::IfAbsent,
-                WriteMode::Overwrite => Condition::Replace,
-            },
+            condition,
+            publish,
         }
     }
 }

@@ -40,6 +40,16 @@ pub(crate) struct ObjectPlan {
     pub(crate) route: RouteKey,
     pub(crate) content_type: String,
     pub(crate) condition: Condition,
+    pub(crate) publish: PublishWhen,
+}
+
+/// When an object appears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PublishWhen {
+    /// As soon as it is sealed.
+    Sealed,
+    /// When the run has ended well: a run that fails must not have replaced anything.
+    RunEnds,
 }
 
 /// What is known of an object's records when it is sealed.
@@ -48,6 +58,9 @@ pub(crate) struct Sealed {
     pub(crate) rows: u64,
     pub(crate) cursors: Option<CursorRange>,
 }
+
+/// What an open object takes up besides its buffers: its plan, its route, its place in maps.
+const OBJECT_BYTES: usize = 4 << 10;
 
 /// An object that records are still added to.
 pub(crate) struct OpenObject {
@@ -124,7 +137,8 @@ impl OpenObject {
 
     /// Bytes of memory in use.
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.held.memory_bytes() + self.encoder.memory_bytes() + self.parts.memory_bytes()
+        let buffers = self.encoder.memory_bytes() + self.parts.memory_bytes();
+        OBJECT_BYTES + self.held.memory_bytes() + buffers
     }
 
     /// The whole parts that have come out of the encoder.

@@ -11,9 +11,14 @@ use spile_macros_template::Granularity;
 pub(crate) enum Period {
     /// All records: the key says nothing of the cursor.
     Whole,
-    /// The year, month, … second that begins when the run's clock shows this, in microseconds
-    /// since 1970-01-01 00:00:00.
-    Time(i64),
+    /// The year, month, … second that begins when the run's clock shows this.
+    Time {
+        /// Microseconds since 1970-01-01 00:00:00 on that clock.
+        start: i64,
+        /// The clock's offset, where it is shown twice: a second that is repeated when clocks are
+        /// set back is another second, while an hour or a day then only lasts longer.
+        offset_seconds: i32,
+    },
     /// The records with exactly this cursor value.
     Value(Arc<str>),
 }

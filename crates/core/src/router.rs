@@ -22,7 +22,15 @@ pub(crate) struct Router {
     routes: Vec<RouteKey>,
     of_period: HashMap<Period, usize>,
     /// The period that the last record fell into, since the next one mostly does too.
-    last: Option<(Range<i64>, usize)>,
+    last: Option<LastPeriod>,
+}
+
+/// A period of time, by the clock, and its route.
+#[derive(Debug)]
+struct LastPeriod {
+    span: Range<i64>,
+    offset_seconds: i32,
+    route: usize,
 }
 
 /// Records of a batch that take one route.
@@ -189,20 +197,33 @@ impl Router {
         cell: CursorCell<'_>,
         moment: Option<Moment>,
     ) -> Result<usize, KeyError> {
-        let local = moment.map(|moment| moment.local_micros);
-        if let (Some((period, route)), Some(local)) = (&self.last, local)
-            && period.contains(&local)
+        let granularity = self.keys.granularity();
+        let clock = moment.map(|moment| match granularity {
+            Granularity::Second => (moment.local_micros, moment.offset_seconds),
+            _ => (moment.local_micros, 0),
+        });
+        if let (Some(last), Some((local, offset))) = (&self.last, clock)
+            && last.offset_seconds == offset
+            && last.span.contains(&local)
         {
-            return Ok(*route);
+            return Ok(last.route);
         }
-        let span = local.and_then(|local| period::around(self.keys.granularity(), local));
-        let period = match (&span, self.keys.granularity()) {
-            (_, Granularity::None) => Period::Whole,
-            (Some(span), _) => Period::Time(span.start),
-            (None, _) => Period::Value(cell.raw().into()),
+        let span = clock.and_then(|(local, _)| period::around(granularity, local));
+        let offset_seconds = clock.map_or(0, |(_, offset)| offset);
+        let period = match &span {
+            _ if granularity == Granularity::None => Period::Whole,
+            Some(span) => Period::Time {
+                start: span.start,
+                offset_seconds,
+            },
+            None => Period::Value(cell.raw().into()),
         };
         let route = self.route(period, Some(&(cell, moment)), moment)?;
-        self.last = span.map(|span| (span, route));
+        self.last = span.map(|span| LastPeriod {
+            span,
+            offset_seconds,
+            route,
+        });
         Ok(route)
     }
 

@@ -12,6 +12,7 @@ use crate::bucket::Bucket;
 use crate::loader::{LoadError, Loader, LoaderLimits, StreamPlans};
 use crate::memory::MemoryPlan;
 use crate::moment::Zone;
+use crate::object_upload::{StagedObject, Uploaded};
 use crate::progress::Progress;
 use crate::retry::RetryPolicy;
 use crate::roll::RollPolicy;
@@ -34,8 +35,6 @@ pub struct Job {
     pub retry: RetryPolicy,
     /// What every object of the run carries, by name.
     pub metadata: Vec<(String, String)>,
-    /// Whether what was read before an interrupt is published, as far as it is whole.
-    pub publish_on_interrupt: bool,
 }
 
 /// What came of a run.
@@ -82,6 +81,9 @@ pub enum RunError {
     /// A thread ended by a fault of the program.
     #[error("run a step of the load to its end")]
     Thread(#[from] JoinError),
+    /// The source's thread ended by a fault of the program, in the middle of the input.
+    #[error("read the input to its end: its thread has died")]
+    SourceLost,
     /// The loader is gone, after a thread of its ended by a fault of the program.
     #[error("go on after a fault of the program")]
     Lost,
@@ -90,7 +92,8 @@ pub enum RunError {
 /// Loads all records of `source` into `bucket`. Ends early, tidily, when `stop` becomes true.
 ///
 /// An object appears only when it is whole. When the run fails, what was sealed before still
-/// appears, and what was open is given up.
+/// appears, and what was open is given up; when it is stopped, what was read is sealed. An object
+/// that may replace another one appears only when the run has ended well.
 pub async fn run(
     job: Job,
     source: Box<dyn Source>,
@@ -98,10 +101,8 @@ pub async fn run(
     stop: watch::Receiver<bool>,
     progress: Arc<Progress>,
 ) -> Outcome {
-    let publish_on_interrupt = job.publish_on_interrupt;
     let mut run = Run::new(job, bucket, progress);
     let ending = match run.load(read_ahead(source), stop).await {
-        Ok(Ending::Interrupted) if !publish_on_interrupt => Ok(Ending::Interrupted),
         Ok(ending) => run.drain().await.map(|()| ending),
         Err(error) => Err(error),
     };
@@ -115,6 +116,8 @@ struct Run {
     loader: Option<Loader>,
     uploader: Uploader,
     receipts: Vec<Receipt>,
+    /// Objects that wait for the run's end.
+    staged: Vec<StagedObject>,
     progress: Arc<Progress>,
     began: Instant,
     tick_every: Option<Duration>,
@@ -137,6 +140,7 @@ impl Run {
             loader: Some(Loader::new(job.plans, job.zone, limits)),
             uploader: Uploader::new(bucket, job.metadata, &upload),
             receipts: Vec::new(),
+            staged: Vec::new(),
             progress,
             began: Instant::now(),
             tick_every: job
@@ -149,7 +153,7 @@ impl Run {
     /// Takes batches in until they end, the run is stopped or something fails.
     async fn load(
         &mut self,
-        mut batches: mpsc::Receiver<Result<Batch, SourceError>>,
+        mut batches: mpsc::Receiver<Result<Option<Batch>, SourceError>>,
         mut stop: watch::Receiver<bool>,
     ) -> Result<Ending, RunError> {
         let mut ticks = interval(self.tick_every.unwrap_or(Duration::from_secs(3_600)));
@@ -158,11 +162,13 @@ impl Run {
             tokio::select! {
                 biased;
                 Ok(_) = stop.wait_for(|stop| *stop) => return Ok(Ending::Interrupted),
-                Some(done) = self.uploader.next_done() => self.published(done?),
+                Some(done) = self.uploader.next_done() => self.uploaded(done?),
                 _ = ticks.tick() => self.work(Loader::tick).await?,
                 batch = batches.recv() => match batch {
-                    None => return Ok(Ending::Done),
-                    Some(batch) => self.ingest(batch?).await?,
+                    Some(Ok(Some(batch))) => self.ingest(batch).await?,
+                    Some(Ok(None)) => return Ok(Ending::Done),
+                    Some(Err(error)) => return Err(error.into()),
+                    None => return Err(RunError::SourceLost),
                 },
             }
         }
@@ -199,18 +205,30 @@ impl Run {
         let steps = loader.take_steps();
         self.loader = Some(loader);
         for step in steps {
-            self.uploader.take(step).await?;
+            self.uploader.take(step).await;
         }
         Ok(result?)
     }
 
-    /// Waits for all objects that were sealed; those that are still open are given up. The first
-    /// failure decides how the run ended.
-    async fn settle(&mut self, mut ending: Ending) -> Ending {
+    /// Waits for all objects that were sealed; those that are still open are given up. Then those
+    /// that waited for the run's end are published, if it has ended well.
+    async fn settle(&mut self, ending: Ending) -> Ending {
         self.uploader.give_up_open();
+        let ending = self.wait(ending).await;
+        for staged in std::mem::take(&mut self.staged) {
+            match ending {
+                Ending::Done => self.uploader.publish(staged),
+                Ending::Interrupted | Ending::Failed(_) => self.uploader.discard(staged),
+            }
+        }
+        self.wait(ending).await
+    }
+
+    /// Waits for all objects on their way. The first failure decides how the run ended.
+    async fn wait(&mut self, mut ending: Ending) -> Ending {
         while let Some(done) = self.uploader.next_done().await {
             match (done, &ending) {
-                (Ok(receipt), _) => self.published(receipt),
+                (Ok(uploaded), _) => self.uploaded(uploaded),
                 (Err(error), Ending::Failed(first)) => {
                     tracing::debug!(%error, %first, "a further object failed");
                 }
@@ -220,9 +238,14 @@ impl Run {
         ending
     }
 
-    fn published(&mut self, receipt: Receipt) {
-        self.progress.published(receipt.bytes);
-        self.receipts.push(receipt);
+    fn uploaded(&mut self, uploaded: Uploaded) {
+        match uploaded {
+            Uploaded::Staged(staged) => self.staged.push(staged),
+            Uploaded::Published(receipt) => {
+                self.progress.published(receipt.bytes);
+                self.receipts.push(receipt);
+            }
+        }
     }
 
     fn outcome(mut self, ending: Ending) -> Outcome {
@@ -239,12 +262,14 @@ impl Run {
     }
 }
 
-/// Reads on a thread of its own, one batch ahead.
-fn read_ahead(mut source: Box<dyn Source>) -> mpsc::Receiver<Result<Batch, SourceError>> {
+/// Reads on a thread of its own, one batch ahead. The end of the input is said, not left to be
+/// guessed from silence: a source that panics falls silent too.
+fn read_ahead(mut source: Box<dyn Source>) -> mpsc::Receiver<Result<Option<Batch>, SourceError>> {
     let (sender, batches) = mpsc::channel(1);
     std::thread::spawn(move || {
-        while let Some(batch) = source.next_batch().transpose() {
-            let ends = batch.is_err();
+        loop {
+            let batch = source.next_batch();
+            let ends = !matches!(batch, Ok(Some(_)));
             // Nobody listens any more when the run has ended early.
             if sender.blocking_send(batch).is_err() || ends {
                 break;

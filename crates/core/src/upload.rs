@@ -1,18 +1,20 @@
-//! The uploader: sends the bytes of objects to the bucket and publishes them.
+//! The uploader: sends the bytes of objects to the bucket.
+//!
+//! An object is staged, or put in one step where it is no longer than a part. Whether it is
+//! published as soon as it is sealed or when the run has ended well is its plan's to say.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use spile_macros_template::{KeyError, ObjectKey};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use spile_macros_template::{KeyError, ObjectKey, RouteKey};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::{JoinError, JoinSet};
 
-use crate::bucket::{
-    Attributes, Bucket, BucketError, BucketErrorKind, Condition, Part, Published, Upload,
-};
+use crate::bucket::{Bucket, BucketError, BucketErrorKind, Published};
 use crate::key_register::KeyRegister;
 use crate::object::{ObjectId, ObjectPlan, Sealed, UploadStep};
+use crate::object_upload::{ObjectUpload, StagedObject, Uploaded};
 use crate::retry::{Retry, RetryPolicy};
 use crate::router::CursorRange;
 use crate::source::StreamName;
@@ -79,16 +81,26 @@ pub(crate) struct UploadLimits {
 pub(crate) struct Uploader {
     context: Arc<Context>,
     room: Room,
-    objects: HashMap<ObjectId, mpsc::UnboundedSender<Step>>,
-    tasks: JoinSet<Result<Option<Receipt>, UploadError>>,
+    objects: HashMap<ObjectId, Sending>,
+    turns: Turns,
+    tasks: JoinSet<Result<Option<Uploaded>, UploadError>>,
+}
+
+/// An object that wasn't sealed.
+enum Sending {
+    /// Nothing of it has come yet.
+    Planned(Box<ObjectPlan>),
+    /// Its task waits for steps.
+    Begun(mpsc::UnboundedSender<Step>),
 }
 
 /// What all uploads share.
-struct Context {
-    bucket: Arc<dyn Bucket>,
-    metadata: Vec<(String, String)>,
+pub(crate) struct Context {
+    pub(crate) bucket: Arc<dyn Bucket>,
+    /// What every object carries.
+    pub(crate) metadata: Vec<(String, String)>,
     keys: Mutex<KeyRegister>,
-    slots: Arc<Semaphore>,
+    slots: Semaphore,
     retry: Retry,
 }
 
@@ -98,19 +110,24 @@ struct Room {
     kib: u32,
 }
 
+/// What an object on its way takes up besides its bytes.
+const OBJECT_KIB: usize = 8;
+
 /// What the task of an object has to do. The permits are its room.
-enum Step {
+pub(crate) enum Step {
     Part(Bytes, OwnedSemaphorePermit),
     Finish(Bytes, OwnedSemaphorePermit, Sealed),
-    Discard,
 }
 
-/// An object on its way.
-struct ObjectUpload {
-    context: Arc<Context>,
-    id: ObjectId,
-    plan: ObjectPlan,
-    key: ObjectKey,
+/// The objects of a route find their keys one after the other, so that their numbers follow the
+/// order of their records.
+#[derive(Default)]
+struct Turns(HashMap<RouteKey, oneshot::Receiver<()>>);
+
+/// An object's turn to find its key: it comes when the one before is over, however that ended.
+pub(crate) struct Turn {
+    before: Option<oneshot::Receiver<()>>,
+    _over: oneshot::Sender<()>,
 }
 
 impl Uploader {
@@ -124,13 +141,14 @@ impl Uploader {
             bucket,
             metadata,
             keys: Mutex::default(),
-            slots: Arc::new(Semaphore::new(limits.concurrency.max(1))),
+            slots: Semaphore::new(limits.concurrency.max(1)),
             retry: Retry::new(limits.retry),
         };
         Self {
             context: Arc::new(context),
             room: Room::new(limits.bytes_max),
             objects: HashMap::new(),
+            turns: Turns::default(),
             tasks: JoinSet::new(),
         }
     }
@@ -141,9 +159,11 @@ impl Uploader {
     }
 
     /// Takes a step on, once there is room for its bytes.
-    pub(crate) async fn take(&mut self, step: UploadStep) -> Result<(), UploadError> {
+    pub(crate) async fn take(&mut self, step: UploadStep) {
         match step {
-            UploadStep::Begin(id, plan) => self.begin(id, *plan)?,
+            UploadStep::Begin(id, plan) => {
+                self.objects.insert(id, Sending::Planned(plan));
+            }
             UploadStep::Part(id, body) => {
                 let room = self.room.take(body.len()).await;
                 self.send(id, Step::Part(body, room));
@@ -154,55 +174,61 @@ impl Uploader {
                 self.objects.remove(&id);
             }
             UploadStep::Discard(id) => {
-                self.send(id, Step::Discard);
                 self.objects.remove(&id);
             }
         }
-        Ok(())
     }
 
-    /// Gives up the objects that weren't sealed.
+    /// Gives up the objects that weren't sealed: a task whose steps end early discards.
     pub(crate) fn give_up_open(&mut self) {
         self.objects.clear();
     }
 
-    /// The next object that has appeared or failed; `None` when none is on its way.
-    pub(crate) async fn next_done(&mut self) -> Option<Result<Receipt, UploadError>> {
+    /// Publishes a staged object.
+    pub(crate) fn publish(&mut self, staged: StagedObject) {
+        let context = Arc::clone(&self.context);
+        self.tasks.spawn(async move {
+            let receipt = staged.publish(&context).await?;
+            Ok(Some(Uploaded::Published(receipt)))
+        });
+    }
+
+    /// Gives a staged object up.
+    pub(crate) fn discard(&mut self, staged: StagedObject) {
+        let context = Arc::clone(&self.context);
+        self.tasks.spawn(async move {
+            staged.discard(&context).await;
+            Ok(None)
+        });
+    }
+
+    /// The next object that is published, staged or failed; `None` when none is on its way.
+    pub(crate) async fn next_done(&mut self) -> Option<Result<Uploaded, UploadError>> {
         loop {
-            match self
-                .tasks
-                .join_next()
-                .await?
-                .map_err(UploadError::from)
-                .flatten()
-            {
-                Ok(None) => {}
-                Ok(Some(receipt)) => return Some(Ok(receipt)),
-                Err(error) => return Some(Err(error)),
+            let done = self.tasks.join_next().await?;
+            if let Some(done) = done.map_err(UploadError::from).flatten().transpose() {
+                return Some(done);
             }
         }
     }
 
-    /// Keys are claimed here, one after the other, so that a repeated run claims them alike.
-    fn begin(&mut self, id: ObjectId, plan: ObjectPlan) -> Result<(), UploadError> {
-        let key = self.context.claim(&plan)?;
-        let upload = ObjectUpload {
-            context: Arc::clone(&self.context),
-            id,
-            plan,
-            key,
+    fn send(&mut self, id: ObjectId, step: Step) {
+        let steps = match self.objects.remove(&id) {
+            Some(Sending::Begun(steps)) => steps,
+            Some(Sending::Planned(plan)) => self.start(id, *plan),
+            None => return,
         };
-        let (sender, steps) = mpsc::unbounded_channel();
-        self.objects.insert(id, sender);
-        self.tasks.spawn(upload.run(steps));
-        Ok(())
+        // A task that has failed takes no further steps; its error is on its way.
+        let _failed_already = steps.send(step);
+        self.objects.insert(id, Sending::Begun(steps));
     }
 
-    /// A task that has failed takes no further steps; its error is on its way.
-    fn send(&self, id: ObjectId, step: Step) {
-        if let Some(object) = self.objects.get(&id) {
-            let _failed_already = object.send(step);
-        }
+    fn start(&mut self, id: ObjectId, plan: ObjectPlan) -> mpsc::UnboundedSender<Step> {
+        let (sender, steps) = mpsc::unbounded_channel();
+        let turn = self.turns.next(&plan.route);
+        let upload = ObjectUpload::new(Arc::clone(&self.context), id, plan);
+        self.tasks.spawn(upload.run(turn, steps));
+        sender
     }
 }
 
@@ -217,7 +243,9 @@ impl Room {
 
     /// Waits until so many bytes fit. More than there is room for at all take all of it.
     async fn take(&self, bytes: usize) -> OwnedSemaphorePermit {
-        let kib = u32::try_from(bytes >> 10).unwrap_or(u32::MAX).min(self.kib);
+        let kib = u32::try_from((bytes >> 10) + OBJECT_KIB)
+            .unwrap_or(u32::MAX)
+            .min(self.kib);
         let permit = Arc::clone(&self.free).acquire_many_owned(kib).await;
         #[expect(clippy::expect_used, reason = "the semaphore is never closed")]
         permit.expect("room is never closed")
@@ -225,7 +253,8 @@ impl Room {
 }
 
 impl Context {
-    fn claim(&self, plan: &ObjectPlan) -> Result<ObjectKey, UploadError> {
+    /// The next key of a route that no other object of this run has.
+    pub(crate) fn claim(&self, plan: &ObjectPlan) -> Result<ObjectKey, UploadError> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let key = keys.claim(&plan.keys, &plan.route);
         key.map_err(|source| UploadError::Key {
@@ -234,184 +263,58 @@ impl Context {
         })
     }
 
-    async fn slot(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.slots).acquire_owned().await.ok()
+    /// Sends a request when a slot is free, again if it fails in passing.
+    pub(crate) async fn ask<T, F>(&self, request: impl Fn() -> F) -> Result<T, BucketError>
+    where
+        F: Future<Output = Result<T, BucketError>>,
+    {
+        let _slot = self.slots.acquire().await;
+        self.retry.run(request).await
     }
 }
 
-impl ObjectUpload {
-    async fn run(
-        mut self,
-        mut steps: mpsc::UnboundedReceiver<Step>,
-    ) -> Result<Option<Receipt>, UploadError> {
-        match steps.recv().await {
-            Some(Step::Finish(body, _room, sealed)) => self.put(body, sealed).await.map(Some),
-            Some(Step::Part(body, room)) => self.send_parts(body, room, steps).await,
-            Some(Step::Discard) | None => Ok(None),
+impl Turns {
+    fn next(&mut self, route: &RouteKey) -> Turn {
+        let (over, after) = oneshot::channel();
+        let before = self.0.insert(route.clone(), after);
+        Turn {
+            before,
+            _over: over,
         }
     }
+}
 
-    /// Writes an object that is no longer than a part. As long as its bytes are here, a key that
-    /// was taken in the meantime is no reason to fail.
-    async fn put(&mut self, body: Bytes, sealed: Sealed) -> Result<Receipt, UploadError> {
-        let context = Arc::clone(&self.context);
-        let attributes = self.attributes();
-        let condition = self.plan.condition;
-        let bytes = body.len() as u64;
-        let _slot = context.slot().await;
-        self.claim_free_key().await?;
-        loop {
-            let put = || {
-                context
-                    .bucket
-                    .put(&self.key, body.clone(), &attributes, condition)
-            };
-            match context.retry.run(put).await {
-                Ok(published) => return Ok(self.receipt(published, bytes, 1, sealed)),
-                Err(error) if error.kind == BucketErrorKind::AlreadyExists => {
-                    self.key = context.claim(&self.plan)?;
-                }
-                Err(error) => return Err(error.into()),
-            }
+impl Turn {
+    pub(crate) async fn come(&mut self) {
+        if let Some(before) = self.before.take() {
+            // An object that failed before it found its key has had its turn too.
+            let _over = before.await;
         }
     }
+}
 
-    async fn send_parts(
-        &mut self,
-        body: Bytes,
-        room: OwnedSemaphorePermit,
-        steps: mpsc::UnboundedReceiver<Step>,
-    ) -> Result<Option<Receipt>, UploadError> {
-        let context = Arc::clone(&self.context);
-        let attributes = self.attributes();
-        self.claim_free_key().await?;
-        let begin = || context.bucket.begin(&self.key, &attributes);
-        let upload = context.retry.run(begin).await?;
-        let result = self
-            .stage_and_publish(&upload, Step::Part(body, room), steps)
-            .await;
-        if !matches!(result, Ok(Some(_))) {
-            self.discard(&upload).await;
-        }
-        result
-    }
-
-    async fn stage_and_publish(
-        &self,
-        upload: &Upload,
-        first: Step,
-        mut steps: mpsc::UnboundedReceiver<Step>,
-    ) -> Result<Option<Receipt>, UploadError> {
-        let mut sending = JoinSet::new();
-        let mut parts = Vec::new();
-        let mut number = 0;
-        let mut next = Some(first);
-        loop {
-            match next {
-                Some(Step::Part(body, room)) => {
-                    number += 1;
-                    sending.spawn(self.part(upload, number, body, room));
-                }
-                Some(Step::Finish(rest, room, sealed)) => {
-                    if !rest.is_empty() {
-                        sending.spawn(self.part(upload, number + 1, rest, room));
-                    }
-                    while let Some(part) = sending.join_next().await {
-                        parts.push(part??);
-                    }
-                    parts.sort_by_key(|part: &Part| part.number);
-                    return self.publish(upload.clone(), parts, sealed).await.map(Some);
-                }
-                Some(Step::Discard) | None => return Ok(None),
-            }
-            while let Some(part) = sending.try_join_next() {
-                parts.push(part??);
-            }
-            next = steps.recv().await;
-        }
-    }
-
-    fn part(
-        &self,
-        upload: &Upload,
-        number: u32,
-        body: Bytes,
-        room: OwnedSemaphorePermit,
-    ) -> impl Future<Output = Result<Part, BucketError>> + use<> {
-        let context = Arc::clone(&self.context);
-        let upload = upload.clone();
-        async move {
-            let _slot = context.slot().await;
-            let send = || context.bucket.part(&upload, number, body.clone());
-            let part = context.retry.run(send).await;
-            drop(room);
-            part
-        }
-    }
-
-    async fn publish(
-        &self,
-        upload: Upload,
-        parts: Vec<Part>,
+impl Receipt {
+    pub(crate) fn new(
+        object: ObjectId,
+        plan: &ObjectPlan,
+        key: ObjectKey,
         sealed: Sealed,
-    ) -> Result<Receipt, UploadError> {
-        let Context { bucket, retry, .. } = &*self.context;
-        let finish = || bucket.finish(upload.clone(), parts.clone());
-        let staged = retry.run(finish).await?;
-        let publish = || bucket.publish(&staged, self.plan.condition);
-        match retry.run(publish).await {
-            Ok(published) => {
-                let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-                Ok(self.receipt(published, staged.bytes(), count, sealed))
-            }
-            Err(error) if error.kind == BucketErrorKind::AlreadyExists => Err(UploadError::Taken {
-                key: self.key.clone(),
-            }),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Goes on to the first key at which no object stands, where none may be replaced.
-    async fn claim_free_key(&mut self) -> Result<(), UploadError> {
-        if self.plan.condition == Condition::Replace {
-            return Ok(());
-        }
-        let context = Arc::clone(&self.context);
-        while context
-            .retry
-            .run(|| context.bucket.head(&self.key))
-            .await?
-            .is_some()
-        {
-            self.key = context.claim(&self.plan)?;
-        }
-        Ok(())
-    }
-
-    /// What remains of an upload that failed costs money, but the failure is what matters.
-    async fn discard(&self, upload: &Upload) {
-        if let Err(error) = self.context.bucket.discard(upload).await {
-            tracing::warn!(%error, key = %upload.key, "an unfinished upload can't be removed");
-        }
-    }
-
-    fn attributes(&self) -> Attributes {
-        Attributes {
-            content_type: self.plan.content_type.clone(),
-            metadata: self.context.metadata.clone(),
-        }
-    }
-
-    fn receipt(&self, published: Published, bytes: u64, parts: u32, sealed: Sealed) -> Receipt {
-        Receipt {
-            object: self.id,
-            stream: self.plan.stream.clone(),
-            key: self.key.clone(),
+        published: Published,
+    ) -> Self {
+        Self {
+            object,
+            stream: plan.stream.clone(),
+            key,
             rows: sealed.rows,
-            bytes,
-            parts,
+            bytes: 0,
+            parts: 1,
             cursors: sealed.cursors,
             etag: published.etag,
         }
     }
+}
+
+/// Whether a put was refused because an object stands at its key.
+pub(crate) fn is_taken(error: &BucketError) -> bool {
+    error.kind == BucketErrorKind::AlreadyExists
 }

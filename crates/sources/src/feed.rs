@@ -21,6 +21,7 @@ pub(crate) struct Ahead {
     block: Vec<u8>,
     taken: usize,
     live: bool,
+    ended: bool,
 }
 
 /// Together with the channel's depth: at most 1.25 MiB are read ahead.
@@ -45,6 +46,7 @@ impl Feed {
             block: Vec::new(),
             taken: 0,
             live,
+            ended: false,
         }))
     }
 
@@ -65,6 +67,9 @@ impl Ahead {
     fn fill(&mut self, buffer: &mut Vec<u8>, bytes: usize) -> io::Result<bool> {
         let full = buffer.len() + bytes;
         let before = buffer.len();
+        if self.ended {
+            return Ok(false);
+        }
         loop {
             self.copy(buffer, full);
             if buffer.len() == full {
@@ -74,7 +79,14 @@ impl Ahead {
             match self.receive(may_wait) {
                 Ok(block) => (self.block, self.taken) = (block?, 0),
                 Err(TryRecvError::Empty) => return Ok(true),
-                Err(TryRecvError::Disconnected) => return Ok(false),
+                // The end is said by an empty block: silence is a thread that has died.
+                Err(TryRecvError::Disconnected) => {
+                    return Err(io::Error::other("the thread that reads has died"));
+                }
+            }
+            if self.block.is_empty() {
+                self.ended = true;
+                return Ok(false);
             }
         }
     }
@@ -98,8 +110,7 @@ fn read_ahead(mut read: BoxRead, blocks: &SyncSender<io::Result<Vec<u8>>>) {
     loop {
         let block = read_block(&mut read);
         let is_last = block.as_ref().map_or(true, Vec::is_empty);
-        let is_end = matches!(&block, Ok(block) if block.is_empty());
-        if is_end || blocks.send(block).is_err() || is_last {
+        if blocks.send(block).is_err() || is_last {
             return;
         }
     }

@@ -1,7 +1,11 @@
 //! Settings from the environment, each a text: an id of digits keeps its zeros.
 
+use std::ffi::OsString;
+
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Metadata, Profile, Provider};
+
+use super::faults::ConfigFault;
 
 /// The variables that begin with `SPILE_`. `SPILE_DESTINATION__URL` is `destination.url`.
 pub(crate) struct EnvTexts(Vec<(String, String)>);
@@ -11,11 +15,23 @@ const PREFIX: &str = "SPILE_";
 const OTHERS: [&str; 1] = ["SPILE_LOG"];
 
 impl EnvTexts {
-    /// Takes the settings out of variables.
-    pub(crate) fn of(variables: impl Iterator<Item = (String, String)>) -> Self {
-        let is_setting =
-            |(name, _): &(String, String)| name.starts_with(PREFIX) && !OTHERS.contains(&&**name);
-        Self(variables.filter(is_setting).collect())
+    /// Takes the settings out of variables. Those of others may hold anything.
+    pub(crate) fn of(
+        variables: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigFault> {
+        let mut texts = Vec::new();
+        for (name, text) in variables {
+            let Ok(name) = name.into_string() else {
+                continue;
+            };
+            if !name.starts_with(PREFIX) || OTHERS.contains(&&*name) {
+                continue;
+            }
+            let text = text.into_string();
+            let text = text.map_err(|_| ConfigFault::new(&*name, "the value isn't UTF-8"))?;
+            texts.push((name, text));
+        }
+        Ok(Self(texts))
     }
 }
 

@@ -76,7 +76,7 @@ impl Flags<'_> {
             (
                 "destination.auth.secret_access_key",
                 "secret-access-key",
-                args.secret_access_key.as_deref(),
+                args.secret_access_key.as_ref().map(|secret| &*secret.0),
             ),
             ("limits.memory", "memory", args.memory.as_deref()),
             (

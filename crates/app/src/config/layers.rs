@@ -1,5 +1,6 @@
 //! The layers of a configuration: file < environment < flags.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use figment::error::{Actual, Kind};
@@ -19,13 +20,13 @@ use crate::cli::LoadArgs;
 /// error is that nothing can be read at all.
 pub(crate) fn load(
     args: &LoadArgs,
-    variables: impl Iterator<Item = (String, String)>,
+    variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<(Settings, ConfigFaults), ConfigFaults> {
     let flags = Flags(args);
     let file = args.config.as_deref().map(read_file).transpose()?;
     let layers = file
         .unwrap_or_default()
-        .merge(EnvTexts::of(variables))
+        .merge(EnvTexts::of(variables)?)
         .merge(Flags(args));
     let mut dict: Dict = layers.extract().map_err(|error| file_faults(error, args))?;
     drop_what_flags_replace(&mut dict, &flags);
@@ -210,7 +211,7 @@ mod tests {
         let config = Some(path.display().to_string());
         let variables = variables
             .iter()
-            .map(|(name, text)| (name.to_string(), text.to_string()));
+            .map(|(name, text)| (name.into(), text.into()));
         let loaded = load(&LoadArgs { config, ..args }, variables);
         let loaded = loaded.and_then(|(settings, faults)| faults.or(Some(settings)));
         loaded.map_err(|faults| {

@@ -216,7 +216,13 @@ impl Bucket for MemoryBucket {
         condition: Condition,
     ) -> Result<Published, BucketError> {
         self.call(Operation::Put, key.as_str(), |state| {
-            if self.refuses(condition) && state.objects.contains_key(key) {
+            let standing = state
+                .objects
+                .get(key)
+                .map(|object| &object.attributes.write_id);
+            let is_repeated =
+                standing.is_some_and(|id| !id.is_empty() && *id == attributes.write_id);
+            if self.refuses(condition) && standing.is_some() && !is_repeated {
                 return Err(BucketErrorKind::AlreadyExists);
             }
             Ok(state.appear(key, body, attributes.clone(), None))

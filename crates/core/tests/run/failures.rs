@@ -2,7 +2,8 @@
 
 use spile_core::testing::{Fault, Operation};
 use spile_core::{
-    BucketErrorKind, Ending, Outcome, Position, PositionUnit, RollPolicy, SchemaChange, SourceError,
+    Batch, BucketErrorKind, Ending, Outcome, Position, PositionUnit, RollPolicy, SchemaChange,
+    Source, SourceError, WriteMode,
 };
 
 use crate::kit::{Kit, batch, bucket, objects};
@@ -190,4 +191,84 @@ async fn a_record_that_must_not_fit_gives_up_what_is_open() {
     failure(outcome.await);
     assert!(objects(&bucket).is_empty());
     assert_eq!(bucket.pending_uploads(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_put_whose_answer_is_lost_is_one_object() {
+    let bucket = bucket();
+    bucket.inject(Fault::lost_answer(Operation::Put, 1));
+    let outcome = Kit::default()
+        .run(&bucket, vec![batch("s", &[r#"{"a":1}"#])])
+        .await;
+    assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
+    assert_eq!(
+        objects(&bucket).into_keys().collect::<Vec<_>>(),
+        ["s.lines"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn lost_answers_are_made_up_for_in_every_step() {
+    let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(300));
+    for operation in [
+        Operation::Begin,
+        Operation::Part,
+        Operation::Finish,
+        Operation::Publish,
+    ] {
+        let bucket = bucket();
+        bucket.inject(Fault::lost_answer(operation, 1));
+        let outcome = Kit::default()
+            .run(&bucket, vec![batch("s", &[&long])])
+            .await;
+        assert!(
+            matches!(outcome.ending, Ending::Done),
+            "{operation:?}: {outcome:?}"
+        );
+        assert_eq!(
+            objects(&bucket).into_keys().collect::<Vec<_>>(),
+            ["s.lines"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_fails_replaces_nothing() {
+    let bucket = bucket();
+    let kit = Kit {
+        write: WriteMode::Overwrite,
+        ..one_row_each()
+    };
+    kit.run(&bucket, vec![batch("s", &[r#"{"a":1}"#])]).await;
+    let before = objects(&bucket);
+    let batches = vec![batch("s", &[r#"{"a":2}"#, r#"{"a":3}"#]), Err(bad_record())];
+    failure(kit.run(&bucket, batches).await);
+    assert_eq!(objects(&bucket), before);
+    assert_eq!(bucket.pending_uploads(), 0);
+}
+
+#[tokio::test]
+async fn a_source_that_panics_is_no_end_of_the_input() {
+    let bucket = bucket();
+    let outcome = Kit::default()
+        .run_source(&bucket, Box::new(Panics(false)))
+        .await;
+    assert_eq!(
+        failure(outcome),
+        "read the input to its end: its thread has died"
+    );
+    assert!(objects(&bucket).is_empty());
+}
+
+/// A source with a fault of its own, after its first batch.
+struct Panics(bool);
+
+impl Source for Panics {
+    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
+        assert!(
+            !std::mem::replace(&mut self.0, true),
+            "a fault of the source"
+        );
+        batch("s", &[r#"{"a":1}"#]).map(Some)
+    }
 }

@@ -26,7 +26,6 @@ pub(crate) struct Kit {
     pub(crate) schema_change: SchemaChange,
     pub(crate) memory: MemoryPlan,
     pub(crate) stop: bool,
-    pub(crate) publish_on_interrupt: bool,
 }
 
 impl Default for Kit {
@@ -44,7 +43,6 @@ impl Default for Kit {
                 part_bytes: 64,
             },
             stop: false,
-            publish_on_interrupt: true,
         }
     }
 }
@@ -70,11 +68,21 @@ pub(crate) fn objects(bucket: &MemoryBucket) -> BTreeMap<String, String> {
 }
 
 impl Kit {
-    /// Runs batches of lines of the stream `s`; the last may be an error.
+    /// Runs batches of lines; the last may be an error.
     pub(crate) async fn run(
         &self,
         bucket: &Arc<MemoryBucket>,
         batches: Vec<Result<Batch, SourceError>>,
+    ) -> Outcome {
+        self.run_source(bucket, Box::new(Batches(batches.into_iter())))
+            .await
+    }
+
+    /// Runs what a source gives.
+    pub(crate) async fn run_source(
+        &self,
+        bucket: &Arc<MemoryBucket>,
+        source: Box<dyn Source>,
     ) -> Outcome {
         let (plan, zone) = (self.plan(), Zone::named(self.zone).expect("a zone"));
         let job = Job {
@@ -85,10 +93,8 @@ impl Kit {
             upload_concurrency: 4,
             retry: RetryPolicy::default(),
             metadata: vec![("run".to_owned(), "r1".to_owned())],
-            publish_on_interrupt: self.publish_on_interrupt,
         };
         let (_sender, stop) = watch::channel(self.stop);
-        let source = Box::new(Batches(batches.into_iter()));
         run(
             job,
             source,

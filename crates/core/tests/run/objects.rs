@@ -234,3 +234,61 @@ async fn a_full_memory_seals_the_coldest_object() {
     assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
     assert_eq!(objects(&bucket).len(), 9);
 }
+
+#[tokio::test]
+async fn numbers_follow_the_order_of_the_records_where_keys_are_taken() {
+    let bucket = bucket();
+    let roll = RollPolicy {
+        rows_max: Some(1),
+        ..RollPolicy::default()
+    };
+    let kit = Kit {
+        roll,
+        ..Kit::default()
+    };
+    let lines: Vec<String> = (0..9).map(|n| format!(r#"{{"a":{n}}}"#)).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    kit.run(&bucket, vec![batch("s", &lines[..3])]).await;
+    let outcome = kit.run(&bucket, vec![batch("s", &lines)]).await;
+    let objects = objects(&bucket);
+    for (receipt, line) in outcome.receipts.iter().zip(&lines) {
+        assert_eq!(objects[receipt.key.as_str()], format!("#a\n{line}\n"));
+    }
+    let keys: Vec<&str> = outcome
+        .receipts
+        .iter()
+        .map(|receipt| receipt.key.as_str())
+        .collect();
+    assert!(keys.is_sorted(), "{keys:?}");
+}
+
+#[tokio::test]
+async fn the_hour_that_is_shown_twice() {
+    let bucket = bucket();
+    let lines = [
+        r#"{"at":"2013-11-03T05:30:00Z"}"#,
+        r#"{"at":"2013-11-03T06:30:00Z"}"#,
+    ];
+    let kit = Kit {
+        zone: "America/New_York",
+        ..by_day()
+    };
+    let seconds = Kit {
+        key: "{cursor_iso_date_time}",
+        ..kit
+    };
+    seconds.run(&bucket, vec![batch("s", &lines)]).await;
+    let keys: Vec<String> = objects(&bucket).into_keys().collect();
+    assert_eq!(
+        keys,
+        ["2013-11-03T01:30:00-04:00", "2013-11-03T01:30:00-05:00"]
+    );
+    // An hour that is shown twice is one period of the calendar.
+    let hours = Kit {
+        key: "{cursor_hour}",
+        zone: "America/New_York",
+        ..by_day()
+    };
+    let outcome = hours.run(&bucket, vec![batch("s", &lines)]).await;
+    assert_eq!(outcome.receipts.len(), 1);
+}

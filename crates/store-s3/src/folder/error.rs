@@ -53,7 +53,9 @@ fn meaning(kind: ErrorKind) -> (BucketErrorKind, &'static str) {
         ErrorKind::TimedOut | ErrorKind::StaleNetworkFileHandle => {
             (Kind::Interrupted, "the file system doesn't answer")
         }
-        _ => (Kind::ServerFault, "the file system failed"),
+        // A disk that fails doesn't heal while a request waits, and a put that is repeated would
+        // meet its own object.
+        _ => (Kind::Refused, "the file system failed"),
     }
 }
 
@@ -76,6 +78,6 @@ mod tests {
             ErrorKind::StaleNetworkFileHandle,
             BucketErrorKind::Interrupted,
         );
-        check(ErrorKind::Other, BucketErrorKind::ServerFault);
+        check(ErrorKind::Other, BucketErrorKind::Refused);
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use super::error::fault;
 use super::exchange::Exchange;
 use super::request::{Template, path};
-use super::upload::{UploadName, new_mark};
+use super::upload::{UploadName, mark_of};
 use super::wire::Wire;
 use crate::fault::Fault;
 
@@ -91,7 +91,7 @@ impl S3Bucket {
         key: &ObjectKey,
         own: &Attributes,
     ) -> Result<Upload, Fault> {
-        let mark = new_mark();
+        let mark = mark_of(own);
         let options = self.to.template.upload(own, &mark)?;
         let path = path(key)?;
         let begun = self.to.store.create_multipart_opts(&path, options);

@@ -147,6 +147,7 @@ fn by_status(refusal: &Refusal) -> (Kind, String) {
             (Kind::Throttled, "the store asks to slow down")
         }
         StatusCode::INSUFFICIENT_STORAGE => (Kind::Full, "the store's space is used up"),
+        StatusCode::NOT_IMPLEMENTED => (Kind::Refused, "the store doesn't know this request"),
         status if status.is_server_error() => (Kind::ServerFault, "the store failed"),
         _ if refusal.code == "AuthorizationHeaderMalformed" => {
             (Kind::Unauthenticated, "the credentials aren't accepted")

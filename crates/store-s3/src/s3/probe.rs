@@ -69,6 +69,7 @@ fn attributes() -> Attributes {
     Attributes {
         content_type: "text/plain".to_owned(),
         metadata: Vec::new(),
+        write_id: String::new(),
     }
 }
 

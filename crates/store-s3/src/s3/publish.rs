@@ -15,7 +15,7 @@ use super::bucket::S3Bucket;
 use super::error::StoreAnswer;
 use super::head::{Found, bare_etag};
 use super::request::path;
-use super::upload::{UploadName, new_mark};
+use super::upload::{UploadName, mark_of};
 use crate::fault::Fault;
 
 /// How often rivals that were in each other's way try again.
@@ -55,7 +55,7 @@ impl S3Bucket {
         attributes: &Attributes,
         condition: Condition,
     ) -> Result<Published, Fault> {
-        let (path, mark) = (path(key)?, new_mark());
+        let (path, mark) = (path(key)?, mark_of(attributes));
         let options = self.to.template.put(attributes, &mark, condition)?;
         let mut attempts = 1..ATTEMPTS;
         loop {

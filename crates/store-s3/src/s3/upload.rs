@@ -1,6 +1,6 @@
 //! The name of an upload.
 
-use spile_core::Upload;
+use spile_core::{Attributes, Upload};
 use uuid::Uuid;
 
 /// A store's id of an upload, and the mark that its object bears. Both go into [`Upload::id`], so
@@ -28,6 +28,14 @@ impl UploadName {
 
     pub(super) fn id(store_id: &str, mark: &str) -> String {
         format!("{store_id}#{mark}")
+    }
+}
+
+/// The mark of a write: its own id, or a new one where it has none.
+pub(super) fn mark_of(attributes: &Attributes) -> String {
+    match attributes.write_id.as_str() {
+        "" => new_mark(),
+        id => id.to_owned(),
     }
 }
 

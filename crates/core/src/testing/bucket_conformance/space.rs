@@ -90,6 +90,7 @@ impl<'a> Space<'a> {
 
 pub(super) fn attributes() -> Attributes {
     Attributes {
+        write_id: String::new(),
         content_type: "text/plain".to_owned(),
         metadata: vec![("made-by".to_owned(), "a test".to_owned())],
     }

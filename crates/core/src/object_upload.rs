@@ -1,0 +1,234 @@
+//! One object on its way into the bucket.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use spile_macros_template::ObjectKey;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::bucket::{Attributes, BucketError, Condition, Part, Staged, Upload};
+use crate::object::{ObjectId, ObjectPlan, PublishWhen, Sealed};
+use crate::upload::{Context, Receipt, Step, Turn, UploadError, is_taken};
+
+/// An object that is being sent.
+pub(crate) struct ObjectUpload {
+    context: Arc<Context>,
+    id: ObjectId,
+    plan: ObjectPlan,
+    attributes: Attributes,
+}
+
+/// What has become of an object that was sealed.
+pub(crate) enum Uploaded {
+    /// It has appeared.
+    Published(Receipt),
+    /// It is whole in the bucket, seen by nobody.
+    Staged(StagedObject),
+}
+
+/// An object that waits to be published.
+pub(crate) struct StagedObject {
+    id: ObjectId,
+    plan: ObjectPlan,
+    staged: Staged,
+    sealed: Sealed,
+}
+
+impl ObjectUpload {
+    pub(crate) fn new(context: Arc<Context>, id: ObjectId, plan: ObjectPlan) -> Self {
+        let attributes = Attributes {
+            content_type: plan.content_type.clone(),
+            metadata: context.metadata.clone(),
+            write_id: Uuid::new_v4().to_string(),
+        };
+        Self {
+            context,
+            id,
+            plan,
+            attributes,
+        }
+    }
+
+    /// Sends what the steps bring. Steps that end before the object is sealed give it up.
+    pub(crate) async fn run(
+        self,
+        mut turn: Turn,
+        mut steps: mpsc::UnboundedReceiver<Step>,
+    ) -> Result<Option<Uploaded>, UploadError> {
+        let Some(first) = steps.recv().await else {
+            return Ok(None);
+        };
+        turn.come().await;
+        let key = self.free_key().await?;
+        drop(turn);
+        let staged = match first {
+            Step::Finish(body, _room, sealed) if self.plan.publish == PublishWhen::Sealed => {
+                return Ok(Some(Uploaded::Published(
+                    self.put(key, body, sealed).await?,
+                )));
+            }
+            first => self.stage(key, first, steps).await?,
+        };
+        Ok(match (staged, self.plan.publish) {
+            (None, _) => None,
+            (Some(staged), PublishWhen::RunEnds) => Some(Uploaded::Staged(staged)),
+            (Some(staged), PublishWhen::Sealed) => {
+                Some(Uploaded::Published(staged.publish(&self.context).await?))
+            }
+        })
+    }
+
+    /// The first key of the route at which no object stands, or may be replaced.
+    async fn free_key(&self) -> Result<ObjectKey, UploadError> {
+        let Context { bucket, .. } = &*self.context;
+        loop {
+            let key = self.context.claim(&self.plan)?;
+            if self.plan.condition == Condition::Replace
+                || self.context.ask(|| bucket.head(&key)).await?.is_none()
+            {
+                return Ok(key);
+            }
+        }
+    }
+
+    /// Writes an object that is no longer than a part. As long as its bytes are here, a key that
+    /// was taken in the meantime is no reason to fail.
+    async fn put(
+        &self,
+        key: ObjectKey,
+        body: Bytes,
+        sealed: Sealed,
+    ) -> Result<Receipt, UploadError> {
+        let (bucket, condition) = (&self.context.bucket, self.plan.condition);
+        let bytes = body.len() as u64;
+        let mut key = key;
+        loop {
+            let put = || bucket.put(&key, body.clone(), &self.attributes, condition);
+            match self.context.ask(put).await {
+                Ok(published) => {
+                    let receipt = Receipt::new(self.id, &self.plan, key, sealed, published);
+                    return Ok(Receipt { bytes, ..receipt });
+                }
+                Err(error) if is_taken(&error) => key = self.free_key().await?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Sends an object in parts; `None` where it is given up.
+    async fn stage(
+        &self,
+        key: ObjectKey,
+        first: Step,
+        steps: mpsc::UnboundedReceiver<Step>,
+    ) -> Result<Option<StagedObject>, UploadError> {
+        let bucket = &self.context.bucket;
+        let begin = || bucket.begin(&key, &self.attributes);
+        let upload = self.context.ask(begin).await?;
+        let staged = self.send_parts(&upload, first, steps).await;
+        if !matches!(staged, Ok(Some(_))) {
+            discard(&self.context, &upload).await;
+        }
+        let object = |(staged, sealed)| StagedObject {
+            id: self.id,
+            plan: self.plan.clone(),
+            staged,
+            sealed,
+        };
+        Ok(staged?.map(object))
+    }
+
+    async fn send_parts(
+        &self,
+        upload: &Upload,
+        first: Step,
+        mut steps: mpsc::UnboundedReceiver<Step>,
+    ) -> Result<Option<(Staged, Sealed)>, UploadError> {
+        let mut sending = JoinSet::new();
+        let mut parts = Vec::new();
+        let mut number = 0;
+        let mut next = Some(first);
+        let sealed = loop {
+            number += 1;
+            match next {
+                Some(Step::Part(body, room)) => {
+                    sending.spawn(self.part(upload, number, body, room));
+                }
+                Some(Step::Finish(rest, room, sealed)) => {
+                    if !rest.is_empty() || number == 1 {
+                        sending.spawn(self.part(upload, number, rest, room));
+                    }
+                    break sealed;
+                }
+                None => return Ok(None),
+            }
+            while let Some(part) = sending.try_join_next() {
+                parts.push(part??);
+            }
+            next = steps.recv().await;
+        };
+        while let Some(part) = sending.join_next().await {
+            parts.push(part??);
+        }
+        parts.sort_by_key(|part: &Part| part.number);
+        let bucket = &self.context.bucket;
+        let finish = || bucket.finish(upload.clone(), parts.clone());
+        Ok(Some((self.context.ask(finish).await?, sealed)))
+    }
+
+    fn part(
+        &self,
+        upload: &Upload,
+        number: u32,
+        body: Bytes,
+        room: OwnedSemaphorePermit,
+    ) -> impl Future<Output = Result<Part, BucketError>> + use<> {
+        let (context, upload) = (Arc::clone(&self.context), upload.clone());
+        async move {
+            let send = || context.bucket.part(&upload, number, body.clone());
+            let part = context.ask(send).await;
+            drop(room);
+            part
+        }
+    }
+}
+
+impl StagedObject {
+    /// Makes the object appear.
+    pub(crate) async fn publish(self, context: &Context) -> Result<Receipt, UploadError> {
+        let publish = || context.bucket.publish(&self.staged, self.plan.condition);
+        let published = match context.ask(publish).await {
+            Ok(published) => published,
+            Err(error) => {
+                discard(context, &self.staged.upload).await;
+                let key = self.staged.upload.key;
+                return Err(if is_taken(&error) {
+                    UploadError::Taken { key }
+                } else {
+                    error.into()
+                });
+            }
+        };
+        let (bytes, parts) = (self.staged.bytes(), self.staged.parts.len());
+        let key = self.staged.upload.key;
+        Ok(Receipt {
+            bytes,
+            parts: u32::try_from(parts).unwrap_or(u32::MAX),
+            ..Receipt::new(self.id, &self.plan, key, self.sealed, published)
+        })
+    }
+
+    /// Gives the object up.
+    pub(crate) async fn discard(self, context: &Context) {
+        discard(context, &self.staged.upload).await;
+    }
+}
+
+/// What remains of an upload costs money, but whatever made it fail matters more.
+async fn discard(context: &Context, upload: &Upload) {
+    if let Err(error) = context.ask(|| context.bucket.discard(upload)).await {
+        tracing::warn!(%error, key = %upload.key, "an unfinished upload can't be removed");
+    }
+}
