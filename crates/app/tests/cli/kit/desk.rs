@@ -126,7 +126,10 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
                 .expect("below")
                 .display()
                 .to_string();
-            files.insert(name, fs::read(&path).expect("read"));
+            // What is staged may be published, and so gone from there, at any time.
+            if let Ok(content) = fs::read(&path) {
+                files.insert(name, content);
+            }
         }
     }
 }
