@@ -3,14 +3,11 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use spile_core::{
-    CursorField, CursorFormat, CursorSource, RollPolicy, RunCursor, SchemaChange, StreamName,
-    StreamPlan, StreamPlans, WriteMode, Zone,
-};
+use spile_core::{RollPolicy, StreamName, StreamPlan, StreamPlans, Zone};
 use spile_sources::{CsvInputConfig, InputConfig, InputFormat, Inputs};
 use uuid::Uuid;
 
-use crate::config::{ConfigFault, ConfigFaults, Settings, nearest};
+use crate::config::{ConfigFault, ConfigFaults, Settings};
 use crate::destination::{Destination, Place};
 use crate::failure::Failure;
 use crate::stream::{RunIdentity, StreamPlanner};
@@ -267,54 +264,4 @@ fn limits(settings: &Settings) -> (RollPolicy, usize, usize) {
         .and_then(|count| usize::try_from(count.0.get()).ok());
     let memory = usize::try_from(memory).unwrap_or(usize::MAX);
     (roll, memory, concurrency.unwrap_or(UPLOAD_CONCURRENCY))
-}
-
-/// What a cursor is, of the settings of a stream.
-pub(crate) fn cursor_source(
-    field: Option<&str>,
-    value: Option<&str>,
-    format: Option<&str>,
-    zone: Zone,
-) -> Result<CursorSource, ConfigFault> {
-    let format = format.map_or(Ok(CursorFormat::Time), |name| {
-        let known = &CursorFormat::NAMES;
-        choice("--cursor-format", name, known, CursorFormat::named(name))
-    })?;
-    match (field, value) {
-        (Some(""), _) => Err(ConfigFault::new("--cursor-field", "the field has no name")),
-        (None, None) => Ok(CursorSource::None),
-        (Some(field), None) => Ok(CursorSource::Field(CursorField::new(field, format))),
-        (None, Some(value)) => RunCursor::parse(value, format, zone)
-            .map(CursorSource::Run)
-            .map_err(|fault| ConfigFault::new("--cursor", fault)),
-        (Some(_), Some(_)) => {
-            let message = "a cursor for the whole run, and a cursor field of each record";
-            Err(ConfigFault::new("--cursor", message).hint("leave one of them out"))
-        }
-    }
-}
-
-/// What may be replaced, of the settings of a stream.
-pub(crate) fn write_mode(name: Option<&str>) -> Result<WriteMode, ConfigFault> {
-    match name {
-        None | Some("append") => Ok(WriteMode::Append),
-        Some("overwrite") => Ok(WriteMode::Overwrite),
-        Some("replace") => Err(ConfigFault::new("--write", "`replace` can't be used yet")
-            .hint("`append` and `overwrite` can, so far")),
-        Some(name) => choice("--write", name, &["append", "overwrite"], None),
-    }
-}
-
-/// What happens when columns change, of the settings of a stream.
-pub(crate) fn schema_change(name: Option<&str>) -> Result<SchemaChange, ConfigFault> {
-    match name {
-        None | Some("widen") => Ok(SchemaChange::Widen),
-        Some("fail") => Ok(SchemaChange::Fail),
-        Some(name) => choice("--schema-change", name, &["widen", "fail"], None),
-    }
-}
-
-/// One of a few names.
-fn choice<T>(place: &str, name: &str, known: &[&str], found: Option<T>) -> Result<T, ConfigFault> {
-    found.ok_or_else(|| ConfigFault::unknown(place, name, nearest(name, known), known))
 }

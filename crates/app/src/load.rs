@@ -14,13 +14,10 @@ use crate::failure::{Exit, Failure};
 use crate::job::{self, Prepared};
 use crate::progress::ProgressLine;
 use crate::signals::Signals;
-use crate::{bucket, plan, report, terminal};
+use crate::{bucket, report, terminal};
 
 /// Loads, and reports to people or programs, also where nothing could be loaded.
 pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
-    if args.dry_run {
-        return plan::run(args);
-    }
     let started_at = Utc::now();
     let mut facts = RunFacts {
         connection_id: args.connection_id.clone(),

@@ -1,6 +1,7 @@
 //! The `spile` program: it wires sources, encoders and stores to the core, and talks to people.
 
 mod bucket;
+mod choices;
 mod cli;
 mod config;
 mod destination;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     logs::start(cli.log_format, cli.log.as_deref())?;
     match &cli.command {
+        Command::Load(args) if args.dry_run => plan::run(args),
         Command::Load(args) => load::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Macros { output_format } => {

@@ -11,10 +11,10 @@ use spile_macros_template::{
     CursorKind, KeyPlan, MacroSet, PlanError, PlanErrorKind, PlanErrors, RunValues, Template,
 };
 
+use crate::choices::{cursor_source, schema_change, write_mode};
 use crate::config::{ConfigFault, ConfigFaults, Settings, StreamSettings};
 use crate::destination::Destination;
 use crate::encoding;
-use crate::job::{cursor_source, schema_change, write_mode};
 
 /// What tells a run from others.
 #[derive(Clone, Debug)]

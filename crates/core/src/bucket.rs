@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use spile_macros_template::ObjectKey;
 
 /// A place for objects. Every adapter keeps the promises of the conformance suite in
-/// [`crate::testing`].
+/// the module `testing`.
 #[async_trait]
 pub trait Bucket: Send + Sync + fmt::Debug {
     /// Where this is, for people: `s3://landing` or a folder's path.

@@ -6,7 +6,7 @@
 //! port              by cursor period        open objects           Bucket port
 //! ```
 //!
-//! Data flows one way. [`run`] is the whole of it, and its only asynchronous part together with the
+//! Data flows one way. [`run()`] is the whole of it, and its only asynchronous part together with the
 //! uploader; everything between is plain, synchronous and without a clock.
 //!
 //! This crate knows nothing of AWS, files, environment variables or file formats: those are
@@ -17,7 +17,7 @@
 //! 1. [`Records`], [`Batch`] and the ports [`Source`], [`Encoding`] and [`Bucket`].
 //! 2. [`CursorSource`] and [`Zone`]: what the cursor of a record is, and what time that is.
 //! 3. [`StreamPlan`] and [`Job`]: what a run is told.
-//! 4. [`run`], [`Outcome`] and [`Report`].
+//! 4. [`run()`], [`Outcome`] and [`Report`].
 
 mod bucket;
 mod cursor;
@@ -26,6 +26,8 @@ mod held;
 pub mod ids;
 pub mod json;
 mod key_register;
+mod limits;
+mod load_error;
 mod loader;
 mod memory;
 mod moment;
@@ -34,6 +36,7 @@ mod object_upload;
 mod parts;
 mod period;
 mod progress;
+mod receipt;
 mod records;
 mod report;
 mod retry;
@@ -41,10 +44,12 @@ mod roll;
 mod router;
 mod run;
 mod source;
+mod stream_plan;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time_text;
 mod upload;
+mod upload_context;
 
 pub use bucket::{
     Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectInfo, Part, PartLimits,
@@ -52,11 +57,12 @@ pub use bucket::{
 };
 pub use cursor::{CursorFault, CursorField, CursorFormat, CursorSource, RunCursor};
 pub use encoding::{EncodeError, Encoder, Encoding, Misfit, WriteError};
-pub use loader::{LoadError, SchemaChange, StreamPlan, StreamPlans, WriteMode};
+pub use load_error::LoadError;
 pub use memory::{MemoryPlan, TooLittleMemory};
 pub use moment::{Moment, Zone};
 pub use object::ObjectId;
 pub use progress::Progress;
+pub use receipt::{Receipt, UploadError};
 pub use records::{JsonRecords, Records, Span};
 pub use report::{CursorReport, ErrorReport, ObjectReport, Report, RunFacts, Status, StreamReport};
 pub use retry::RetryPolicy;
@@ -65,4 +71,4 @@ pub use router::{CursorRange, RouteError};
 pub use run::{Ending, Job, Outcome, RunError, run};
 pub use source::{Batch, Position, PositionUnit, Source, SourceError, StreamName};
 pub use spile_macros_template::{KeyPlan, ObjectKey};
-pub use upload::{Receipt, UploadError};
+pub use stream_plan::{SchemaChange, StreamPlan, StreamPlans, WriteMode};

@@ -5,128 +5,18 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
-use arrow::error::ArrowError;
-use spile_macros_template::{KeyPlan, RouteKey};
+use spile_macros_template::RouteKey;
 
 use crate::bucket::Condition;
-use crate::cursor::CursorSource;
-use crate::encoding::{EncodeError, Encoding, Misfit, WriteError};
+use crate::encoding::{EncodeError, Misfit, WriteError};
+use crate::limits::LoaderLimits;
+use crate::load_error::LoadError;
 use crate::moment::Zone;
 use crate::object::{ObjectId, ObjectPlan, OpenObject, PublishWhen, UploadStep};
 use crate::records::Records;
-use crate::roll::RollPolicy;
 use crate::router::{CursorRange, RouteError, RoutedBatch, Router};
-use crate::source::{Batch, Position, StreamName};
-
-/// How the objects of one stream are made.
-#[derive(Clone, Debug)]
-pub struct StreamPlan {
-    /// Their keys.
-    pub keys: Arc<KeyPlan>,
-    /// What the cursor of a record is.
-    pub cursor: CursorSource,
-    /// Their format.
-    pub encoding: Arc<dyn Encoding>,
-    /// What may be replaced.
-    pub write: WriteMode,
-    /// What happens when a record doesn't fit the columns that the stream had so far.
-    pub schema_change: SchemaChange,
-}
-
-/// What an object may replace. Never one that the same run wrote.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WriteMode {
-    /// Nothing: a key that is taken takes the next number.
-    #[default]
-    Append,
-    /// What stood at its key.
-    Overwrite,
-}
-
-/// What happens when a record doesn't fit the columns that its stream had so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SchemaChange {
-    /// The object is sealed, and the next one has room for the record.
-    #[default]
-    Widen,
-    /// The run fails.
-    Fail,
-}
-
-/// Tells how the objects of a stream are made, when its first record arrives.
-pub type StreamPlans = Box<
-    dyn FnMut(&StreamName) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>> + Send,
->;
-
-/// The bounds that a loader keeps to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LoaderLimits {
-    /// When objects are sealed.
-    pub(crate) roll: RollPolicy,
-    /// Bytes of memory that all open objects together may take up.
-    pub(crate) memory_bytes_max: usize,
-    /// The length of parts.
-    pub(crate) part_bytes: usize,
-    /// No object has more parts.
-    pub(crate) parts_max: u32,
-}
-
-/// Why records can't be loaded.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LoadError {
-    /// Nobody can tell how to make the objects of a stream.
-    #[error("plan stream {stream}")]
-    Plan {
-        /// The stream.
-        stream: StreamName,
-        /// Why not.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// A record has no route.
-    #[error("route the record at {position}")]
-    Route {
-        /// Where the record was read.
-        position: Position,
-        /// Why not.
-        source: RouteError,
-    },
-    /// A record doesn't fit the columns that its stream had so far, and they must not change.
-    #[error("keep the columns of stream {stream} as they are: {misfit}")]
-    SchemaChange {
-        /// The stream.
-        stream: StreamName,
-        /// What doesn't fit.
-        misfit: Misfit,
-    },
-    /// An object can't be encoded.
-    #[error("encode records of stream {stream}")]
-    Encode {
-        /// The stream.
-        stream: StreamName,
-        /// Why not.
-        source: EncodeError,
-    },
-    /// Records can't be gathered.
-    #[error("gather records of stream {stream}")]
-    Gather {
-        /// The stream.
-        stream: StreamName,
-        /// Why not.
-        source: ArrowError,
-    },
-    /// A record fits no schema, not even the one that was made for it: a fault of the encoding.
-    #[error("make room for a record of stream {stream}: {misfit}")]
-    NoRoom {
-        /// The stream.
-        stream: StreamName,
-        /// What doesn't fit.
-        misfit: Misfit,
-    },
-}
-
-/// Fewer bytes than this wait until there are more of them to encode.
-const HELD_BYTES: usize = 64 << 10;
+use crate::source::{Batch, StreamName};
+use crate::stream_plan::{SchemaChange, StreamPlan, StreamPlans, WriteMode};
 
 /// Routes records to open objects, and says what to upload.
 pub(crate) struct Loader {
@@ -493,15 +383,6 @@ impl Loader {
             stream: self.streams[place.0].name.clone(),
             source,
         }
-    }
-}
-
-impl LoaderLimits {
-    /// As many bytes of records as are encoded at once.
-    fn held_bytes(&self) -> usize {
-        usize::try_from(self.roll.bytes_max / 16)
-            .unwrap_or(HELD_BYTES)
-            .min(HELD_BYTES)
     }
 }
 

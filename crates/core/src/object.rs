@@ -9,7 +9,7 @@ use spile_macros_template::{KeyPlan, RouteKey};
 use crate::bucket::Condition;
 use crate::encoding::{EncodeError, Encoder};
 use crate::held::Held;
-use crate::loader::LoaderLimits;
+use crate::limits::LoaderLimits;
 use crate::parts::Parts;
 use crate::roll::RollPolicy;
 use crate::router::CursorRange;

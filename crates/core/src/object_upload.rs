@@ -4,13 +4,26 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use spile_macros_template::ObjectKey;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::bucket::{Attributes, BucketError, Condition, Part, Staged, Upload};
+use crate::bucket::{Attributes, BucketError, BucketErrorKind, Condition, Part, Staged, Upload};
 use crate::object::{ObjectId, ObjectPlan, PublishWhen, Sealed};
-use crate::upload::{Context, Receipt, Step, Turn, UploadError, is_taken};
+use crate::receipt::{Receipt, UploadError};
+use crate::upload_context::Context;
+
+/// What the task of an object has to do. The permits are its room.
+pub(crate) enum Step {
+    Part(Bytes, OwnedSemaphorePermit),
+    Finish(Bytes, OwnedSemaphorePermit, Sealed),
+}
+
+/// An object's turn to find its key: it comes when the one before is over, however that ended.
+pub(crate) struct Turn {
+    before: Option<oneshot::Receiver<()>>,
+    _over: oneshot::Sender<()>,
+}
 
 /// An object that is being sent.
 pub(crate) struct ObjectUpload {
@@ -195,6 +208,22 @@ impl ObjectUpload {
     }
 }
 
+impl Turn {
+    pub(crate) fn new(before: Option<oneshot::Receiver<()>>, over: oneshot::Sender<()>) -> Self {
+        Self {
+            before,
+            _over: over,
+        }
+    }
+
+    async fn come(&mut self) {
+        if let Some(before) = self.before.take() {
+            // An object that failed before it found its key has had its turn too.
+            let _over = before.await;
+        }
+    }
+}
+
 impl StagedObject {
     /// Makes the object appear.
     pub(crate) async fn publish(self, context: &Context) -> Result<Receipt, UploadError> {
@@ -231,4 +260,9 @@ async fn discard(context: &Context, upload: &Upload) {
     if let Err(error) = context.ask(|| context.bucket.discard(upload)).await {
         tracing::warn!(%error, key = %upload.key, "an unfinished upload can't be removed");
     }
+}
+
+/// Whether a put was refused because an object stands at its key.
+fn is_taken(error: &BucketError) -> bool {
+    error.kind == BucketErrorKind::AlreadyExists
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
+use crate::receipt::Receipt;
 use crate::router::CursorRange;
 use crate::run::{Ending, Outcome};
-use crate::upload::Receipt;
 
 /// What a run did. Serialised, it is one JSON object, documented in `docs/reference/report.md`.
 #[derive(Clone, Debug, Serialize)]

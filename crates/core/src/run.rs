@@ -9,15 +9,19 @@ use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::bucket::Bucket;
-use crate::loader::{LoadError, Loader, LoaderLimits, StreamPlans};
+use crate::limits::LoaderLimits;
+use crate::load_error::LoadError;
+use crate::loader::Loader;
 use crate::memory::MemoryPlan;
 use crate::moment::Zone;
 use crate::object_upload::{StagedObject, Uploaded};
 use crate::progress::Progress;
+use crate::receipt::{Receipt, UploadError};
 use crate::retry::RetryPolicy;
 use crate::roll::RollPolicy;
 use crate::source::{Batch, Source, SourceError};
-use crate::upload::{Receipt, UploadError, UploadLimits, Uploader};
+use crate::stream_plan::StreamPlans;
+use crate::upload::{UploadLimits, Uploader};
 
 /// What is to be loaded, and how.
 pub struct Job {

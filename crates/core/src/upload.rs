@@ -4,67 +4,18 @@
 //! published as soon as it is sealed or when the run has ended well is its plan's to say.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use bytes::Bytes;
-use spile_macros_template::{KeyError, ObjectKey, RouteKey};
+use spile_macros_template::RouteKey;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 
-use crate::bucket::{Bucket, BucketError, BucketErrorKind, Published};
-use crate::key_register::KeyRegister;
-use crate::object::{ObjectId, ObjectPlan, Sealed, UploadStep};
-use crate::object_upload::{ObjectUpload, StagedObject, Uploaded};
-use crate::retry::{Retry, RetryPolicy};
-use crate::router::CursorRange;
-use crate::source::StreamName;
-
-/// An object that has appeared in the bucket.
-#[derive(Clone, Debug)]
-pub struct Receipt {
-    /// Its name within the run.
-    pub object: ObjectId,
-    /// The stream that its records belong to.
-    pub stream: StreamName,
-    /// Its key in the bucket.
-    pub key: ObjectKey,
-    /// Its records.
-    pub rows: u64,
-    /// Its length in bytes.
-    pub bytes: u64,
-    /// In how many parts it was sent.
-    pub parts: u32,
-    /// The first and the last of its records' cursors.
-    pub cursors: Option<CursorRange>,
-    /// What the store calls its content.
-    pub etag: Option<String>,
-}
-
-/// Why an object didn't appear.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum UploadError {
-    /// No key can be made for it.
-    #[error("make a key for an object of stream {stream}")]
-    Key {
-        /// The stream.
-        stream: StreamName,
-        /// Why not.
-        source: KeyError,
-    },
-    /// Another writer's object appeared at its key while it was being sent.
-    #[error("publish {key}: another object appeared at that key in the meantime")]
-    Taken {
-        /// The key.
-        key: ObjectKey,
-    },
-    /// The bucket refused it or can't be reached.
-    #[error(transparent)]
-    Bucket(#[from] BucketError),
-    /// The upload's task ended by a fault of the program.
-    #[error("run an upload to its end")]
-    Task(#[from] JoinError),
-}
+use crate::bucket::Bucket;
+use crate::object::{ObjectId, ObjectPlan, UploadStep};
+use crate::object_upload::{ObjectUpload, StagedObject, Step, Turn, Uploaded};
+use crate::receipt::UploadError;
+use crate::retry::RetryPolicy;
+use crate::upload_context::Context;
 
 /// What bounds the uploader.
 #[derive(Clone, Copy, Debug)]
@@ -94,16 +45,6 @@ enum Sending {
     Begun(mpsc::UnboundedSender<Step>),
 }
 
-/// What all uploads share.
-pub(crate) struct Context {
-    pub(crate) bucket: Arc<dyn Bucket>,
-    /// What every object carries.
-    pub(crate) metadata: Vec<(String, String)>,
-    keys: Mutex<KeyRegister>,
-    slots: Semaphore,
-    retry: Retry,
-}
-
 /// Bytes that may wait to be sent, in KiB. What waits for room holds the whole run back.
 struct Room {
     free: Arc<Semaphore>,
@@ -113,22 +54,10 @@ struct Room {
 /// What an object on its way takes up besides its bytes.
 const OBJECT_KIB: usize = 8;
 
-/// What the task of an object has to do. The permits are its room.
-pub(crate) enum Step {
-    Part(Bytes, OwnedSemaphorePermit),
-    Finish(Bytes, OwnedSemaphorePermit, Sealed),
-}
-
 /// The objects of a route find their keys one after the other, so that their numbers follow the
 /// order of their records.
 #[derive(Default)]
 struct Turns(HashMap<RouteKey, oneshot::Receiver<()>>);
-
-/// An object's turn to find its key: it comes when the one before is over, however that ended.
-pub(crate) struct Turn {
-    before: Option<oneshot::Receiver<()>>,
-    _over: oneshot::Sender<()>,
-}
 
 impl Uploader {
     /// An uploader to `bucket`, whose objects all carry `metadata`.
@@ -137,13 +66,7 @@ impl Uploader {
         metadata: Vec<(String, String)>,
         limits: &UploadLimits,
     ) -> Self {
-        let context = Context {
-            bucket,
-            metadata,
-            keys: Mutex::default(),
-            slots: Semaphore::new(limits.concurrency.max(1)),
-            retry: Retry::new(limits.retry),
-        };
+        let context = Context::new(bucket, metadata, limits.concurrency, limits.retry);
         Self {
             context: Arc::new(context),
             room: Room::new(limits.bytes_max),
@@ -155,7 +78,7 @@ impl Uploader {
 
     /// How many requests were repeated.
     pub(crate) fn retries(&self) -> u64 {
-        self.context.retry.count()
+        self.context.retries()
     }
 
     /// Takes a step on, once there is room for its bytes.
@@ -252,69 +175,10 @@ impl Room {
     }
 }
 
-impl Context {
-    /// The next key of a route that no other object of this run has.
-    pub(crate) fn claim(&self, plan: &ObjectPlan) -> Result<ObjectKey, UploadError> {
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = keys.claim(&plan.keys, &plan.route);
-        key.map_err(|source| UploadError::Key {
-            stream: plan.stream.clone(),
-            source,
-        })
-    }
-
-    /// Sends a request when a slot is free, again if it fails in passing.
-    pub(crate) async fn ask<T, F>(&self, request: impl Fn() -> F) -> Result<T, BucketError>
-    where
-        F: Future<Output = Result<T, BucketError>>,
-    {
-        let _slot = self.slots.acquire().await;
-        self.retry.run(request).await
-    }
-}
-
 impl Turns {
     fn next(&mut self, route: &RouteKey) -> Turn {
         let (over, after) = oneshot::channel();
         let before = self.0.insert(route.clone(), after);
-        Turn {
-            before,
-            _over: over,
-        }
+        Turn::new(before, over)
     }
-}
-
-impl Turn {
-    pub(crate) async fn come(&mut self) {
-        if let Some(before) = self.before.take() {
-            // An object that failed before it found its key has had its turn too.
-            let _over = before.await;
-        }
-    }
-}
-
-impl Receipt {
-    pub(crate) fn new(
-        object: ObjectId,
-        plan: &ObjectPlan,
-        key: ObjectKey,
-        sealed: Sealed,
-        published: Published,
-    ) -> Self {
-        Self {
-            object,
-            stream: plan.stream.clone(),
-            key,
-            rows: sealed.rows,
-            bytes: 0,
-            parts: 1,
-            cursors: sealed.cursors,
-            etag: published.etag,
-        }
-    }
-}
-
-/// Whether a put was refused because an object stands at its key.
-pub(crate) fn is_taken(error: &BucketError) -> bool {
-    error.kind == BucketErrorKind::AlreadyExists
 }

@@ -3,9 +3,9 @@
 //! Nothing is copied and no number is ever turned into a float: a value is the range of bytes that
 //! its text takes up. There are two kinds of readers:
 //!
-//! - [`check`] is strict. It accepts one object that RFC 8259 allows and nothing else. A source
+//! - [`check()`] is strict. It accepts one object that RFC 8259 allows and nothing else. A source
 //!   calls it once on each record, before it makes [`JsonRecords`](crate::JsonRecords).
-//! - [`fields`], [`elements`], [`find`], [`kind`] and [`unescape`] rely on text that was checked,
+//! - [`fields`], [`elements`], [`find()`], [`kind()`] and [`unescape()`] rely on text that was checked,
 //!   for speed and for meaning, never for memory safety: on other text they end early or return
 //!   `None`, they never panic and always come to an end.
 //!

@@ -1,0 +1,57 @@
+//! What the words in settings stand for.
+
+use spile_core::{
+    CursorField, CursorFormat, CursorSource, RunCursor, SchemaChange, WriteMode, Zone,
+};
+
+use crate::config::{ConfigFault, nearest};
+
+/// What a cursor is, of the settings of a stream.
+pub(crate) fn cursor_source(
+    field: Option<&str>,
+    value: Option<&str>,
+    format: Option<&str>,
+    zone: Zone,
+) -> Result<CursorSource, ConfigFault> {
+    let format = format.map_or(Ok(CursorFormat::Time), |name| {
+        let known = &CursorFormat::NAMES;
+        choice("--cursor-format", name, known, CursorFormat::named(name))
+    })?;
+    match (field, value) {
+        (Some(""), _) => Err(ConfigFault::new("--cursor-field", "the field has no name")),
+        (None, None) => Ok(CursorSource::None),
+        (Some(field), None) => Ok(CursorSource::Field(CursorField::new(field, format))),
+        (None, Some(value)) => RunCursor::parse(value, format, zone)
+            .map(CursorSource::Run)
+            .map_err(|fault| ConfigFault::new("--cursor", fault)),
+        (Some(_), Some(_)) => {
+            let message = "a cursor for the whole run, and a cursor field of each record";
+            Err(ConfigFault::new("--cursor", message).hint("leave one of them out"))
+        }
+    }
+}
+
+/// What may be replaced, of the settings of a stream.
+pub(crate) fn write_mode(name: Option<&str>) -> Result<WriteMode, ConfigFault> {
+    match name {
+        None | Some("append") => Ok(WriteMode::Append),
+        Some("overwrite") => Ok(WriteMode::Overwrite),
+        Some("replace") => Err(ConfigFault::new("--write", "`replace` can't be used yet")
+            .hint("`append` and `overwrite` can, so far")),
+        Some(name) => choice("--write", name, &["append", "overwrite"], None),
+    }
+}
+
+/// What happens when columns change, of the settings of a stream.
+pub(crate) fn schema_change(name: Option<&str>) -> Result<SchemaChange, ConfigFault> {
+    match name {
+        None | Some("widen") => Ok(SchemaChange::Widen),
+        Some("fail") => Ok(SchemaChange::Fail),
+        Some(name) => choice("--schema-change", name, &["widen", "fail"], None),
+    }
+}
+
+/// One of a few names.
+fn choice<T>(place: &str, name: &str, known: &[&str], found: Option<T>) -> Result<T, ConfigFault> {
+    found.ok_or_else(|| ConfigFault::unknown(place, name, nearest(name, known), known))
+}

@@ -1,0 +1,61 @@
+//! Why records can't be loaded.
+
+use arrow::error::ArrowError;
+
+use crate::encoding::{EncodeError, Misfit};
+use crate::router::RouteError;
+use crate::source::{Position, StreamName};
+
+/// Why records can't be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// Nobody can tell how to make the objects of a stream.
+    #[error("plan stream {stream}")]
+    Plan {
+        /// The stream.
+        stream: StreamName,
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A record has no route.
+    #[error("route the record at {position}")]
+    Route {
+        /// Where the record was read.
+        position: Position,
+        /// Why not.
+        source: RouteError,
+    },
+    /// A record doesn't fit the columns that its stream had so far, and they must not change.
+    #[error("keep the columns of stream {stream} as they are: {misfit}")]
+    SchemaChange {
+        /// The stream.
+        stream: StreamName,
+        /// What doesn't fit.
+        misfit: Misfit,
+    },
+    /// An object can't be encoded.
+    #[error("encode records of stream {stream}")]
+    Encode {
+        /// The stream.
+        stream: StreamName,
+        /// Why not.
+        source: EncodeError,
+    },
+    /// Records can't be gathered.
+    #[error("gather records of stream {stream}")]
+    Gather {
+        /// The stream.
+        stream: StreamName,
+        /// Why not.
+        source: ArrowError,
+    },
+    /// A record fits no schema, not even the one that was made for it: a fault of the encoding.
+    #[error("make room for a record of stream {stream}: {misfit}")]
+    NoRoom {
+        /// The stream.
+        stream: StreamName,
+        /// What doesn't fit.
+        misfit: Misfit,
+    },
+}

@@ -1,0 +1,77 @@
+//! What becomes of an object: it has appeared, or it hasn't.
+
+use spile_macros_template::{KeyError, ObjectKey};
+use tokio::task::JoinError;
+
+use crate::bucket::{BucketError, Published};
+use crate::object::{ObjectId, ObjectPlan, Sealed};
+use crate::router::CursorRange;
+use crate::source::StreamName;
+
+/// An object that has appeared in the bucket.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// Its name within the run.
+    pub object: ObjectId,
+    /// The stream that its records belong to.
+    pub stream: StreamName,
+    /// Its key in the bucket.
+    pub key: ObjectKey,
+    /// Its records.
+    pub rows: u64,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// In how many parts it was sent.
+    pub parts: u32,
+    /// The first and the last of its records' cursors.
+    pub cursors: Option<CursorRange>,
+    /// What the store calls its content.
+    pub etag: Option<String>,
+}
+
+/// Why an object didn't appear.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UploadError {
+    /// No key can be made for it.
+    #[error("make a key for an object of stream {stream}")]
+    Key {
+        /// The stream.
+        stream: StreamName,
+        /// Why not.
+        source: KeyError,
+    },
+    /// Another writer's object appeared at its key while it was being sent.
+    #[error("publish {key}: another object appeared at that key in the meantime")]
+    Taken {
+        /// The key.
+        key: ObjectKey,
+    },
+    /// The bucket refused it or can't be reached.
+    #[error(transparent)]
+    Bucket(#[from] BucketError),
+    /// The upload's task ended by a fault of the program.
+    #[error("run an upload to its end")]
+    Task(#[from] JoinError),
+}
+
+impl Receipt {
+    pub(crate) fn new(
+        object: ObjectId,
+        plan: &ObjectPlan,
+        key: ObjectKey,
+        sealed: Sealed,
+        published: Published,
+    ) -> Self {
+        Self {
+            object,
+            stream: plan.stream.clone(),
+            key,
+            rows: sealed.rows,
+            bytes: 0,
+            parts: 1,
+            cursors: sealed.cursors,
+            etag: published.etag,
+        }
+    }
+}
