@@ -6,10 +6,27 @@ use spile_core::{
     Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectInfo, ObjectKey, Part,
     PartLimits, Published, Staged, Upload,
 };
+use spile_store_s3::{FolderBucket, S3Bucket};
+
+use crate::destination::Place;
 
 /// Takes every object and keeps none.
 #[derive(Debug)]
-pub(crate) struct DryBucket;
+pub(crate) struct DryBucket {
+    limits: PartLimits,
+}
+
+impl DryBucket {
+    /// One whose parts are like those of a place: where memory is short, their length decides when
+    /// objects are sealed.
+    pub(crate) fn like(place: &Place) -> Self {
+        let limits = match place {
+            Place::Bucket(_) => S3Bucket::PART_LIMITS,
+            Place::Folder(_) => FolderBucket::PART_LIMITS,
+        };
+        Self { limits }
+    }
+}
 
 #[async_trait]
 impl Bucket for DryBucket {
@@ -18,11 +35,7 @@ impl Bucket for DryBucket {
     }
 
     fn part_limits(&self) -> PartLimits {
-        PartLimits {
-            bytes_min: 1,
-            bytes_usual: 1 << 20,
-            count_max: 10_000,
-        }
+        self.limits
     }
 
     async fn honours_if_absent(&self) -> Result<bool, BucketError> {

@@ -46,7 +46,8 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
     let prepared = job::prepare(settings, faults, Utc::now())?;
     let repeating = repeating(&prepared);
     let runtime = load::runtime()?;
-    let result = runtime.block_on(load::run_to_end(prepared, Arc::new(DryBucket), args.quiet));
+    let bucket = Arc::new(DryBucket::like(&prepared.destination.place));
+    let result = runtime.block_on(load::run_to_end(prepared, bucket, args.quiet));
     runtime.shutdown_background();
     let (outcome, signal) = result?;
     match &outcome.ending {

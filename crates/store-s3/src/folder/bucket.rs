@@ -36,6 +36,13 @@ pub(super) struct Folder {
 }
 
 impl FolderBucket {
+    /// The sizes of parts in a folder.
+    pub const PART_LIMITS: PartLimits = PartLimits {
+        bytes_min: 1,
+        bytes_usual: 1024 * 1024,
+        count_max: u32::MAX,
+    };
+
     /// Opens the folder at `path`, which is made where it is missing.
     ///
     /// # Errors
@@ -101,11 +108,7 @@ impl Bucket for FolderBucket {
     }
 
     fn part_limits(&self) -> PartLimits {
-        PartLimits {
-            bytes_min: 1,
-            bytes_usual: 1024 * 1024,
-            count_max: u32::MAX,
-        }
+        Self::PART_LIMITS
     }
 
     async fn honours_if_absent(&self) -> Result<bool, BucketError> {
@@ -177,7 +180,7 @@ impl Bucket for FolderBucket {
 
     async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectInfo>, BucketError> {
         let key = key.clone();
-        self.run("head", key.clone().as_str(), move |folder| {
+        self.run("look for", key.clone().as_str(), move |folder| {
             folder.head(&key)
         })
         .await

@@ -47,6 +47,13 @@ pub(super) struct Connection {
 }
 
 impl S3Bucket {
+    /// The sizes of parts in S3.
+    pub const PART_LIMITS: PartLimits = PartLimits {
+        bytes_min: 5 * 1024 * 1024,
+        bytes_usual: 8 * 1024 * 1024,
+        count_max: 10_000,
+    };
+
     pub(super) fn new(to: Connection) -> S3Bucket {
         S3Bucket {
             to,
@@ -161,11 +168,7 @@ impl Bucket for S3Bucket {
     }
 
     fn part_limits(&self) -> PartLimits {
-        PartLimits {
-            bytes_min: 5 * 1024 * 1024,
-            bytes_usual: 8 * 1024 * 1024,
-            count_max: 10_000,
-        }
+        Self::PART_LIMITS
     }
 
     async fn honours_if_absent(&self) -> Result<bool, BucketError> {
@@ -225,7 +228,7 @@ impl Bucket for S3Bucket {
     async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectInfo>, BucketError> {
         let found = self.look(key).await;
         let found = found.map(|found| found.map(|found| found.info));
-        found.map_err(|fault| self.failed(fault, "head", key.as_str()))
+        found.map_err(|fault| self.failed(fault, "look for", key.as_str()))
     }
 
     async fn get(&self, key: &ObjectKey) -> Result<Bytes, BucketError> {

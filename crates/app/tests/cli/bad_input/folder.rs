@@ -39,7 +39,7 @@ fn a_name_that_is_too_long_for_a_folder() {
     assert_snapshot!(ran.to_string().replace(&name, "xxx"), @r"
     exit 5
     failed: loaded only 0 records in 0 objects (0 B) into DIR/out in TIME, of 1 read
-    error: failed to head xxx.csv in DIR/out: a name in the key has 304 bytes, and a file's can have 255
+    error: failed to look for xxx.csv in DIR/out: a name in the key has 304 bytes, and a file's can have 255
       hint: change the key's template
     ");
     assert!(desk.files("out").is_empty());

@@ -42,7 +42,7 @@ fn a_bucket_that_is_not_in_s3() {
     assert_snapshot!(refused(&id, &secret, to), @r"
     exit 5
     failed: loaded only 0 records in 0 objects (0 B) into s3://none in TIME, of 1 read
-    error: failed to head PREFIX/a.csv in s3://none: there is no such bucket
+    error: failed to look for PREFIX/a.csv in s3://none: there is no such bucket
       caused by: the store answered 404 NoSuchBucket
       hint: create the bucket, or mend its name, --region or --endpoint
     ");
@@ -53,7 +53,7 @@ fn a_wrong_secret_in_s3() {
     assert_snapshot!(refused(&admin().0, WRONG_SECRET, Store::to), @r"
     exit 6
     failed: loaded only 0 records in 0 objects (0 B) into s3://BUCKET in TIME, of 1 read
-    error: failed to head PREFIX/a.csv in s3://BUCKET: the secret access key isn't that of the access key id
+    error: failed to look for PREFIX/a.csv in s3://BUCKET: the secret access key isn't that of the access key id
       caused by: the store answered 403 SignatureDoesNotMatch
       hint: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or [destination.auth] in the configuration
     ");
@@ -64,7 +64,7 @@ fn an_unknown_key_in_s3() {
     assert_snapshot!(refused("nobody", WRONG_SECRET, Store::to), @r"
     exit 6
     failed: loaded only 0 records in 0 objects (0 B) into s3://BUCKET in TIME, of 1 read
-    error: failed to head PREFIX/a.csv in s3://BUCKET: the store doesn't know the access key id
+    error: failed to look for PREFIX/a.csv in s3://BUCKET: the store doesn't know the access key id
       caused by: the store answered 403 InvalidAccessKeyId
       hint: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or [destination.auth] in the configuration
     ");
@@ -164,7 +164,7 @@ fn an_unreachable_endpoint() {
     assert_eq!(
         [lines.first(), lines.last()].map(|line| *line.expect("a line")),
         [
-            "error: failed to head a.csv in s3://landing: the store can't be reached",
+            "error: failed to look for a.csv in s3://landing: the store can't be reached",
             "  hint: check --endpoint and the network, and run again"
         ]
     );
