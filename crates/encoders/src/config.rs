@@ -142,8 +142,8 @@ pub fn resolve(config: &EncodingConfig) -> Result<Arc<dyn Encoding>, Vec<Encodin
     })
 }
 
-/// Smaller pages and dictionaries than the library's own keep an open object small; statistics are
-/// kept for each page, so that readers can skip.
+/// Row groups end by their bytes, so that memory is bounded however wide the rows are. Statistics
+/// are kept for each page, so that readers can skip.
 fn properties(compression: Compression, row_group_bytes: usize) -> WriterProperties {
     WriterProperties::builder()
         .set_created_by("spile".to_owned())

@@ -25,7 +25,7 @@ pub(crate) const STREAM_FLAGS: [(&str, &str); 7] = [
 
 impl Flags<'_> {
     /// Every flag that is a setting.
-    fn all(&self) -> [Flag<'_>; 28] {
+    fn all(&self) -> [Flag<'_>; 27] {
         let args = self.0;
         let allow_http = args.allow_http.then_some("true");
         [
@@ -104,7 +104,6 @@ impl Flags<'_> {
                 "upload-concurrency",
                 args.upload_concurrency.as_deref(),
             ),
-            ("input.files", "FILE", None),
         ]
     }
 
