@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod access;
 mod fault;
 pub mod folder;
 pub mod s3;
