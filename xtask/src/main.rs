@@ -13,7 +13,9 @@ mod ci;
 mod deps;
 mod failure;
 mod generate;
+mod local_server;
 mod minio;
+mod ministack;
 mod package;
 mod process;
 mod runner;
@@ -34,7 +36,8 @@ Tasks of the Spile workspace
 Usage: cargo xtask <command> [options]
 
 Commands:
-  test [nextest arguments]   Start SeaweedFS, run every test, stop it. Fails when a test was skipped.
+  test [nextest arguments]   Start SeaweedFS and MiniStack, run every test, stop them. Fails when a
+                             test was skipped.
                              With arguments, they go to the runner, doc tests are left out and
                              filtered tests may be skipped: cargo xtask test -p spile-store-s3
   server up|down|status      Leave a SeaweedFS running to try Spile with; `down` removes its data

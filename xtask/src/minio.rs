@@ -47,6 +47,7 @@ fn test_with(workspace: &Workspace, engine: &Engine) -> Outcome {
         admin: &weed::ADMIN,
         reader: &weed::READER,
         python: &readers.python(),
+        roles: None,
     };
     runner::run_tests(workspace, &server, &only_server_tests(), Skipping::IsChosen)
 }

@@ -17,6 +17,17 @@ pub(crate) struct Server<'a> {
     pub(crate) admin: &'a Keys,
     pub(crate) reader: &'a Keys,
     pub(crate) python: &'a Path,
+    /// Whoever has roles; tests of roles fail without.
+    pub(crate) roles: Option<Roles<'a>>,
+}
+
+/// What the tests of roles are told.
+pub(crate) struct Roles<'a> {
+    /// Of the server: who may ask for its role, and that.
+    pub(crate) vendor: &'a Keys,
+    pub(crate) role_arn: &'a str,
+    /// Of an emulator that keeps to IAM.
+    pub(crate) ministack_endpoint: &'a str,
 }
 
 impl Server<'_> {
@@ -33,6 +44,16 @@ impl Server<'_> {
                 self.reader.secret,
             )
             .env("SPILE_TEST_PYTHON", self.python);
+        if let Some(roles) = &self.roles {
+            command
+                .env("SPILE_TEST_S3_VENDOR_ACCESS_KEY_ID", roles.vendor.id)
+                .env(
+                    "SPILE_TEST_S3_VENDOR_SECRET_ACCESS_KEY",
+                    roles.vendor.secret,
+                )
+                .env("SPILE_TEST_S3_ROLE_ARN", roles.role_arn)
+                .env("SPILE_TEST_MINISTACK_ENDPOINT", roles.ministack_endpoint);
+        }
     }
 }
 

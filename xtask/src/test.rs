@@ -1,14 +1,15 @@
-//! `cargo xtask test`: every test, with a real S3 server beside it.
+//! `cargo xtask test`: every test, with a real S3 server and an emulator of IAM beside it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
 use crate::args::Args;
 use crate::failure::{Outcome, while_};
-use crate::runner::{self, Server, Skipping};
+use crate::ministack::{self, MiniStack};
+use crate::runner::{self, Roles, Server, Skipping};
 use crate::venv::Venv;
 use crate::weed::{self, Weed};
 use crate::workspace::Workspace;
@@ -22,18 +23,30 @@ pub(crate) fn run(args: Args) -> Outcome {
 /// The examples in the documentation first, the tests last: CI reads the closing lines.
 pub(crate) fn run_in(workspace: &Workspace, arguments: &[String]) -> Outcome {
     let venv = environment(workspace)?;
-    let folder = workspace.scratch().join("weed");
-    clear(&folder)?;
-    let data = folder.join(std::process::id().to_string());
-    let weed = Weed::start(&venv.program("weed"), &data, weed::any_port())?;
+    let weed = Weed::start(
+        &venv.program("weed"),
+        &own_folder(workspace, "weed", weed::end_in)?,
+        weed::any_port(),
+    )?;
     let endpoint = weed::endpoint(weed.port());
-    let _stopped = weed.stop_at_end(data);
+    let _stopped = weed.stop_at_end();
+    let ministack = MiniStack::start(
+        &venv.program("ministack"),
+        &own_folder(workspace, "ministack", ministack::end_in)?,
+    )?;
+    let ministack_endpoint = ministack.endpoint();
+    let _stopped_too = ministack.stop_at_end();
     let server = Server {
         endpoint: &endpoint,
         bucket: weed::BUCKET,
         admin: &weed::ADMIN,
         reader: &weed::READER,
         python: &venv.python(),
+        roles: Some(Roles {
+            vendor: &weed::VENDOR,
+            role_arn: weed::ROLE_ARN,
+            ministack_endpoint: &ministack_endpoint,
+        }),
     };
     if !arguments.is_empty() {
         return runner::run_tests(workspace, &server, arguments, Skipping::IsChosen);
@@ -47,9 +60,16 @@ pub(crate) fn environment(workspace: &Workspace) -> Outcome<Venv> {
     Venv::ensure(workspace, REQUIREMENTS)
 }
 
+/// The folder of this run's own server, once those of other runs are cleared.
+fn own_folder(workspace: &Workspace, name: &str, end_in: fn(&Path) -> Outcome) -> Outcome<PathBuf> {
+    let folder = workspace.scratch().join(name);
+    clear(&folder, end_in)?;
+    Ok(folder.join(std::process::id().to_string()))
+}
+
 /// Ends the servers of runs that were killed before they could do it, and removes what ended runs
 /// have left: data, and all logs but this run's.
-fn clear(folder: &Path) -> Outcome {
+fn clear(folder: &Path, end_in: fn(&Path) -> Outcome) -> Outcome {
     let Ok(entries) = fs::read_dir(folder) else {
         return Ok(());
     };
@@ -58,7 +78,7 @@ fn clear(folder: &Path) -> Outcome {
             continue;
         }
         match left.is_dir() {
-            true => weed::end_in(&left)?,
+            true => end_in(&left)?,
             false => fs::remove_file(&left).map_err(while_("removing an old log"))?,
         }
     }

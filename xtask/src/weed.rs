@@ -1,18 +1,15 @@
 //! SeaweedFS, a real S3 server in one program, on free ports of 127.0.0.1.
 
-use std::fs::{self, File};
+use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::process::Command;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::at_end::{self, AtEnd};
 use crate::failure::{Outcome, while_};
+use crate::local_server::{self, LocalServer};
 use crate::workspace;
 
 /// The bucket that exists from the start.
@@ -28,6 +25,14 @@ pub(crate) const READER: Keys = Keys {
     secret: "spile-local-reader-secret",
 };
 
+/// May ask for the role, nothing else.
+pub(crate) const VENDOR: Keys = Keys {
+    id: "spile-local-vendor",
+    secret: "spile-local-vendor-secret",
+};
+/// May do in the bucket what Spile needs. This server asks for no External ID.
+pub(crate) const ROLE_ARN: &str = "arn:aws:iam::000000000000:role/loader";
+
 /// An access key. It opens nothing but a server on this machine.
 pub(crate) struct Keys {
     pub(crate) id: &'static str,
@@ -36,7 +41,6 @@ pub(crate) struct Keys {
 
 /// The first line that says the bucket exists too; `/healthz` answers earlier.
 const READY: &str = "All enabled components are running";
-const PATIENCE: Duration = Duration::from_secs(60);
 /// S3, master, volume, filer, admin.
 const PORTS: u16 = 5;
 /// Each component also listens this much higher for gRPC.
@@ -45,14 +49,8 @@ const GRPC: u16 = 10_000;
 const FIRST_PORT: u16 = 12_000;
 const LAST_PORT: u16 = 22_000;
 
-/// Under a server's folder: its process id and its S3 port.
-const NOTE: &str = "pid";
-
 /// A running server that nobody has promised to stop yet.
-pub(crate) struct Weed {
-    child: Child,
-    port: u16,
-}
+pub(crate) struct Weed(LocalServer);
 
 impl Weed {
     /// Starts a server with its data in `folder`, from nothing, and waits until it answers.
@@ -61,37 +59,27 @@ impl Weed {
     pub(crate) fn start(program: &Path, folder: &Path, first_port: u16) -> Outcome<Self> {
         workspace::fresh_folder(folder)?;
         let port = free_port(first_port)?;
-        let log = log_of(folder);
-        let mut child = spawn(program, folder, &log, port)?;
-        let ready = wait_until_ready(&mut child, &log);
-        let weed = Self { child, port };
-        let noted = fs::write(folder.join(NOTE), format!("{} {port}", weed.child.id()));
-        match ready.and(noted.map_err(|error| error.to_string())) {
-            Ok(()) => Ok(weed),
-            Err(why) => {
-                weed.stop();
-                Err(format!("SeaweedFS did not start: {why}\n{}", tail(&log)).into())
-            }
+        let mut command = Command::new(program);
+        configure(&mut command, folder, port)?;
+        let is_ready = |log: &Path| fs::read_to_string(log).is_ok_and(|text| text.contains(READY));
+        let server = LocalServer::start("SeaweedFS", command, folder, port, is_ready);
+        if server.is_err() {
+            remove_sockets(port);
         }
+        server.map(Weed)
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.port
+        self.0.port()
     }
 
     /// Stops the server and removes its folder however this process ends.
-    pub(crate) fn stop_at_end(self, folder: PathBuf) -> AtEnd {
+    pub(crate) fn stop_at_end(self) -> AtEnd {
         at_end::register(move || {
-            self.stop();
-            drop(fs::remove_dir_all(&folder));
+            let port = self.port();
+            self.0.stop();
+            remove_sockets(port);
         })
-    }
-
-    /// SIGKILL: after SIGTERM it takes half a minute.
-    fn stop(mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-        remove_sockets(self.port);
     }
 }
 
@@ -107,57 +95,22 @@ pub(crate) fn endpoint(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
-/// Where a server with its data in `folder` logs: beside it, so that it stays for the curious.
-fn log_of(folder: &Path) -> PathBuf {
-    folder.with_extension("log")
-}
-
 /// The S3 port of the server that runs with its data in `folder`, started by whichever process.
 pub(crate) fn running_in(folder: &Path) -> Option<u16> {
-    let (pid, port) = noted_in(folder)?;
-    is_weed_of(pid, folder).then_some(port)
+    local_server::running_in(folder, &["weed mini", &data_argument(folder)])
 }
 
 /// Ends the server that another process started with its data in `folder`, if it runs, and
 /// removes the folder.
 pub(crate) fn end_in(folder: &Path) -> Outcome {
-    let noted = noted_in(folder);
-    if let Some((pid, port)) = noted.filter(|(pid, _)| is_weed_of(*pid, folder)) {
-        kill(Pid::from_raw(pid), Signal::SIGKILL)
-            .map_err(while_(format!("ending process {pid}")))?;
-        let started = Instant::now();
-        while is_weed_of(pid, folder) && started.elapsed() < PATIENCE {
-            sleep(Duration::from_millis(20));
-        }
-        remove_sockets(port);
-    }
-    workspace::remove_folder(folder)
+    let port = running_in(folder);
+    local_server::end_in(folder, &["weed mini", &data_argument(folder)])?;
+    port.into_iter().for_each(remove_sockets);
+    Ok(())
 }
 
-fn noted_in(folder: &Path) -> Option<(i32, u16)> {
-    let note = fs::read_to_string(folder.join(NOTE)).ok()?;
-    let (pid, port) = note.split_once(' ')?;
-    Some((pid.parse().ok()?, port.parse().ok()?))
-}
-
-/// Whether the process is a SeaweedFS with its data there. A process id alone proves nothing: it
-/// may belong to another program by now.
-fn is_weed_of(pid: i32, folder: &Path) -> bool {
-    let line = command_line_of(pid);
-    let data = format!("-dir={}", data_in(folder).display());
-    line.contains("weed mini") && line.contains(&data)
-}
-
-fn command_line_of(pid: i32) -> String {
-    if let Ok(words) = fs::read(format!("/proc/{pid}/cmdline")) {
-        return String::from_utf8_lossy(&words).replace('\0', " ");
-    }
-    // Systems without /proc.
-    let ps = Command::new("ps")
-        .args(["-ww", "-o", "args=", "-p", &pid.to_string()])
-        .output();
-    ps.map(|ps| String::from_utf8_lossy(&ps.stdout).into_owned())
-        .unwrap_or_default()
+fn data_argument(folder: &Path) -> String {
+    format!("-dir={}", data_in(folder).display())
 }
 
 fn data_in(folder: &Path) -> PathBuf {
@@ -179,25 +132,13 @@ fn remove_sockets(port: u16) {
     }
 }
 
-fn spawn(program: &Path, folder: &Path, log: &Path, port: u16) -> Outcome<Child> {
-    let out = File::create(log).map_err(while_(format!("creating {}", log.display())))?;
-    let err = out.try_clone().map_err(while_("opening the log twice"))?;
-    let mut command = Command::new(program);
-    configure(&mut command, folder, port)?;
-    command.stdin(Stdio::null()).stdout(out).stderr(err);
-    leave_terminal(&mut command);
-    command
-        .spawn()
-        .map_err(while_(format!("starting {}", program.display())))
-}
-
 fn configure(command: &mut Command, folder: &Path, port: u16) -> Outcome {
-    let (data, temporary, identities) =
-        (data_in(folder), folder.join("tmp"), folder.join("s3.json"));
+    let (data, temporary) = (data_in(folder), folder.join("tmp"));
     for needed in [&data, &temporary] {
         fs::create_dir_all(needed).map_err(while_(format!("creating {}", needed.display())))?;
     }
-    fs::write(&identities, identities_json()).map_err(while_("writing s3.json"))?;
+    let identities = write(folder, "s3.json", &identities())?;
+    let roles = write(folder, "iam.json", &roles())?;
     command
         .arg("mini")
         .args(["-ip=127.0.0.1", "-ip.bind=127.0.0.1"]);
@@ -216,20 +157,20 @@ fn configure(command: &mut Command, folder: &Path, port: u16) -> Outcome {
     // Without the last, a put to a bucket that doesn't exist succeeds.
     command.args(["-master.telemetry=false", "-s3.autoCreateBucket=false"]);
     command.arg(format!("-bucket={BUCKET}"));
-    command.arg(format!("-dir={}", data.display()));
+    command.arg(data_argument(folder));
     command.arg(format!("-s3.config={}", identities.display()));
+    command.arg(format!("-s3.iam.config={}", roles.display()));
     command.env("TMPDIR", temporary);
     Ok(())
 }
 
-/// In a process group of its own, Ctrl-C reaches this program and not the server, which would
-/// otherwise take its half minute to say goodbye.
-fn leave_terminal(command: &mut Command) {
-    use std::os::unix::process::CommandExt;
-    command.process_group(0);
+fn write(folder: &Path, name: &str, content: &Value) -> Outcome<PathBuf> {
+    let path = folder.join(name);
+    fs::write(&path, content.to_string()).map_err(while_(format!("writing {name}")))?;
+    Ok(path)
 }
 
-fn identities_json() -> String {
+fn identities() -> Value {
     let identity = |name: &str, keys: &Keys, actions: &[&str]| {
         json!({
             "name": name,
@@ -237,41 +178,50 @@ fn identities_json() -> String {
             "actions": actions,
         })
     };
-    let admin = identity(
-        "admin",
-        &ADMIN,
-        &["Admin", "Read", "Write", "List", "Tagging"],
-    );
-    let reader = identity("reader", &READER, &["Read", "List"]);
-    json!({ "identities": [admin, reader] }).to_string()
+    let admin = ["Admin", "Read", "Write", "List", "Tagging"];
+    json!({ "identities": [
+        identity("admin", &ADMIN, &admin),
+        identity("reader", &READER, &["Read", "List"]),
+        identity("vendor", &VENDOR, &["sts:AssumeRole"]),
+    ] })
 }
 
-fn wait_until_ready(child: &mut Child, log: &Path) -> Result<(), String> {
-    let started = Instant::now();
-    while started.elapsed() < PATIENCE {
-        if fs::read_to_string(log).is_ok_and(|text| text.contains(READY)) {
-            return Ok(());
-        }
-        if let Ok(Some(status)) = child.try_wait() {
-            return Err(format!(
-                "it ended ({status}); the end of {}:",
-                log.display()
-            ));
-        }
-        sleep(Duration::from_millis(50));
-    }
-    Err(format!(
-        "not ready after {} s; the end of {}:",
-        PATIENCE.as_secs(),
-        log.display()
-    ))
-}
-
-fn tail(log: &Path) -> String {
-    let text = fs::read(log).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
-    let lines: Vec<_> = text.lines().collect();
-    lines[lines.len().saturating_sub(30)..].join("\n")
+/// The role that the vendor may ask for, with the five actions that Spile works under.
+fn roles() -> Value {
+    let statement = |actions: &[&str], resource: &str| {
+        json!({
+            "Effect": "Allow",
+            "Action": actions,
+            "Resource": [format!("arn:aws:s3:::{BUCKET}{resource}")],
+        })
+    };
+    let access = json!({ "Version": "2012-10-17", "Statement": [
+        statement(&["s3:ListBucket", "s3:GetBucketLocation"], ""),
+        statement(&["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "/*"),
+    ] });
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": { "AWS": "*" },
+        "Action": ["sts:AssumeRole"],
+    }] });
+    json!({
+        "sts": {
+            "issuer": "seaweedfs-sts",
+            // 32 bytes; they sign the sessions of a server that nobody else reaches.
+            "signingKey": "c3BpbGUtbG9jYWwtc2VydmVyLXNpZ25pbmcta2V5ISE=",
+            "tokenDuration": "1h",
+            "maxSessionLength": "12h",
+        },
+        "policy": { "defaultEffect": "Deny", "storeType": "memory" },
+        "roles": [{
+            "roleName": "loader",
+            "roleArn": ROLE_ARN,
+            "trustPolicy": trust,
+            "attachedPolicies": ["BucketAccess"],
+        }],
+        "policies": [{ "name": "BucketAccess", "document": access }],
+        "providers": [],
+    })
 }
 
 /// The first of five ports in a row that are free, with their gRPC ports.

@@ -190,6 +190,8 @@ pub enum BucketErrorKind {
     Denied,
     /// The credentials are missing, wrong or expired.
     Unauthenticated,
+    /// The credentials have ended; others are to be had.
+    Expired,
     /// The bucket lies in another region.
     WrongRegion,
     /// The key can't be used in this store.
@@ -213,10 +215,10 @@ pub enum BucketErrorKind {
 impl BucketError {
     /// Whether the same call may well succeed a little later.
     pub fn is_retryable(&self) -> bool {
-        use BucketErrorKind::{Interrupted, ServerFault, Throttled, Unreachable};
+        use BucketErrorKind::{Expired, Interrupted, ServerFault, Throttled, Unreachable};
         matches!(
             self.kind,
-            Interrupted | ServerFault | Throttled | Unreachable
+            Expired | Interrupted | ServerFault | Throttled | Unreachable
         )
     }
 }

@@ -86,7 +86,18 @@ impl S3Bucket {
         if answer.is_ok() {
             self.is_there.store(true, Ordering::Relaxed);
         }
-        answer.map_err(|error| fault(error, &outcome, &self.to.region))
+        answer.map_err(|error| self.lasting(fault(error, &outcome, &self.to.region)))
+    }
+
+    /// Credentials that have ended are in the way for good, unless they are renewed.
+    fn lasting(&self, fault: Fault) -> Fault {
+        match fault.kind {
+            BucketErrorKind::Expired if !self.to.wire.keys().is_renewed() => Fault {
+                kind: BucketErrorKind::Unauthenticated,
+                ..fault
+            },
+            _ => fault,
+        }
     }
 
     fn failed(&self, fault: Fault, action: &str, on: &str) -> BucketError {

@@ -2,10 +2,14 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use object_store::aws::AwsCredentialProvider;
 
 use super::secret::Secret;
+use crate::credentials::RefreshingCredentials;
+#[cfg(feature = "roles")]
+use crate::credentials::{BaseConfig, RoleConfig};
 
 /// Which bucket, how it is reached, and what objects in it are given.
 ///
@@ -53,7 +57,7 @@ pub struct S3Config {
 #[derive(Clone, Default)]
 pub enum S3Credentials {
     /// What AWS programs find by themselves: environment variables, a web identity, a container's
-    /// or a machine's role. Profiles and SSO aren't among it.
+    /// or a machine's role; with the feature `roles` also profiles, those of SSO included.
     #[default]
     DefaultChain,
     /// An access key.
@@ -65,6 +69,14 @@ pub enum S3Credentials {
         /// Where it is a temporary one.
         session_token: Option<Secret>,
     },
+    /// What a program has of itself, from one place.
+    #[cfg(feature = "roles")]
+    Base(BaseConfig),
+    /// A role that is asked for.
+    #[cfg(feature = "roles")]
+    Role(Box<RoleConfig>),
+    /// What an issuer makes. It is renewed when the store calls it expired, too.
+    Refreshing(Arc<RefreshingCredentials>),
     /// Whatever this provides. It is asked for each request, and so has to remember.
     Provider(AwsCredentialProvider),
 }
@@ -141,6 +153,11 @@ impl fmt::Debug for S3Credentials {
                 .debug_struct("AccessKey")
                 .field("access_key_id", access_key_id)
                 .finish_non_exhaustive(),
+            #[cfg(feature = "roles")]
+            S3Credentials::Base(base) => f.debug_tuple("Base").field(base).finish(),
+            #[cfg(feature = "roles")]
+            S3Credentials::Role(role) => f.debug_tuple("Role").field(role).finish(),
+            S3Credentials::Refreshing(credentials) => credentials.fmt(f),
             S3Credentials::Provider(_) => f.write_str("Provider"),
         }
     }

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use spile_core::BucketError;
 use thiserror::Error as ThisError;
 
+use crate::credentials::CredentialsError;
+
 /// Why a bucket can't be connected to.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
@@ -58,12 +60,9 @@ pub enum S3ConfigError {
         /// What is wrong with its text.
         reason: &'static str,
     },
-    /// The settings of the environment don't make credentials.
-    #[error("find credentials in the environment")]
-    Credentials {
-        /// Why.
-        source: Box<dyn Error + Send + Sync>,
-    },
+    /// There are no credentials.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
     /// The HTTP client can't be made.
     #[error("make an HTTP client")]
     Client {

@@ -5,18 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use object_store::aws::{
-    AmazonS3, AmazonS3Builder, AwsCredential, AwsCredentialProvider, Checksum as KeptChecksum,
-};
-use object_store::{
-    BackoffConfig, Certificate, ClientOptions, RetryConfig, StaticCredentialProvider,
-};
+use object_store::aws::{AmazonS3, AmazonS3Builder, Checksum as KeptChecksum};
+use object_store::{BackoffConfig, Certificate, ClientOptions, RetryConfig};
 use url::Url;
 
 use super::bucket::{Connection, S3Bucket};
-use super::config::{Checksum, Encryption, S3Config, S3Credentials};
+use super::config::{Checksum, Encryption, S3Config};
 use super::config_error::S3ConfigError;
 use super::endpoint::Endpoint;
+use super::keyring::Keyring;
 use super::region;
 use super::request::{Template, check_setting};
 use super::wire::{Signer, Wire, WireConnector};
@@ -32,10 +29,11 @@ const METADATA_HOSTS: &str = "169.254.169.254,169.254.170.2,169.254.170.23";
 
 impl S3Bucket {
     /// Makes what a user wrote into a bucket. AWS is asked for the bucket's region if it isn't
-    /// known; nothing else is asked.
+    /// known, and whoever issues credentials for them; the bucket itself isn't asked anything.
     ///
     /// # Errors
-    /// Where settings are unusable or don't fit each other, and where the region can't be found.
+    /// Where settings are unusable or don't fit each other, where the region can't be found, and where
+    /// there are no credentials.
     pub async fn connect(config: S3Config) -> Result<S3Bucket, S3ConfigError> {
         let endpoint = Endpoint::new(&config)?;
         let options = client_options(&config)?;
@@ -46,7 +44,8 @@ impl S3Bucket {
             None => DEFAULT_REGION.to_owned(),
         };
         let url = endpoint.bucket_url(&config.bucket, &region);
-        let signer = signer(&config, &region, &options)?;
+        let keys = Keyring::open(&config, &region, &options).await?;
+        let signer = signer(&config, &region, keys)?;
         let wire = Wire::new(&options, signer).map_err(client)?;
         let store = store(&config, &url, &region, &options, &wire).map_err(client)?;
         Ok(S3Bucket::new(Connection {
@@ -104,66 +103,17 @@ fn certificates(config: &S3Config) -> Result<Vec<Certificate>, S3ConfigError> {
     }
 }
 
-fn signer(
-    config: &S3Config,
-    region: &str,
-    options: &ClientOptions,
-) -> Result<Signer, S3ConfigError> {
+fn signer(config: &S3Config, region: &str, keys: Keyring) -> Result<Signer, S3ConfigError> {
     let owner = config.expected_bucket_owner.as_ref();
     let owner = owner
         .map(|owner| check_setting("expected_bucket_owner", owner))
         .transpose()?;
     Ok(Signer {
-        credentials: credentials(config, region, options)?,
+        keys,
         region: region.to_owned(),
         sign_payload: signs_payload(config),
         expected_owner: owner,
     })
-}
-
-fn credentials(
-    config: &S3Config,
-    region: &str,
-    options: &ClientOptions,
-) -> Result<AwsCredentialProvider, S3ConfigError> {
-    match &config.credentials {
-        S3Credentials::Provider(provider) => Ok(Arc::clone(provider)),
-        S3Credentials::AccessKey {
-            access_key_id,
-            secret_access_key,
-            session_token,
-        } => {
-            let credential = AwsCredential {
-                key_id: access_key_id.clone(),
-                secret_key: secret_access_key.expose().to_owned(),
-                token: session_token
-                    .as_ref()
-                    .map(|token| token.expose().to_owned()),
-            };
-            Ok(Arc::new(StaticCredentialProvider::new(credential)))
-        }
-        S3Credentials::DefaultChain => from_environment(config, region, options),
-    }
-}
-
-/// Only credentials are taken from the environment: other settings would come by surprise.
-fn from_environment(
-    config: &S3Config,
-    region: &str,
-    options: &ClientOptions,
-) -> Result<AwsCredentialProvider, S3ConfigError> {
-    let built = AmazonS3Builder::from_env()
-        .with_bucket_name(&config.bucket)
-        .with_region(region)
-        .with_client_options(options.clone())
-        .with_retry(retries())
-        .build();
-    match built {
-        Ok(store) => Ok(Arc::clone(store.credentials())),
-        Err(source) => Err(S3ConfigError::Credentials {
-            source: source.into(),
-        }),
-    }
 }
 
 fn store(
@@ -179,7 +129,7 @@ fn store(
         // An endpoint in this style is the bucket's own URL.
         .with_endpoint(url)
         .with_virtual_hosted_style_request(true)
-        .with_credentials(Arc::clone(wire.credentials()))
+        .with_credentials(Arc::clone(&wire.keys().provider))
         .with_client_options(options.clone())
         .with_retry(retries())
         // One action less to be granted, and known to every store.
@@ -190,7 +140,7 @@ fn store(
 }
 
 /// None: whoever asks repeats what fails in passing, with fresh signatures, and counts it.
-fn retries() -> RetryConfig {
+pub(super) fn retries() -> RetryConfig {
     RetryConfig {
         backoff: BackoffConfig {
             init_backoff: Duration::from_millis(100),

@@ -1,10 +1,13 @@
 //! What the answers of a store mean.
 
+use std::error::Error;
+
 use http::StatusCode;
 use object_store::client::HttpErrorKind;
 use spile_core::BucketErrorKind as Kind;
 
 use super::exchange::{Outcome, Refusal};
+use crate::credentials::CredentialsError;
 use crate::fault::Fault;
 
 /// What a store answered, without what may be secret in it.
@@ -61,8 +64,30 @@ fn unsent(error: object_store::Error) -> Fault {
         object_store::Error::InvalidPath { source } => {
             Fault::new(Kind::InvalidKey, "the key can't be sent").caused_by(source)
         }
-        error => Fault::new(Kind::Unauthenticated, "no credentials are to be had").caused_by(error),
+        error => match credentials_error(&error) {
+            Some(error) if error.is_retryable() => {
+                Fault::new(Kind::Unreachable, "no credentials are to be had now")
+                    .caused_by(error.clone())
+            }
+            Some(error) => without_credentials().caused_by(error.clone()),
+            None => without_credentials().caused_by(error),
+        },
     }
+}
+
+fn without_credentials() -> Fault {
+    Fault::new(Kind::Unauthenticated, "no credentials are to be had")
+}
+
+fn credentials_error(error: &object_store::Error) -> Option<&CredentialsError> {
+    let mut next = Some(error as &(dyn Error + 'static));
+    while let Some(cause) = next {
+        if let Some(found) = cause.downcast_ref() {
+            return Some(found);
+        }
+        next = cause.source();
+    }
+    None
 }
 
 fn by_code(refusal: &Refusal) -> Option<(Kind, String)> {
@@ -80,9 +105,7 @@ fn by_code(refusal: &Refusal) -> Option<(Kind, String)> {
             Kind::Unauthenticated,
             "the secret access key isn't that of the access key id",
         ),
-        "ExpiredToken" | "TokenRefreshRequired" => {
-            (Kind::Unauthenticated, "the session token has expired")
-        }
+        _ if refusal.is_expired() => (Kind::Expired, "the session token has expired"),
         "InvalidToken" => (Kind::Unauthenticated, "the session token isn't valid"),
         "RequestTimeTooSkewed" => (
             Kind::Unauthenticated,

@@ -78,12 +78,23 @@ impl Exchange {
         CURRENT.try_with(Arc::clone).unwrap_or_default()
     }
 
+    /// Whether the store has called the credentials expired.
+    pub(super) fn is_expired(&self) -> bool {
+        let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(&*outcome, Outcome::Refused(refusal) if refusal.is_expired())
+    }
+
     pub(super) fn note(&self, outcome: Outcome) {
         *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
     }
 }
 
 impl Refusal {
+    /// Whether the credentials have ended, by the store's clock.
+    pub(super) fn is_expired(&self) -> bool {
+        matches!(&*self.code, "ExpiredToken" | "TokenRefreshRequired")
+    }
+
     pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Refusal {
         let body: Body = quick_xml::de::from_reader(body).unwrap_or_default();
         let header = headers

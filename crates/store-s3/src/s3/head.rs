@@ -53,7 +53,7 @@ impl S3Bucket {
 fn is_of_all_requests(fault: &Fault) -> bool {
     matches!(
         fault.kind,
-        Kind::NoSuchBucket | Kind::Unauthenticated | Kind::WrongRegion
+        Kind::NoSuchBucket | Kind::Unauthenticated | Kind::Expired | Kind::WrongRegion
     )
 }
 

@@ -8,6 +8,7 @@ mod endpoint;
 mod error;
 mod exchange;
 mod head;
+mod keyring;
 mod list;
 mod probe;
 mod publish;

@@ -130,6 +130,7 @@ fn may_be_done(fault: &Fault) -> bool {
         fault.kind,
         Kind::Denied
             | Kind::Unauthenticated
+            | Kind::Expired
             | Kind::NoSuchBucket
             | Kind::WrongRegion
             | Kind::InvalidKey

@@ -9,15 +9,17 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, IF_NONE_MATCH};
 use http::{HeaderValue, Method, StatusCode};
 use object_store::ClientOptions;
-use object_store::aws::{AwsAuthorizer, AwsCredentialProvider};
+use object_store::aws::AwsAuthorizer;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse,
     HttpResponseBody, HttpService, ReqwestConnector,
 };
 
 use super::exchange::{Exchange, Outcome, Refusal};
+use super::keyring::Keyring;
 
 const EXPECTED_OWNER: &str = "x-amz-expected-bucket-owner";
+const SESSION_TOKEN: &str = "x-amz-security-token";
 const CONTENT_SHA256: &str = "x-amz-content-sha256";
 
 /// Sends requests to one bucket.
@@ -30,7 +32,7 @@ pub(super) struct Wire {
 /// Who signs, and for whom.
 #[derive(Debug)]
 pub(super) struct Signer {
-    pub(super) credentials: AwsCredentialProvider,
+    pub(super) keys: Keyring,
     pub(super) region: String,
     pub(super) sign_payload: bool,
     /// The account that has to own the bucket.
@@ -55,8 +57,8 @@ impl Wire {
         })
     }
 
-    pub(super) fn credentials(&self) -> &AwsCredentialProvider {
-        &self.signer.credentials
+    pub(super) fn keys(&self) -> &Keyring {
+        &self.signer.keys
     }
 
     async fn send(
@@ -66,14 +68,27 @@ impl Wire {
     ) -> Result<HttpResponse, HttpError> {
         let is_completion = is_completion(&request);
         let request = self.amend(request, exchange).await?;
+        let token = request.headers().get(SESSION_TOKEN).cloned();
         let response = self.client.execute(request).await?;
         match response.status() {
-            status if !status.is_success() => read_refusal(response, exchange).await,
+            status if !status.is_success() => {
+                let response = read_refusal(response, exchange).await?;
+                self.forget_expired(token.as_ref(), exchange);
+                Ok(response)
+            }
             _ if is_completion => read_completion(response, exchange).await,
             _ => {
                 exchange.note(Outcome::Done);
                 Ok(response)
             }
+        }
+    }
+
+    /// Whoever sends the request again gets other credentials, where there are any.
+    fn forget_expired(&self, token: Option<&HeaderValue>, exchange: &Exchange) {
+        let token = token.and_then(|token| token.to_str().ok());
+        if let Some(token) = token.filter(|_| exchange.is_expired()) {
+            self.keys().forget(token);
         }
     }
 
@@ -113,7 +128,7 @@ impl HttpService for Wire {
 
 impl Signer {
     async fn sign(&self, request: &mut HttpRequest) -> object_store::Result<()> {
-        let credential = self.credentials.get_credential().await?;
+        let credential = self.keys.provider.get_credential().await?;
         let known = request.headers().get(CONTENT_SHA256).and_then(digest);
         AwsAuthorizer::new(&credential, "s3", &self.region)
             .with_sign_payload(self.sign_payload)
