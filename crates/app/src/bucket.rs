@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use spile_core::{Bucket, BucketError, BucketErrorKind};
 use spile_store_s3::s3::{Checksum, Encryption};
-use spile_store_s3::{FolderBucket, S3Bucket, S3Config, S3ConfigError, S3Credentials};
+use spile_store_s3::{FolderBucket, S3Bucket, S3Config, S3ConfigError};
 
-use crate::config::{
-    AuthSettings, ConfigFault, ConfigFaults, DestinationSettings, ObjectSettings, Secret, Settings,
-};
+use crate::config::{ConfigFault, ConfigFaults, DestinationSettings, ObjectSettings, Settings};
+use crate::credentials::{self, Asking};
 use crate::destination::{Destination, Place};
-use crate::failure::{Exit, Failure, bucket_hint};
+use crate::failure::{Exit, Failure, bucket_hint, without_credentials};
 
-/// Opens the bucket or the folder of a destination.
+/// Opens the bucket or the folder of a destination, for a run.
 pub(crate) async fn open(
     destination: &Destination,
     settings: &Settings,
+    run_id: &str,
 ) -> Result<Arc<dyn Bucket>, Failure> {
     match &destination.place {
         Place::Folder(path) => {
@@ -23,7 +23,13 @@ pub(crate) async fn open(
             Ok(Arc::new(folder))
         }
         Place::Bucket(bucket) => {
-            let mut config = s3_config(bucket, &destination.prefix, &settings.destination)?;
+            let asking = Asking {
+                settings,
+                bucket,
+                prefix: &destination.prefix,
+                run_id,
+            };
+            let mut config = s3_config(&asking)?;
             // Parts of large objects are long, and long parts take their time.
             let object_bytes = settings.limits.object_size.map_or(0, |size| size.0);
             let part_bytes = usize::try_from(object_bytes / 5_000).unwrap_or(usize::MAX);
@@ -41,24 +47,21 @@ pub(crate) async fn open(
 /// none, and the command that gives one may ask somebody for a password.
 pub(crate) fn s3_faults(settings: &DestinationSettings) -> ConfigFaults {
     let mut faults = ConfigFaults::default();
-    faults.check(method(&settings.auth));
+    faults.note_all(credentials::faults(&settings.auth));
     faults.check(encryption(&settings.object));
     faults.check(checksum(settings.checksum.as_deref()));
     faults
 }
 
 /// The settings of an S3 destination, all faults told at once.
-fn s3_config(
-    bucket: &str,
-    prefix: &str,
-    settings: &DestinationSettings,
-) -> Result<S3Config, ConfigFaults> {
+fn s3_config(asking: &Asking<'_>) -> Result<S3Config, ConfigFaults> {
+    let settings = &asking.settings.destination;
     let mut faults = ConfigFaults::default();
-    let credentials = faults.check(credentials(&settings.auth));
+    let credentials = faults.check(credentials::credentials(asking));
     let encryption = faults.check(encryption(&settings.object));
     let checksum = faults.check(checksum(settings.checksum.as_deref()));
     let object = &settings.object;
-    let mut config = S3Config::new(bucket);
+    let mut config = S3Config::new(asking.bucket);
     config.region = settings.region.clone();
     config.endpoint = settings.endpoint.clone();
     config.path_style = settings.path_style;
@@ -72,63 +75,8 @@ fn s3_config(
     config.checksum = checksum.unwrap_or_default();
     config.ca_bundle = settings.ca_bundle.clone().map(Into::into);
     config.proxy = settings.proxy.clone().map(Into::into);
-    config.probe_prefix = prefix.to_owned();
+    config.probe_prefix = asking.prefix.to_owned();
     faults.or(Some(config))
-}
-
-/// How the store is to know who asks.
-enum Method<'a> {
-    AccessKey { id: &'a str, secret: &'a Secret },
-    DefaultChain,
-}
-
-fn method(auth: &AuthSettings) -> Result<Method<'_>, ConfigFault> {
-    let place = "destination.auth.method";
-    let has_key = auth.access_key_id.is_some() || auth.secret_access_key.is_some();
-    match auth.method.as_deref() {
-        Some("access_key") => access_key(auth),
-        None if has_key => access_key(auth),
-        None | Some("default_chain") => Ok(Method::DefaultChain),
-        Some("cross_account_role") => Err(ConfigFault::new(
-            place,
-            "`cross_account_role` can't be used yet",
-        )
-        .hint("`access_key` and `default_chain` can, so far")),
-        Some(other) => Err(ConfigFault::new(place, format!("`{other}` is unknown"))
-            .hint("write access_key or default_chain")),
-    }
-}
-
-fn access_key(auth: &AuthSettings) -> Result<Method<'_>, ConfigFault> {
-    let missing = |name: &str| {
-        ConfigFault::new(format!("destination.auth.{name}"), "it is missing")
-            .hint("an access key has an id and a secret: give both")
-    };
-    let id = auth.access_key_id.as_deref();
-    let secret = auth.secret_access_key.as_ref();
-    Ok(Method::AccessKey {
-        id: id.ok_or_else(|| missing("access_key_id"))?,
-        secret: secret.ok_or_else(|| missing("secret_access_key"))?,
-    })
-}
-
-fn credentials(auth: &AuthSettings) -> Result<S3Credentials, ConfigFault> {
-    let Method::AccessKey { id, secret } = method(auth)? else {
-        return Ok(S3Credentials::DefaultChain);
-    };
-    let reveal = |name: &str, secret: &Secret| {
-        let place = format!("destination.auth.{name}");
-        secret
-            .reveal()
-            .map_err(|error| ConfigFault::new(place, error))
-    };
-    let token = auth.session_token.as_ref();
-    let token = token.map(|token| reveal("session_token", token));
-    Ok(S3Credentials::AccessKey {
-        access_key_id: id.to_owned(),
-        secret_access_key: reveal("secret_access_key", secret)?.into(),
-        session_token: token.transpose()?.map(Into::into),
-    })
 }
 
 fn encryption(object: &ObjectSettings) -> Result<Option<Encryption>, ConfigFault> {
@@ -183,7 +131,7 @@ fn not_opened(error: &BucketError) -> Failure {
 fn not_connected(error: &S3ConfigError) -> Failure {
     match error {
         S3ConfigError::Bucket(error) => refused(error),
-        S3ConfigError::Credentials { .. } => Failure::of(Exit::Credentials, error, None),
+        S3ConfigError::Credentials(error) => without_credentials(error),
         S3ConfigError::PlainHttp { .. } => Failure::of(
             Exit::Configuration,
             error,

@@ -192,6 +192,15 @@ pub(crate) struct LoadArgs {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", help_heading = "S3")]
     pub(crate) path_style: Option<String>,
 
+    /// Name the role to take on, which another account grants
+    #[arg(long, value_name = "ARN", help_heading = "S3")]
+    pub(crate) role_arn: Option<String>,
+
+    /// Set the External ID that the role asks for; better in SPILE_DESTINATION__AUTH__EXTERNAL_ID
+    /// or the file
+    #[arg(long, value_name = "ID", help_heading = "S3")]
+    pub(crate) external_id: Option<SecretText>,
+
     /// Set the access key id; better in AWS_ACCESS_KEY_ID or the file
     #[arg(long, value_name = "ID", help_heading = "S3")]
     pub(crate) access_key_id: Option<String>,

@@ -4,9 +4,11 @@ use std::error::Error;
 use std::fmt;
 
 use spile_core::{
-    BucketErrorKind, ErrorReport, LoadError, RouteError, RunError, SourceError, UploadError,
+    BucketError, BucketErrorKind, ErrorReport, LoadError, RouteError, RunError, SourceError,
+    UploadError,
 };
 use spile_sources::InputErrors;
+use spile_store_s3::credentials::CredentialsError;
 
 use crate::config::{ConfigFault, ConfigFaults};
 
@@ -241,12 +243,52 @@ fn upload_hint(error: &UploadError) -> (Exit, Option<&'static str>) {
             Exit::Refused,
             Some("nothing was replaced; run again, and the next free number is taken"),
         ),
-        UploadError::Bucket(error) => bucket_hint(error.kind),
+        UploadError::Bucket(error) => error_hint(error),
         _ => (Exit::Bug, Some(BUG)),
     }
 }
 
-/// The exit code of a fault of the destination, and what to do about it.
+/// The exit code of an error of the destination, and what to do about it.
+fn error_hint(error: &BucketError) -> (Exit, Option<&'static str>) {
+    let source = error.source.as_deref();
+    match source.and_then(|source| source.downcast_ref()) {
+        Some(error) => credentials_hint(error),
+        None => bucket_hint(error.kind),
+    }
+}
+
+/// A failure to get credentials.
+pub(crate) fn without_credentials(error: &CredentialsError) -> Failure {
+    let (exit, hint) = credentials_hint(error);
+    Failure::of(exit, error, hint)
+}
+
+fn credentials_hint(error: &CredentialsError) -> (Exit, Option<&'static str>) {
+    let hint = match error {
+        CredentialsError::NotFound { .. } => {
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or \
+             [destination.auth] in the configuration"
+        }
+        CredentialsError::Refused { code, .. } if code == "AccessDenied" => {
+            "compare with the role's trust policy: its ARN, the principal (who asks), and the \
+             External ID, letter by letter, since case counts; `spile check` finds out more"
+        }
+        CredentialsError::Refused { .. } | CredentialsError::Role { .. } => {
+            "mend [destination.auth] in the configuration; `spile check` finds out more"
+        }
+        CredentialsError::Unknown { .. } => {
+            "check the credentials that ask for the role, and their account"
+        }
+        CredentialsError::Unavailable { .. } => {
+            let hint = "check the network and destination.auth.sts_endpoint, and run again";
+            return (Exit::RetriesUsedUp, Some(hint));
+        }
+        _ => return (Exit::Configuration, None),
+    };
+    (Exit::Credentials, Some(hint))
+}
+
+/// The exit code of a kind of fault of the destination, and what to do about it.
 pub(crate) fn bucket_hint(kind: BucketErrorKind) -> (Exit, Option<&'static str>) {
     use BucketErrorKind as Kind;
     match kind {
@@ -260,6 +302,10 @@ pub(crate) fn bucket_hint(kind: BucketErrorKind) -> (Exit, Option<&'static str>)
                 "grant s3:GetObject, s3:PutObject, s3:ListBucket, s3:GetBucketLocation and \
                  s3:DeleteObject on the bucket and its objects",
             ),
+        ),
+        Kind::Expired => (
+            Exit::Credentials,
+            Some("give the session longer, by destination.auth.duration, and run again"),
         ),
         Kind::Unauthenticated => (
             Exit::Credentials,

@@ -66,10 +66,10 @@ async fn load(
     started_at: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
     let began = Instant::now();
-    let bucket = bucket::open(&prepared.destination, &prepared.settings).await?;
-    let place = bucket.location();
     let connection_id = prepared.identity.connection_id.clone();
     let run_id = prepared.identity.connection_run_id.clone();
+    let bucket = bucket::open(&prepared.destination, &prepared.settings, &run_id).await?;
+    let place = bucket.location();
     tracing::info!(run_id, %place, "the run begins");
     let (outcome, signal) = run_to_end(prepared, bucket, args.quiet).await?;
     let failure = match &outcome.ending {

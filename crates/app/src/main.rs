@@ -4,6 +4,7 @@ mod bucket;
 mod choices;
 mod cli;
 mod config;
+mod credentials;
 mod destination;
 mod dry_bucket;
 mod encoding;

@@ -6,6 +6,7 @@ use script::{Answer, Tested, answer, object_of, refusal, store, store_with};
 use spile_core::{
     Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectKey, Part, Staged, Upload,
 };
+use spile_store_s3::credentials::AccessKey;
 use spile_store_s3::{S3Credentials, Secret};
 
 const MARK: &str = "0b2c8a44-6ab8-4c0e-9a5c-0123456789ab";
@@ -203,11 +204,11 @@ async fn a_put_whose_answer_was_lost_is_looked_for() -> Tested {
 /// Lists under an answer, which is given as often as it is asked for.
 async fn check_listed(given: Answer, kind: BucketErrorKind, message: &str) -> Tested {
     let token = |config: &mut spile_store_s3::S3Config| {
-        config.credentials = S3Credentials::AccessKey {
+        config.credentials = S3Credentials::AccessKey(AccessKey {
             access_key_id: "AKIA".to_owned(),
             secret_access_key: Secret::from("hush"),
             session_token: Some(Secret::from("hush-token")),
-        };
+        });
     };
     let (bucket, _) = store_with(vec![given; 3], token).await?;
     let error = bucket.list("").await.err();

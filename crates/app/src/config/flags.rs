@@ -25,7 +25,7 @@ pub(crate) const STREAM_FLAGS: [(&str, &str); 7] = [
 
 impl Flags<'_> {
     /// Every flag that is a setting.
-    fn all(&self) -> [Flag<'_>; 27] {
+    fn all(&self) -> [Flag<'_>; 29] {
         let args = self.0;
         let allow_http = args.allow_http.then_some("true");
         [
@@ -67,6 +67,16 @@ impl Flags<'_> {
                 "destination.path_style",
                 "path-style",
                 args.path_style.as_deref(),
+            ),
+            (
+                "destination.auth.role_arn",
+                "role-arn",
+                args.role_arn.as_deref(),
+            ),
+            (
+                "destination.auth.external_id",
+                "external-id",
+                args.external_id.as_ref().map(|id| &*id.0),
             ),
             (
                 "destination.auth.access_key_id",

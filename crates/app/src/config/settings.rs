@@ -103,6 +103,18 @@ impl DestinationSettings {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct AuthSettings {
     pub(crate) method: Option<String>,
+    pub(crate) role_arn: Option<String>,
+    pub(crate) external_id: Option<Secret>,
+    #[serde(deserialize_with = "from_text")]
+    pub(crate) allow_no_external_id: Option<bool>,
+    pub(crate) session_name: Option<String>,
+    pub(crate) duration: Option<Seconds>,
+    pub(crate) session_policy: Option<String>,
+    pub(crate) sts_endpoint: Option<String>,
+    pub(crate) sts_region: Option<String>,
+    pub(crate) base: Option<String>,
+    pub(crate) profile: Option<String>,
+    pub(crate) credential_process: Option<String>,
     pub(crate) access_key_id: Option<String>,
     pub(crate) secret_access_key: Option<Secret>,
     pub(crate) session_token: Option<Secret>,

@@ -39,6 +39,15 @@ impl Partition {
         }
     }
 
+    /// The one that a region is in.
+    pub fn of_region(region: &str) -> Partition {
+        match region {
+            region if region.starts_with("cn-") => Partition::AwsCn,
+            region if region.starts_with("us-gov-") => Partition::AwsUsGov,
+            _ => Partition::Aws,
+        }
+    }
+
     /// The region to ask where none is named.
     pub fn default_region(self) -> &'static str {
         match self {

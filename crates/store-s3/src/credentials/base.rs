@@ -22,6 +22,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use object_store::ClientOptions;
 use object_store::aws::AwsCredential;
 
+use super::access_key::AccessKey;
 use super::error::CredentialsError;
 use super::refreshing::{Issued, Issuer, RefreshingCredentials};
 use super::transport::Transport;
@@ -47,14 +48,7 @@ pub enum BaseConfig {
     /// The role of the machine, by the metadata of its instance.
     Machine,
     /// An access key.
-    AccessKey {
-        /// Its public half.
-        access_key_id: String,
-        /// Its secret half.
-        secret_access_key: Secret,
-        /// Where it is a temporary one.
-        session_token: Option<Secret>,
-    },
+    AccessKey(AccessKey),
     /// A shell command that prints credentials as `credential_process` of AWS does.
     Process(Secret),
 }
@@ -113,17 +107,9 @@ impl Base {
             BaseConfig::WebIdentity => vec![place(WEB_IDENTITY, web_identity(&settings))],
             BaseConfig::Container => vec![place(CONTAINER, container(&settings))],
             BaseConfig::Machine => vec![place(MACHINE, machine(&settings))],
-            BaseConfig::AccessKey {
-                access_key_id,
-                secret_access_key,
-                session_token,
-            } => vec![place(
+            BaseConfig::AccessKey(key) => vec![place(
                 "the access key",
-                SharedCredentialsProvider::new(Credentials::from_keys(
-                    access_key_id,
-                    secret_access_key.expose(),
-                    session_token.as_ref().map(|token| token.expose().to_owned()),
-                )),
+                SharedCredentialsProvider::new(credentials_of(&key.credential())),
             )],
             BaseConfig::Process(command) => vec![place("the command", process(command))],
         };
@@ -194,6 +180,16 @@ impl Issuer for Base {
     }
 }
 
+/// Credentials as the AWS packages sign with them. They don't say when they end.
+pub(super) fn credentials_of(credential: &AwsCredential) -> Credentials {
+    let AwsCredential {
+        key_id,
+        secret_key,
+        token,
+    } = credential;
+    Credentials::new(key_id, secret_key, token.clone(), None, "spile")
+}
+
 /// The time until then; none where it is over.
 pub(super) fn from_now(then: SystemTime) -> std::time::Duration {
     then.duration_since(SystemTime::now()).unwrap_or_default()
@@ -237,9 +233,7 @@ fn machine(settings: &ProviderConfig) -> SharedCredentialsProvider {
 
 fn process(command: &Secret) -> SharedCredentialsProvider {
     let command = command.expose().to_owned();
-    SharedCredentialsProvider::new(
-        CredentialProcessProvider::new(command),
-    )
+    SharedCredentialsProvider::new(CredentialProcessProvider::new(command))
 }
 
 impl fmt::Debug for Base {
@@ -259,10 +253,7 @@ impl fmt::Debug for BaseConfig {
             BaseConfig::WebIdentity => f.write_str("WebIdentity"),
             BaseConfig::Container => f.write_str("Container"),
             BaseConfig::Machine => f.write_str("Machine"),
-            BaseConfig::AccessKey { access_key_id, .. } => f
-                .debug_struct("AccessKey")
-                .field("access_key_id", access_key_id)
-                .finish_non_exhaustive(),
+            BaseConfig::AccessKey(key) => key.fmt(f),
             BaseConfig::Process(_) => f.write_str("Process"),
         }
     }

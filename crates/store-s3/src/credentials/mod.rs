@@ -9,6 +9,7 @@
 //! when a third of the session (at most five minutes) is left; requests that come meanwhile go on with
 //! the old credentials.
 
+mod access_key;
 #[cfg(feature = "roles")]
 mod base;
 mod error;
@@ -21,6 +22,7 @@ mod sts;
 #[cfg(feature = "roles")]
 mod transport;
 
+pub use access_key::AccessKey;
 #[cfg(feature = "roles")]
 pub use base::BaseConfig;
 pub use error::CredentialsError;

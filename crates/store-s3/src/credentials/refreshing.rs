@@ -126,12 +126,17 @@ impl RefreshingCredentials {
         if let Found::Fresh(credential) | Found::Ageing(credential) = self.found() {
             return Ok(credential);
         }
-        let state = self.state();
-        if let Some(failure) = state.failure.as_ref().filter(|_| state.answers > answers) {
-            return Err(failure.clone());
+        match self.failure_since(answers) {
+            Some(failure) => Err(failure),
+            None => self.issue().await,
         }
-        drop(state);
-        self.issue().await
+    }
+
+    /// What the issuer has said since it had answered that often, where that was no.
+    fn failure_since(&self, answers: u64) -> Option<CredentialsError> {
+        let state = self.state();
+        let failure = state.failure.as_ref();
+        failure.filter(|_| state.answers > answers).cloned()
     }
 
     async fn issue(&self) -> Result<Arc<AwsCredential>, CredentialsError> {

@@ -9,7 +9,7 @@ use object_store::ClientOptions;
 use object_store::aws::AwsCredential;
 use url::Url;
 
-use super::base::{Base, BaseConfig};
+use super::base::{Base, BaseConfig, credentials_of};
 use super::error::CredentialsError;
 use super::refreshing::{Issued, Issuer, RefreshingCredentials};
 use super::sts::{CallerIdentity, RoleRequest, Sts, StsPlace};
@@ -105,7 +105,10 @@ impl Role {
     ///
     /// # Errors
     /// Where there is no External ID, and where settings can't be used.
-    pub async fn new(config: &RoleConfig, options: &ClientOptions) -> Result<Role, CredentialsError> {
+    pub async fn new(
+        config: &RoleConfig,
+        options: &ClientOptions,
+    ) -> Result<Role, CredentialsError> {
         let unusable = |reason| CredentialsError::Role {
             role: config.role.to_string(),
             reason,
@@ -165,7 +168,7 @@ impl Role {
         &self,
         credential: &AwsCredential,
     ) -> Result<CallerIdentity, CredentialsError> {
-        let signer = super::sts::signer_of(credential);
+        let signer = credentials_of(credential);
         Sts::new(&self.place, signer, &self.transport)
             .caller_identity()
             .await

@@ -13,7 +13,10 @@ pub fn session_name(connection_id: Option<&str>, run_id: &str) -> String {
         Some(connection) => format!("spile-{connection}-"),
         None => "spile-".to_owned(),
     };
-    name.chars().chain(taken(run_id)).take(CHARACTERS_MAX).collect()
+    name.chars()
+        .chain(taken(run_id))
+        .take(CHARACTERS_MAX)
+        .collect()
 }
 
 /// The characters of an id as STS takes them.
@@ -39,6 +42,10 @@ mod tests {
             "fad1983d-7446-e5c4-bb46-4578affe02d5",
             "spile-f52c7268-2359-567a-f-fad1983d-7446-e5c4-bb46-4578affe02d5",
         );
-        check(Some(""), &"x".repeat(100), &format!("spile--{}", "x".repeat(57)));
+        check(
+            Some(""),
+            &"x".repeat(100),
+            &format!("spile--{}", "x".repeat(57)),
+        );
     }
 }

@@ -63,11 +63,7 @@ const PASSING: [&str; 5] = [
 ];
 
 impl Sts {
-    pub(super) fn new(
-        place: &StsPlace,
-        credentials: Credentials,
-        transport: &Transport,
-    ) -> Sts {
+    pub(super) fn new(place: &StsPlace, credentials: Credentials, transport: &Transport) -> Sts {
         let mut config = aws_sdk_sts::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(place.region.clone()))
@@ -169,7 +165,9 @@ struct Told(String);
 
 fn code_of<E: ProvideErrorMetadata>(error: &SdkError<E>) -> &str {
     let refusal = error.as_service_error();
-    refusal.and_then(ProvideErrorMetadata::code).unwrap_or_default()
+    refusal
+        .and_then(ProvideErrorMetadata::code)
+        .unwrap_or_default()
 }
 
 fn is_passing<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {

@@ -39,9 +39,11 @@ impl Transport {
     pub(super) fn new(options: &ClientOptions) -> Result<Transport, CredentialsError> {
         let options = options.clone().with_allow_http(true);
         let client = ReqwestConnector::default().connect(&options);
-        client.map(Transport).map_err(|error| CredentialsError::Client {
-            source: Arc::new(error),
-        })
+        client
+            .map(Transport)
+            .map_err(|error| CredentialsError::Client {
+                source: Arc::new(error),
+            })
     }
 }
 
@@ -54,7 +56,10 @@ impl SdkHttpClient for Transport {
         let limits = [settings.connect_timeout(), settings.read_timeout()];
         SharedHttpConnector::new(Timed {
             client: self.0.clone(),
-            limit: limits.into_iter().flatten().reduce(|sum, limit| sum + limit),
+            limit: limits
+                .into_iter()
+                .flatten()
+                .reduce(|sum, limit| sum + limit),
         })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use object_store::aws::AwsCredentialProvider;
 
 use super::secret::Secret;
-use crate::credentials::RefreshingCredentials;
+use crate::credentials::{AccessKey, RefreshingCredentials};
 #[cfg(feature = "roles")]
 use crate::credentials::{BaseConfig, RoleConfig};
 
@@ -61,14 +61,7 @@ pub enum S3Credentials {
     #[default]
     DefaultChain,
     /// An access key.
-    AccessKey {
-        /// Its public half.
-        access_key_id: String,
-        /// Its secret half.
-        secret_access_key: Secret,
-        /// Where it is a temporary one.
-        session_token: Option<Secret>,
-    },
+    AccessKey(AccessKey),
     /// What a program has of itself, from one place.
     #[cfg(feature = "roles")]
     Base(BaseConfig),
@@ -136,11 +129,11 @@ impl S3Config {
 impl S3Credentials {
     /// An access key that doesn't end.
     pub fn access_key(id: impl Into<String>, secret: impl Into<Secret>) -> Self {
-        S3Credentials::AccessKey {
+        S3Credentials::AccessKey(AccessKey {
             access_key_id: id.into(),
             secret_access_key: secret.into(),
             session_token: None,
-        }
+        })
     }
 }
 
@@ -149,10 +142,7 @@ impl fmt::Debug for S3Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             S3Credentials::DefaultChain => f.write_str("DefaultChain"),
-            S3Credentials::AccessKey { access_key_id, .. } => f
-                .debug_struct("AccessKey")
-                .field("access_key_id", access_key_id)
-                .finish_non_exhaustive(),
+            S3Credentials::AccessKey(key) => key.fmt(f),
             #[cfg(feature = "roles")]
             S3Credentials::Base(base) => f.debug_tuple("Base").field(base).finish(),
             #[cfg(feature = "roles")]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use object_store::aws::{AwsCredential, AwsCredentialProvider};
+use object_store::aws::AwsCredentialProvider;
 use object_store::{ClientOptions, StaticCredentialProvider};
 
 use super::config::{S3Config, S3Credentials};
@@ -28,18 +28,8 @@ impl Keyring {
     ) -> Result<Keyring, S3ConfigError> {
         let refreshing = match &config.credentials {
             S3Credentials::Provider(provider) => return Ok(Keyring::fixed(Arc::clone(provider))),
-            S3Credentials::AccessKey {
-                access_key_id,
-                secret_access_key,
-                session_token,
-            } => {
-                let token = session_token.as_ref();
-                let credential = AwsCredential {
-                    key_id: access_key_id.clone(),
-                    secret_key: secret_access_key.expose().to_owned(),
-                    token: token.map(|token| token.expose().to_owned()),
-                };
-                let provider = StaticCredentialProvider::new(credential);
+            S3Credentials::AccessKey(key) => {
+                let provider = StaticCredentialProvider::new(key.credential());
                 return Ok(Keyring::fixed(Arc::new(provider)));
             }
             #[cfg(not(feature = "roles"))]

@@ -60,9 +60,17 @@ async fn one_answer_serves_until_the_margin() {
         let (credentials, counter) = credentials(Some(lifetime));
         assert_eq!(number(&credentials).await, "1");
         advance(Duration::from_secs(lifetime - margin - 1)).await;
-        assert_eq!(number(&credentials).await, "1", "before the margin of {lifetime} s");
+        assert_eq!(
+            number(&credentials).await,
+            "1",
+            "before the margin of {lifetime} s"
+        );
         advance(Duration::from_secs(1) + Duration::from_secs(margin) / 10).await;
-        assert_eq!(number(&credentials).await, "2", "in the margin of {lifetime} s");
+        assert_eq!(
+            number(&credentials).await,
+            "2",
+            "in the margin of {lifetime} s"
+        );
         assert_eq!(counter.asked.load(Ordering::SeqCst), 2);
     }
 }
@@ -101,7 +109,11 @@ async fn the_old_ones_serve_while_they_are_valid() {
     assert_eq!(asked, 2, "not again at once");
     advance(Duration::from_secs(100)).await;
     assert_eq!(number(&credentials).await, "1");
-    assert_eq!(counter.asked.load(Ordering::SeqCst), 3, "again after a while");
+    assert_eq!(
+        counter.asked.load(Ordering::SeqCst),
+        3,
+        "again after a while"
+    );
     advance(Duration::from_secs(101)).await;
     let error = credentials.credential().await.expect_err("they have ended");
     assert_eq!(error.to_string(), "ask STS who the caller is: refusal 4");
@@ -118,7 +130,11 @@ async fn a_refusal_is_shared_by_those_who_waited_for_it() {
     assert!(all.iter().all(Result::is_err));
     assert_eq!(counter.asked.load(Ordering::SeqCst), 1);
     assert!(credentials.credential().await.is_err());
-    assert_eq!(counter.asked.load(Ordering::SeqCst), 2, "whoever comes later asks");
+    assert_eq!(
+        counter.asked.load(Ordering::SeqCst),
+        2,
+        "whoever comes later asks"
+    );
 }
 
 #[tokio::test(start_paused = true)]
