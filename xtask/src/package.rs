@@ -73,7 +73,13 @@ fn build_examples(workspace: &Workspace, name: &str, outside: &Path) -> Outcome 
     if !examples.is_dir() {
         return Err(format!("{name} has no examples: add one to its folder `examples`").into());
     }
-    process::run(cargo(workspace, outside).args(["build", "--examples", "--all-features", "--package", name]))
+    process::run(cargo(workspace, outside).args([
+        "build",
+        "--examples",
+        "--all-features",
+        "--package",
+        name,
+    ]))
 }
 
 /// With the workspace's target folder and its debug information for dependencies, so that most

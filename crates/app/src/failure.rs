@@ -273,8 +273,12 @@ fn credentials_hint(error: &CredentialsError) -> (Exit, Option<&'static str>) {
             "compare with the role's trust policy: its ARN, the principal (who asks), and the \
              External ID, letter by letter, since case counts; `spile check` finds out more"
         }
-        CredentialsError::Refused { .. } | CredentialsError::Role { .. } => {
+        CredentialsError::Refused { .. } => {
             "mend [destination.auth] in the configuration; `spile check` finds out more"
+        }
+        CredentialsError::Role { .. } => {
+            let hint = "mend [destination.auth] in the configuration";
+            return (Exit::Configuration, Some(hint));
         }
         CredentialsError::Unknown { .. } => {
             "check the credentials that ask for the role, and their account"

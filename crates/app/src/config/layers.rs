@@ -145,10 +145,20 @@ fn remove(dict: &mut Dict, path: &[String]) -> bool {
     }
 }
 
+/// The ends of paths whose values aren't shown; a table that holds some may itself be a text by
+/// mistake.
+const SECRETS: [&str; 5] = [
+    "auth",
+    "external_id",
+    "secret_access_key",
+    "session_token",
+    "credential_process",
+];
+
 fn fault(error: figment::Error, layers: &Figment) -> ConfigFault {
     let path = error.path.join(".");
     let place = place(&path, layers);
-    let is_secret = path.contains("secret") || path.contains("token") || path.contains("auth");
+    let is_secret = SECRETS.iter().any(|name| path.ends_with(name));
     match error.kind {
         Kind::UnknownField(name, known) => {
             let fault = ConfigFault::new(place, format!("there is no setting `{name}` here"));

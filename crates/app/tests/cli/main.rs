@@ -13,3 +13,4 @@ mod kit;
 mod main_job;
 mod many_periods;
 mod plan;
+mod roles;

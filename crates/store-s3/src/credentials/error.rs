@@ -71,7 +71,8 @@ impl CredentialsError {
 }
 
 fn with_external_id(fingerprint: Option<&str>) -> String {
-    fingerprint.map_or_else(String::new, |fingerprint| {
-        format!(" with the External ID {fingerprint}")
-    })
+    match fingerprint {
+        Some(fingerprint) => format!(" with the External ID {fingerprint}"),
+        None => " without an External ID".to_owned(),
+    }
 }

@@ -89,7 +89,9 @@ async fn execute(client: HttpClient, request: SdkRequest) -> Result<SdkResponse,
     let body = HttpRequestBody::from(Bytes::copy_from_slice(body));
     let request = http::Request::from_parts(parts, body);
     let (parts, body) = client.execute(request).await.map_err(failed)?.into_parts();
-    let body = SdkBody::from(body.bytes().await.map_err(failed)?);
+    // Not in memory yet, so that nothing shows it: the AWS packages trace answers with their bodies,
+    // and this one may hold the keys of a session.
+    let body = SdkBody::from_body_1_x(body);
     SdkResponse::try_from(http::Response::from_parts(parts, body))
         .map_err(|error| ConnectorError::other(error.into(), None))
 }

@@ -165,6 +165,13 @@ fn of_load() {
           --path-style [<BOOL>]
               Set whether the bucket is named in the path of URLs (true) or in their host (false)
 
+          --role-arn <ARN>
+              Name the role to take on, which another account grants
+
+          --external-id <ID>
+              Set the External ID that the role asks for; better in SPILE_DESTINATION__AUTH__EXTERNAL_ID
+              or the file
+
           --access-key-id <ID>
               Set the access key id; better in AWS_ACCESS_KEY_ID or the file
 

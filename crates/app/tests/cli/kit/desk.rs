@@ -8,11 +8,14 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use super::ran::Ran;
+use super::store;
 
 /// A folder that one test has to itself. Command lines are a shell's, as people type them.
 pub(crate) struct Desk {
     folder: TempDir,
     variables: BTreeMap<String, String>,
+    /// What nothing may print.
+    secrets: Vec<String>,
 }
 
 /// The program under test.
@@ -28,6 +31,7 @@ impl Desk {
         let desk = Self {
             folder: tempfile::tempdir().expect("a folder"),
             variables: BTreeMap::new(),
+            secrets: store::secrets(),
         };
         let path = Path::new(SPILE).parent().expect("a folder").display();
         desk.set("PATH", &format!("{path}:/usr/local/bin:/usr/bin:/bin"))
@@ -47,6 +51,12 @@ impl Desk {
     /// Sets a variable of the environment.
     pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Fails whatever prints a text.
+    pub(crate) fn hush(mut self, secret: &str) -> Self {
+        self.secrets.push(secret.to_owned());
         self
     }
 
@@ -70,7 +80,7 @@ impl Desk {
         let mut command = Command::new("/bin/sh");
         self.settle(&mut command).args(["-c", line]);
         let output = command.stdin(Stdio::null()).output().expect("it runs");
-        Ran::of(output, self.folder.path())
+        Ran::of(output, self.folder.path(), &self.secrets)
     }
 
     /// Runs a command line that is to succeed.
@@ -91,7 +101,7 @@ impl Desk {
 
     /// What the end of a program that was started here means.
     pub(crate) fn ran(&self, output: std::process::Output) -> Ran {
-        Ran::of(output, self.folder.path())
+        Ran::of(output, self.folder.path(), &self.secrets)
     }
 
     /// Every file below a folder, by its path, hidden ones too; empty where there is no folder.

@@ -29,6 +29,36 @@ impl<'a> Live<'a> {
         stdin.flush().expect("it reads");
     }
 
+    /// Writes to its stdin, if it still reads.
+    pub(crate) fn try_write(&mut self, text: &str) {
+        let stdin = self.child.stdin.as_mut().expect("it is open");
+        drop(
+            stdin
+                .write_all(text.as_bytes())
+                .and_then(|()| stdin.flush()),
+        );
+    }
+
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("it is ours").is_some()
+    }
+
+    /// Does something over and over until something has come of it.
+    pub(crate) fn until_after(
+        &mut self,
+        mut step: impl FnMut(&mut Self),
+        what: &str,
+        mut is_so: impl FnMut(&mut Self) -> bool,
+    ) {
+        let began = Instant::now();
+        while !is_so(self) {
+            assert!(began.elapsed() < PATIENCE, "never: {what}");
+            step(self);
+            sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Waits until something has come of what was written.
     pub(crate) fn until(&self, what: &str, is_so: impl Fn(&Desk) -> bool) {
         let began = Instant::now();

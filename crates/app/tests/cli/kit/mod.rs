@@ -1,12 +1,16 @@
 //! What the tests share: a folder to run the program in, and a store to load into.
 
+mod customer;
 mod desk;
 mod live;
 mod ran;
 mod redact;
+mod relay;
 mod store;
 
+pub(crate) use customer::Customer;
 pub(crate) use desk::{Desk, FLIGHTS};
 pub(crate) use live::Live;
 pub(crate) use ran::Ran;
+pub(crate) use relay::Relay;
 pub(crate) use store::{Store, WRONG_SECRET, told};

@@ -23,7 +23,11 @@ pub(crate) const WRONG_SECRET: &str = "hush-this-opens-nothing";
 
 /// What no program may print.
 pub(crate) fn secrets() -> Vec<String> {
-    let names = ["SECRET_ACCESS_KEY", "READONLY_SECRET_ACCESS_KEY"];
+    let names = [
+        "SECRET_ACCESS_KEY",
+        "READONLY_SECRET_ACCESS_KEY",
+        "VENDOR_SECRET_ACCESS_KEY",
+    ];
     let known = names.map(|name| env::var(format!("SPILE_TEST_S3_{name}")));
     let mut secrets: Vec<_> = known.into_iter().flatten().collect();
     secrets.push(WRONG_SECRET.to_owned());

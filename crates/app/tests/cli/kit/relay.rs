@@ -1,0 +1,94 @@
+//! What goes to a server and comes back, passed on and noted.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// Passes requests on to a server, one on each connection.
+pub(crate) struct Relay {
+    /// Where it listens.
+    pub(crate) url: String,
+    exchanges: Arc<Mutex<Vec<Exchange>>>,
+}
+
+/// A request and its answer.
+#[derive(Clone)]
+pub(crate) struct Exchange {
+    pub(crate) request: String,
+    pub(crate) answer: String,
+}
+
+impl Relay {
+    /// Listens before the server at a URL, as long as the tests run.
+    pub(crate) fn to(server: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let exchanges = Arc::default();
+        let relay = Self {
+            url: format!("http://{address}"),
+            exchanges: Arc::clone(&exchanges),
+        };
+        let server = server.trim_start_matches("http://").to_owned();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (server, exchanges) = (server.clone(), Arc::clone(&exchanges));
+                thread::spawn(move || {
+                    let exchange = pass_on(stream, &server);
+                    exchanges.lock().expect("whole").push(exchange);
+                });
+            }
+        });
+        relay
+    }
+
+    /// All that went through it.
+    pub(crate) fn exchanges(&self) -> Vec<Exchange> {
+        self.exchanges.lock().expect("whole").clone()
+    }
+}
+
+fn pass_on(mut client: TcpStream, server: &str) -> Exchange {
+    let request = read_request(&client);
+    let answer = ask(server, &request);
+    // Whoever asked may have gone by now.
+    drop(client.write_all(&answer));
+    Exchange {
+        request: String::from_utf8_lossy(&request).into_owned(),
+        answer: String::from_utf8_lossy(&answer).into_owned(),
+    }
+}
+
+/// Sends a whole request and reads the whole answer.
+pub(crate) fn ask(server: &str, request: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(server).expect("connected");
+    stream.write_all(request).expect("sent");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("answered");
+    answer
+}
+
+/// The head, told to end the connection, and the body.
+fn read_request(client: &TcpStream) -> Vec<u8> {
+    let mut reader = BufReader::new(client);
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a line");
+        let (name, value) = line.split_once(':').unwrap_or_default();
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse().expect("a number");
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+        if !name.eq_ignore_ascii_case("connection") {
+            head += &line;
+        }
+    }
+    let mut request = (head + "Connection: close\r\n\r\n").into_bytes();
+    let start = request.len();
+    request.resize(start + length, 0);
+    reader.read_exact(&mut request[start..]).expect("a body");
+    request
+}

@@ -1,0 +1,59 @@
+//! A session that is narrowed to the destination's prefix.
+
+use bytes::Bytes;
+use spile_core::{Attributes, Bucket, BucketErrorKind, Condition, ObjectKey};
+use spile_store_s3::credentials::AccessKey;
+use spile_store_s3::{S3Bucket, S3Config, S3Credentials};
+
+use crate::kit::{Customer, Desk};
+
+/// What came of a put with the keys of the program's own session.
+async fn put(customer: &Customer, key: &str) -> Result<(), BucketErrorKind> {
+    let issued = |tag| customer.issued(tag).pop().expect("a session");
+    let mut config = S3Config::new(&*customer.bucket);
+    config.endpoint = Some(customer.endpoint.clone());
+    config.allow_http = true;
+    config.credentials = S3Credentials::AccessKey(AccessKey {
+        access_key_id: issued("AccessKeyId"),
+        secret_access_key: issued("SecretAccessKey").into(),
+        session_token: Some(issued("SessionToken").into()),
+    });
+    let bucket = S3Bucket::connect(config).await.expect("connected");
+    let key = ObjectKey::new(key).expect("a key");
+    let (body, attributes) = (Bytes::from_static(b"1\n"), Attributes::default());
+    let put = bucket.put(&key, body, &attributes, Condition::Replace);
+    put.await.map(drop).map_err(|error| error.kind)
+}
+
+fn load(policy: &str) -> Customer {
+    let customer = Customer::new();
+    let desk = customer.admit(Desk::new());
+    desk.write("a.csv", "id\n1\n");
+    desk.write(
+        "spile.toml",
+        format!("[destination.auth]\nsession_policy = \"{policy}\"\n"),
+    );
+    let to = customer.to("raw/sales");
+    desk.ok(&format!(
+        "spile load a.csv {to} --key a.csv --config spile.toml"
+    ));
+    assert_eq!(customer.keys(), ["raw/sales/a.csv"]);
+    customer
+}
+
+#[tokio::test]
+async fn reaches_nothing_outside_of_it() {
+    let customer = load("prefix");
+    assert_eq!(put(&customer, "raw/sales/b.csv").await, Ok(()));
+    for key in ["b.csv", "raw/b.csv", "raw/sales2/b.csv"] {
+        let denied = Err(BucketErrorKind::Denied);
+        assert_eq!(put(&customer, key).await, denied, "{key}");
+    }
+}
+
+/// The other test would prove nothing if no session reached that far.
+#[tokio::test]
+async fn is_what_holds_it_back() {
+    let customer = load("none");
+    assert_eq!(put(&customer, "b.csv").await, Ok(()));
+}

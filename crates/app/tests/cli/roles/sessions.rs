@@ -1,0 +1,136 @@
+//! Sessions of a role: how often they are asked for, and what happens when they end.
+
+use std::process::Command;
+
+use crate::kit::{Customer, Desk, FLIGHTS, Live, told};
+
+use super::fetch;
+
+const KEY: &str = "{stream_name}/{cursor_year}/{cursor_month}/{cursor_day}.{extension}";
+const READ_BACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/read_back.py");
+
+/// Sessions that end in the middle of a load.
+const SHORT: &str = "[destination.auth]\nduration = \"2s\"\n";
+
+#[test]
+fn a_role_loads_the_flights_with_one_request_to_sts() {
+    let customer = Customer::new();
+    let desk = customer.admit(Desk::with_flights());
+    let ran = desk.ok(&format!(
+        "spile load examples/flights.csv.gz --cursor-field time_hour {} --key '{KEY}' \
+         --format parquet --connection-id acme --connection-run-id r1 --log trace",
+        customer.to("")
+    ));
+    assert!(ran.stderr.contains("TRACE"), "{ran}");
+    customer.assert_kept(&ran.to_string());
+    assert_eq!(fetch(&customer, &desk, "fetched").len(), 15);
+    let mut python = Command::new(told("PYTHON"));
+    python.args([READ_BACK, FLIGHTS]).arg(desk.path("fetched"));
+    let output = python.args(["parquet", "UTC"]).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert_eq!(customer.sessions(), 1);
+    let asked = &customer.sts.exchanges()[0].request;
+    assert!(asked.contains("RoleSessionName=spile-acme-r1"), "{asked}");
+}
+
+/// Lines that make up a number of bytes, each unlike the others.
+fn lines(bytes: usize) -> String {
+    let line = |number: usize| format!("{{\"n\":{number},\"text\":\"{}\"}}\n", "x".repeat(1000));
+    let mut text = String::new();
+    (0..)
+        .take_while(|number| {
+            text += &line(*number);
+            text.len() < bytes
+        })
+        .for_each(drop);
+    text
+}
+
+/// A second session is needed while the parts of one object are on their way.
+#[test]
+fn sessions_end_in_the_middle_of_an_object() {
+    let customer = Customer::new();
+    let desk = customer.admit(Desk::new());
+    let text = lines(200 << 20);
+    desk.write("short.toml", SHORT).write("big.jsonl", &text);
+    let ran = desk.ok(&format!(
+        "spile load big.jsonl {} --key big.jsonl --object-size 1GiB --config short.toml \
+         --output-format json",
+        customer.to("")
+    ));
+    let report = ran.json();
+    assert_eq!(report["objects"].as_array().map(Vec::len), Some(1), "{ran}");
+    assert!(report["objects"][0]["parts"].as_u64() > Some(20), "{ran}");
+    assert!(customer.sessions() > 1, "one session was long enough");
+    assert_eq!(customer.keys(), ["big.jsonl"]);
+    assert!(
+        customer.object("big.jsonl") == text.into_bytes(),
+        "other bytes"
+    );
+    customer.assert_kept(&ran.to_string());
+}
+
+#[test]
+fn sessions_end_in_the_middle_of_many_objects() {
+    let customer = Customer::new();
+    let desk = customer.admit(Desk::new());
+    desk.write("short.toml", SHORT);
+    let to = customer.to("");
+    let mut words = vec!["load", "-", "--stream", "s", "--key", "{part}.jsonl"];
+    words.extend([
+        "--object-rows",
+        "1",
+        "--config",
+        "short.toml",
+        "--output-format",
+        "json",
+    ]);
+    words.extend(to.split(' '));
+    let mut live = Live::start(&desk, &words);
+    let mut count = 0;
+    // Goes on until three sessions were needed.
+    live.until_after(
+        |live| {
+            count += 1;
+            live.write(format!("{{\"n\":{count}}}\n"));
+        },
+        "a third session",
+        |_| customer.sessions() >= 3,
+    );
+    let ran = live.end();
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(ran.json()["rows"], count);
+    assert_eq!(customer.keys().len(), count);
+}
+
+/// The session that is under way goes on to its end; then there is no other.
+#[test]
+fn a_role_that_is_revoked() {
+    let customer = Customer::new();
+    let desk = customer.admit(Desk::new());
+    desk.write("short.toml", SHORT);
+    let to = customer.to("");
+    let mut words = vec!["load", "-", "--stream", "s", "--key", "{part}.jsonl"];
+    words.extend(["--object-rows", "2", "--config", "short.toml"]);
+    words.extend(to.split(' '));
+    let mut live = Live::start(&desk, &words);
+    live.write("{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
+    live.until("the first object", |_| !customer.keys().is_empty());
+    customer.revoke();
+    live.until_after(
+        |live| live.try_write("{\"n\":4}\n{\"n\":5}\n"),
+        "its end",
+        |live| live.has_ended(),
+    );
+    let ran = live.end();
+    assert_eq!(ran.code, 6, "{ran}");
+    assert!(ran.stderr.contains("no credentials are to be had"), "{ran}");
+    assert!(ran.stderr.contains("failed: loaded only"), "{ran}");
+    for key in customer.keys() {
+        let object = customer.object(&key);
+        let lines = object.iter().filter(|byte| **byte == b'\n').count();
+        assert_eq!(lines, 2, "{key} is whole");
+    }
+    customer.assert_kept(&ran.to_string());
+}
