@@ -9,8 +9,10 @@ use figment::value::{Dict, Value};
 use figment::{Figment, Source};
 
 use super::env_texts::EnvTexts;
+use super::exposed::warn_if_readable;
 use super::faults::{ConfigFault, ConfigFaults, nearest};
 use super::flags::{Flags, STREAM_FLAGS, flag_of};
+use super::secret::Secret;
 use super::settings::Settings;
 use crate::cli::LoadArgs;
 
@@ -30,7 +32,29 @@ pub(crate) fn load(
         .merge(Flags(args));
     let mut dict: Dict = layers.extract().map_err(|error| file_faults(error, args))?;
     drop_what_flags_replace(&mut dict, &flags);
-    extract(dict, &layers)
+    let (settings, faults) = extract(dict, &layers)?;
+    if let Some(path) = args
+        .config
+        .as_deref()
+        .filter(|_| has_secret(&settings, &layers))
+    {
+        warn_if_readable(path);
+    }
+    Ok((settings, faults))
+}
+
+/// Whether the file itself has a secret in it.
+fn has_secret(settings: &Settings, layers: &Figment) -> bool {
+    let auth = &settings.destination.auth;
+    let secrets = [
+        ("secret_access_key", &auth.secret_access_key),
+        ("session_token", &auth.session_token),
+    ];
+    secrets.iter().any(|(name, secret)| {
+        let metadata = layers.find_metadata(&format!("destination.auth.{name}"));
+        matches!(secret, Some(Secret::Text(_)))
+            && metadata.is_some_and(|metadata| metadata.source.is_some())
+    })
 }
 
 fn read_file(path: &str) -> Result<Figment, ConfigFault> {

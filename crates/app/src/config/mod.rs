@@ -1,6 +1,7 @@
 //! Configuration: layers of settings, read into one struct, all faults told at once.
 
 mod env_texts;
+mod exposed;
 mod faults;
 mod flags;
 mod layers;

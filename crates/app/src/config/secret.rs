@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
+use super::exposed::warn_if_readable;
+
 /// Where a secret comes from.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Secret {
@@ -21,12 +23,17 @@ impl Secret {
     pub(crate) fn reveal(&self) -> Result<String, String> {
         match self {
             Secret::Text(text) => Ok(text.clone()),
-            Secret::File(path) => std::fs::read_to_string(path)
-                .map_err(|error| format!("{path} can't be read: {error}"))
-                .and_then(|text| first_line(&text).ok_or(format!("{path} is empty"))),
+            Secret::File(path) => read(path),
             Secret::Command(command) => run(command),
         }
     }
+}
+
+fn read(path: &str) -> Result<String, String> {
+    let text = std::fs::read_to_string(path);
+    let text = text.map_err(|error| format!("{path} can't be read: {error}"))?;
+    warn_if_readable(path);
+    first_line(&text).ok_or(format!("{path} is empty"))
 }
 
 /// What a command prints. Its stderr is the user's to see.

@@ -90,7 +90,7 @@ impl S3Bucket {
     }
 
     /// Credentials that have ended are in the way for good, unless they are renewed.
-    fn lasting(&self, fault: Fault) -> Fault {
+    pub(super) fn lasting(&self, fault: Fault) -> Fault {
         match fault.kind {
             BucketErrorKind::Expired if !self.to.wire.keys().is_renewed() => Fault {
                 kind: BucketErrorKind::Unauthenticated,

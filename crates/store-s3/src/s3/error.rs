@@ -64,14 +64,19 @@ fn unsent(error: object_store::Error) -> Fault {
         object_store::Error::InvalidPath { source } => {
             Fault::new(Kind::InvalidKey, "the key can't be sent").caused_by(source)
         }
-        error => match credentials_error(&error) {
-            Some(error) if error.is_retryable() => {
-                Fault::new(Kind::Unreachable, "no credentials are to be had now")
-                    .caused_by(error.clone())
-            }
-            Some(error) => without_credentials().caused_by(error.clone()),
-            None => without_credentials().caused_by(error),
-        },
+        error => nobody_signed(error),
+    }
+}
+
+/// There are no credentials, for good or for now.
+pub(super) fn nobody_signed(error: impl Error + Send + Sync + 'static) -> Fault {
+    match credentials_error(&error) {
+        Some(error) if error.is_retryable() => {
+            Fault::new(Kind::Unreachable, "no credentials are to be had now")
+                .caused_by(error.clone())
+        }
+        Some(error) => without_credentials().caused_by(error.clone()),
+        None => without_credentials().caused_by(error),
     }
 }
 
@@ -79,8 +84,8 @@ fn without_credentials() -> Fault {
     Fault::new(Kind::Unauthenticated, "no credentials are to be had")
 }
 
-fn credentials_error(error: &object_store::Error) -> Option<&CredentialsError> {
-    let mut next = Some(error as &(dyn Error + 'static));
+fn credentials_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CredentialsError> {
+    let mut next = Some(error);
     while let Some(cause) = next {
         if let Some(found) = cause.downcast_ref() {
             return Some(found);

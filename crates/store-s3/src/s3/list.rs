@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use url::form_urlencoded::Serializer;
 
 use super::bucket::S3Bucket;
-use super::error::{refused, unanswered, unreadable};
+use super::error::{nobody_signed, refused, unanswered, unreadable};
 use super::exchange::{Exchange, Outcome};
 use super::head::bare_etag;
 use crate::fault::Fault;
@@ -88,12 +88,8 @@ impl S3Bucket {
         })
         .await;
         match (answer, outcome) {
-            (_, Outcome::Refused(refusal)) => Err(refused(&refusal, &self.to.region)),
-            (Err(error), Outcome::Unsent) => Err(Fault::new(
-                BucketErrorKind::Unauthenticated,
-                "no credentials are to be had",
-            )
-            .caused_by(error)),
+            (_, Outcome::Refused(refusal)) => Err(self.lasting(refused(&refusal, &self.to.region))),
+            (Err(error), Outcome::Unsent) => Err(nobody_signed(error)),
             (Err(error), _) => Err(unanswered(error.kind()).caused_by(error)),
             (Ok(body), _) => {
                 quick_xml::de::from_reader(&*body).map_err(|error| unreadable().caused_by(error))
@@ -136,9 +132,9 @@ impl Entry {
 }
 
 fn passes(fault: &Fault) -> bool {
-    use BucketErrorKind::{Interrupted, ServerFault, Throttled, Unreachable};
+    use BucketErrorKind::{Expired, Interrupted, ServerFault, Throttled, Unreachable};
     matches!(
         fault.kind,
-        Interrupted | ServerFault | Throttled | Unreachable
+        Expired | Interrupted | ServerFault | Throttled | Unreachable
     )
 }

@@ -43,6 +43,32 @@ fn a_key_in_a_file() {
     );
 }
 
+/// Whoever can read the file can write to the bucket.
+#[test]
+fn a_file_that_others_can_read() {
+    let desk = Desk::new();
+    let settings = "[destination.auth]\naccess_key_id = 'a'\nsecret_access_key = ";
+    desk.write("own.toml", format!("{settings}'hush'\n"));
+    desk.write("ours.toml", format!("{settings}{{ file = 'hidden' }}\n"));
+    desk.write("hidden", "hush\n").write("a.csv", "id\n1\n");
+    let check = |config: &str, mode: &str, warned: Option<&str>| {
+        desk.ok(&format!("chmod {mode} own.toml hidden"));
+        let to = "--to s3://acme --endpoint http://127.0.0.1:1";
+        let ran = desk.run(&format!("spile load a.csv {to} --config {config}"));
+        let warning = warned.map(|file| format!("{file} holds a secret, and others can read it"));
+        let found = ran.stderr.contains("others can read it");
+        assert_eq!(found, warned.is_some(), "{config} {mode}: {ran}");
+        assert!(
+            warning.is_none_or(|warning| ran.stderr.contains(&warning)),
+            "{ran}"
+        );
+    };
+    check("own.toml", "644", Some("own.toml"));
+    check("own.toml", "600", None);
+    check("ours.toml", "640", Some("hidden"));
+    check("ours.toml", "600", None);
+}
+
 #[test]
 fn a_command() {
     let printed = r#"{"Version": 1, "AccessKeyId": "ID", "SecretAccessKey": "SECRET"}"#;

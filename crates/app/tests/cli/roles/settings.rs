@@ -34,6 +34,9 @@ fn several_faults_at_once() {
       hint: write it like arn:aws:iam::222222222222:role/spile
     error: destination.auth.external_id: it is missing: without it, anybody who learns of the role's ARN could have this program use the role on their behalf (the confused deputy)
       hint: agree on one with the role's owner, whose trust policy has to ask for it: `spile setup` says how. If the role is in your own account, set allow_no_external_id = true
+    error: destination.auth.session_policy: `narrow` is none of none, prefix
+    error: destination.auth.base: `profil` is none of default_chain, environment, profile, web_identity, container, machine, access_key, command
+      hint: did you mean `profile`?
     ");
 }
 
