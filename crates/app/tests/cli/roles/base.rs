@@ -1,13 +1,21 @@
 //! Who asks for a role.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::thread;
+
 use crate::kit::{Customer, Desk};
 
 /// Loads one record as whoever the settings name, with nothing in the environment.
 fn check(settings: &str, files: &[(&str, &str)]) {
     let customer = Customer::new();
+    check_of(&customer, settings, files, Desk::new());
+}
+
+fn check_of(customer: &Customer, settings: &str, files: &[(&str, &str)], desk: Desk) {
     let (id, secret) = customer.vendor_keys();
     let fill = |text: &str| text.replace("ID", id).replace("SECRET", secret);
-    let desk = Desk::new()
+    let desk = desk
         .hush(secret)
         .set("SPILE_DESTINATION__AUTH__STS_ENDPOINT", &customer.sts.url)
         .set("AWS_EC2_METADATA_DISABLED", "true");
@@ -91,4 +99,34 @@ fn a_profile() {
 fn the_default_profile_by_the_default_chain() {
     let profile = "[default]\naws_access_key_id = ID\naws_secret_access_key = SECRET\n";
     check("", &[(".aws/credentials", profile)]);
+}
+
+/// Answers every request with credentials, as the agent of a container does.
+fn agent(answer: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/", listener.local_addr().expect("an address"));
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut line = String::new();
+            let mut head = BufReader::new(stream.try_clone().expect("a handle"));
+            while head.read_line(&mut line).is_ok_and(|count| count > 2) {}
+            let length = answer.len();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+            let answer = format!("{head}\r\nContent-Length: {length}\r\n\r\n{answer}");
+            drop(stream.write_all(answer.as_bytes()));
+        }
+    });
+    url
+}
+
+#[test]
+fn a_container() {
+    let customer = Customer::new();
+    let (id, secret) = customer.vendor_keys();
+    let url = agent(format!(
+        r#"{{"AccessKeyId": "{id}", "SecretAccessKey": "{secret}", "Token": "",
+            "Expiration": "2099-01-01T00:00:00Z"}}"#
+    ));
+    let desk = Desk::new().set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url);
+    check_of(&customer, "base = 'container'", &[], desk);
 }
