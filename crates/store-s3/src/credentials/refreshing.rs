@@ -95,6 +95,14 @@ impl RefreshingCredentials {
         }
     }
 
+    /// Whether credentials with this token have ended, are about to, or were given up for others.
+    pub(crate) fn is_outdated(&self, session_token: &str) -> bool {
+        match self.found() {
+            Found::Fresh(credential) => credential.token.as_deref() != Some(session_token),
+            Found::Ageing(_) | Found::None => true,
+        }
+    }
+
     /// Forgets credentials that a store has called expired, so that the next request gets others.
     pub(crate) fn forget(&self, session_token: &str) {
         let mut state = self.state();

@@ -217,3 +217,59 @@ impl fmt::Debug for Role {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(arn: &str) -> RoleConfig {
+        let external_id = ExternalId::new("acme-1").expect("an External ID");
+        RoleConfig::new(arn.parse().expect("an ARN"), external_id)
+    }
+
+    #[tokio::test]
+    async fn a_role_is_asked_for_in_its_own_part_of_aws() {
+        let check = async |arn: &str, own: Option<&str>, expect: &str| {
+            let mut config = config(arn);
+            config.sts_region = own.map(str::to_owned);
+            let role = Role::new(&config, &ClientOptions::new()).await;
+            assert_eq!(role.expect("a role").place.host(), expect, "{arn}");
+        };
+        let role = "arn:aws:iam::222222222222:role/spile";
+        check(role, None, "sts.us-east-1.amazonaws.com").await;
+        check(role, Some("eu-west-1"), "sts.eu-west-1.amazonaws.com").await;
+        let role = "arn:aws-cn:iam::222222222222:role/spile";
+        check(role, None, "sts.cn-north-1.amazonaws.com.cn").await;
+        let role = "arn:aws-us-gov:iam::222222222222:role/spile";
+        check(role, None, "sts.us-gov-west-1.amazonaws.com").await;
+    }
+
+    async fn refusal(change: impl FnOnce(&mut RoleConfig)) -> String {
+        let mut config = config("arn:aws:iam::222222222222:role/spile");
+        change(&mut config);
+        let role = Role::new(&config, &ClientOptions::new()).await;
+        role.map_or_else(|error| error.to_string(), |role| format!("{role:?}"))
+    }
+
+    #[tokio::test]
+    async fn a_role_is_not_asked_for_in_the_open() {
+        let check = async |change: fn(&mut RoleConfig), expect: &str| {
+            let found = refusal(change).await;
+            assert!(found.contains(expect), "{found}");
+        };
+        check(|_| (), "ExternalId(sha256:").await;
+        check(|config| config.external_id = None, "confused deputy").await;
+        let allowed = |config: &mut RoleConfig| {
+            config.external_id = None;
+            config.allow_no_external_id = true;
+        };
+        check(allowed, "external_id: None").await;
+        let plain = |config: &mut RoleConfig| config.sts_endpoint = Some("http://sts".to_owned());
+        check(plain, "no TLS").await;
+        let hushed = |config: &mut RoleConfig| {
+            config.sts_endpoint = Some("https://me:hush@sts".to_owned());
+        };
+        check(hushed, "credentials don't go into the endpoint").await;
+        assert!(!refusal(hushed).await.contains("hush"));
+    }
+}

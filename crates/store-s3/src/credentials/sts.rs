@@ -16,7 +16,7 @@ use super::base::from_now;
 use super::error::CredentialsError;
 use super::refreshing::Issued;
 use super::transport::Transport;
-use crate::access::{ExternalId, RoleArn};
+use crate::access::{ExternalId, Partition, RoleArn};
 
 /// A client of STS that signs with somebody's credentials.
 #[derive(Clone)]
@@ -32,6 +32,16 @@ pub(super) struct StsPlace {
     pub(super) region: String,
     /// AWS's own in that region where it is left out. Nothing in the environment changes it.
     pub(super) endpoint: Option<String>,
+}
+
+impl StsPlace {
+    /// As people know it.
+    pub(super) fn host(&self) -> String {
+        self.endpoint.clone().unwrap_or_else(|| {
+            let suffix = Partition::of_region(&self.region).dns_suffix();
+            format!("sts.{}.{suffix}", self.region)
+        })
+    }
 }
 
 /// A role, and how it is asked for.
@@ -73,10 +83,7 @@ impl Sts {
         config.set_endpoint_url(place.endpoint.clone());
         Sts {
             client: Client::from_conf(config.build()),
-            endpoint: match &place.endpoint {
-                Some(endpoint) => endpoint.clone(),
-                None => format!("sts.{}.amazonaws.com", place.region),
-            },
+            endpoint: place.host(),
         }
     }
 

@@ -3,11 +3,13 @@
 //! `object_store` turns answers into text. Here they are noted as they come in, so that errors are
 //! told by the store's own codes and nothing secret in an answer gets into a message.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, StatusCode};
 use object_store::client::{HttpError, HttpErrorKind};
 use serde::Deserialize;
+
+const EXPIRED: &str = "ExpiredToken";
 
 tokio::task_local! {
     static CURRENT: Arc<Exchange>;
@@ -65,11 +67,7 @@ impl Exchange {
             outcome: Mutex::default(),
         });
         let answer = CURRENT.scope(Arc::clone(&exchange), requests).await;
-        let outcome = exchange
-            .outcome
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let outcome = exchange.outcome().clone();
         (answer, outcome)
     }
 
@@ -80,19 +78,38 @@ impl Exchange {
 
     /// Whether the store has called the credentials expired.
     pub(super) fn is_expired(&self) -> bool {
-        let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        matches!(&*outcome, Outcome::Refused(refusal) if refusal.is_expired())
+        matches!(&*self.outcome(), Outcome::Refused(refusal) if refusal.is_expired())
+    }
+
+    /// Whether the store knows nothing of the credentials.
+    pub(super) fn is_unknown_key(&self) -> bool {
+        matches!(&*self.outcome(), Outcome::Refused(refusal) if refusal.is_unknown_key())
+    }
+
+    /// The store has refused credentials that are known to have ended.
+    pub(super) fn note_expired(&self) {
+        if let Outcome::Refused(refusal) = &mut *self.outcome() {
+            refusal.code = EXPIRED.to_owned();
+        }
+    }
+
+    fn outcome(&self) -> MutexGuard<'_, Outcome> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn note(&self, outcome: Outcome) {
-        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
+        *self.outcome() = outcome;
     }
 }
 
 impl Refusal {
     /// Whether the credentials have ended, by the store's clock.
     pub(super) fn is_expired(&self) -> bool {
-        matches!(&*self.code, "ExpiredToken" | "TokenRefreshRequired")
+        matches!(&*self.code, EXPIRED | "TokenRefreshRequired")
+    }
+
+    fn is_unknown_key(&self) -> bool {
+        matches!(&*self.code, "InvalidAccessKeyId" | "InvalidToken")
     }
 
     pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Refusal {

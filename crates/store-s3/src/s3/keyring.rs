@@ -64,6 +64,12 @@ impl Keyring {
         self.refreshing.is_some()
     }
 
+    /// Whether there are others by now than those with this token, or will be in a moment.
+    pub(super) fn is_outdated(&self, session_token: &str) -> bool {
+        let refreshing = self.refreshing.as_ref();
+        refreshing.is_some_and(|credentials| credentials.is_outdated(session_token))
+    }
+
     /// A store has called the credentials with this token expired.
     pub(super) fn forget(&self, session_token: &str) {
         if let Some(credentials) = &self.refreshing {

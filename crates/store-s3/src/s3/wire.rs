@@ -86,8 +86,14 @@ impl Wire {
 
     /// Whoever sends the request again gets other credentials, where there are any.
     fn forget_expired(&self, token: Option<&HeaderValue>, exchange: &Exchange) {
-        let token = token.and_then(|token| token.to_str().ok());
-        if let Some(token) = token.filter(|_| exchange.is_expired()) {
+        let Some(token) = token.and_then(|token| token.to_str().ok()) else {
+            return;
+        };
+        // Some stores know nothing any more of a session that has ended.
+        if exchange.is_unknown_key() && self.keys().is_outdated(token) {
+            exchange.note_expired();
+        }
+        if exchange.is_expired() {
             self.keys().forget(token);
         }
     }

@@ -1,5 +1,6 @@
 //! A program that is talked to while it runs.
 
+use std::fs::{self, File};
 use std::io::Write;
 use std::process::{Child, Command};
 use std::thread::sleep;
@@ -13,12 +14,17 @@ pub(crate) struct Live<'a> {
     child: Child,
 }
 
+/// Where its stderr goes: it would wait for whoever reads a pipe.
+const STDERR: &str = ".stderr";
+
 /// Far longer than anything takes: only a fault comes this far.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl<'a> Live<'a> {
     pub(crate) fn start(desk: &'a Desk, words: &[&str]) -> Self {
-        let child = desk.spile(words).spawn().expect("it starts");
+        let stderr = File::create(desk.path(STDERR)).expect("created");
+        let child = desk.spile(words).stderr(stderr).spawn();
+        let child = child.expect("it starts");
         Self { desk, child }
     }
 
@@ -84,7 +90,8 @@ impl<'a> Live<'a> {
     /// Closes its stdin and waits for its end.
     pub(crate) fn end(self) -> Ran {
         // This closes stdin first.
-        let output = self.child.wait_with_output().expect("it ends");
+        let mut output = self.child.wait_with_output().expect("it ends");
+        output.stderr = fs::read(self.desk.path(STDERR)).expect("written");
         self.desk.ran(output)
     }
 }

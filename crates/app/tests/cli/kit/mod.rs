@@ -12,5 +12,5 @@ pub(crate) use customer::Customer;
 pub(crate) use desk::{Desk, FLIGHTS};
 pub(crate) use live::Live;
 pub(crate) use ran::Ran;
-pub(crate) use relay::Relay;
+pub(crate) use relay::{Exchange, Relay};
 pub(crate) use store::{Store, WRONG_SECRET, told};

@@ -22,6 +22,27 @@ pub(crate) struct Exchange {
 impl Relay {
     /// Listens before the server at a URL, as long as the tests run.
     pub(crate) fn to(server: &str) -> Self {
+        let server = server.trim_start_matches("http://").to_owned();
+        Self::listen(move |request| ask(&server, request))
+    }
+
+    /// A proxy before all servers without TLS.
+    pub(crate) fn proxy() -> Self {
+        Self::listen(|request| {
+            let text = String::from_utf8_lossy(request);
+            let url = text.split(' ').nth(1).expect("a URL");
+            let rest = url.strip_prefix("http://").expect("a whole URL");
+            let (server, _) = rest.split_once('/').expect("a path");
+            let whole = format!("http://{server}");
+            let at = text.find(&whole).expect("it is there");
+            ask(
+                server,
+                &[&request[..at], &request[at + whole.len()..]].concat(),
+            )
+        })
+    }
+
+    fn listen(answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let exchanges = Arc::default();
@@ -29,12 +50,12 @@ impl Relay {
             url: format!("http://{address}"),
             exchanges: Arc::clone(&exchanges),
         };
-        let server = server.trim_start_matches("http://").to_owned();
+        let answer = Arc::new(answer);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (server, exchanges) = (server.clone(), Arc::clone(&exchanges));
+                let (answer, exchanges) = (Arc::clone(&answer), Arc::clone(&exchanges));
                 thread::spawn(move || {
-                    let exchange = pass_on(stream, &server);
+                    let exchange = pass_on(stream, &*answer);
                     exchanges.lock().expect("whole").push(exchange);
                 });
             }
@@ -48,9 +69,9 @@ impl Relay {
     }
 }
 
-fn pass_on(mut client: TcpStream, server: &str) -> Exchange {
+fn pass_on(mut client: TcpStream, answer: &dyn Fn(&[u8]) -> Vec<u8>) -> Exchange {
     let request = read_request(&client);
-    let answer = ask(server, &request);
+    let answer = answer(&request);
     // Whoever asked may have gone by now.
     drop(client.write_all(&answer));
     Exchange {

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::thread;
 
-use crate::kit::{Customer, Desk};
+use crate::kit::{Customer, Desk, Exchange, Relay};
 
 /// Loads one record as whoever the settings name, with nothing in the environment.
 fn check(settings: &str, files: &[(&str, &str)]) {
@@ -129,4 +129,23 @@ fn a_container() {
     ));
     let desk = Desk::new().set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url);
     check_of(&customer, "base = 'container'", &[], desk);
+}
+
+/// What protects requests to the bucket protects those for its role.
+#[test]
+fn a_proxy_is_for_the_store_and_for_sts() {
+    let (customer, proxy) = (Customer::new(), Relay::proxy());
+    let desk = customer.admit(Desk::new());
+    desk.write("a.csv", "id\n1\n");
+    let to = customer.to("");
+    let line = format!("spile load a.csv {to} --key a.csv");
+    desk.ok(&format!("SPILE_DESTINATION__PROXY={} {line}", proxy.url));
+    let exchanges = proxy.exchanges();
+    let went_by = |url: &str| {
+        let is_of = |exchange: &&Exchange| exchange.request.contains(&format!(" {url}/"));
+        exchanges.iter().filter(is_of).count()
+    };
+    assert_eq!(went_by(&customer.sts.url), 1);
+    assert!(went_by(&customer.endpoint) > 0);
+    assert_eq!(customer.keys(), ["a.csv"]);
 }

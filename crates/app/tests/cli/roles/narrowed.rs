@@ -34,9 +34,10 @@ fn load(policy: &str) -> Customer {
         format!("[destination.auth]\nsession_policy = \"{policy}\"\n"),
     );
     let to = customer.to("raw/sales");
-    desk.ok(&format!(
-        "spile load a.csv {to} --key a.csv --config spile.toml"
+    let ran = desk.ok(&format!(
+        "spile load a.csv {to} --key a.csv --config spile.toml --log trace"
     ));
+    customer.assert_kept(&ran.to_string());
     assert_eq!(customer.keys(), ["raw/sales/a.csv"]);
     customer
 }

@@ -16,7 +16,10 @@ fn the_role_loads_where_its_policy_says_in_s3() {
     let desk = vendor(Desk::new()).set("SPILE_DESTINATION__AUTH__STS_ENDPOINT", &store.endpoint);
     desk.write("a.csv", "id\n1\n");
     let role = format!("--role-arn {arn} --external-id acme-1 --key a.csv");
-    desk.ok(&format!("spile load a.csv {} {role}", store.to()));
+    desk.ok(&format!(
+        "spile load a.csv {} {role} --log trace",
+        store.to()
+    ));
     assert_eq!(store.fetch(&desk.path("fetched")), ["a.csv"]);
     assert_eq!(desk.read("fetched/a.csv"), "id\n1\n");
 

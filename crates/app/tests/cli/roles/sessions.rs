@@ -9,6 +9,11 @@ use super::fetch;
 const KEY: &str = "{stream_name}/{cursor_year}/{cursor_month}/{cursor_day}.{extension}";
 const READ_BACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/read_back.py");
 
+/// The vendor's desk, where all is logged that can be.
+fn traced(customer: &Customer) -> Desk {
+    customer.admit(Desk::new()).set("SPILE_LOG", "trace")
+}
+
 /// Sessions that end in the middle of a load.
 const SHORT: &str = "[destination.auth]\nduration = \"2s\"\n";
 
@@ -51,7 +56,7 @@ fn lines(bytes: usize) -> String {
 #[test]
 fn sessions_end_in_the_middle_of_an_object() {
     let customer = Customer::new();
-    let desk = customer.admit(Desk::new());
+    let desk = traced(&customer);
     let text = lines(200 << 20);
     desk.write("short.toml", SHORT).write("big.jsonl", &text);
     let ran = desk.ok(&format!(
@@ -74,7 +79,7 @@ fn sessions_end_in_the_middle_of_an_object() {
 #[test]
 fn sessions_end_in_the_middle_of_many_objects() {
     let customer = Customer::new();
-    let desk = customer.admit(Desk::new());
+    let desk = traced(&customer);
     desk.write("short.toml", SHORT);
     let to = customer.to("");
     let mut words = vec!["load", "-", "--stream", "s", "--key", "{part}.jsonl"];
@@ -102,13 +107,15 @@ fn sessions_end_in_the_middle_of_many_objects() {
     assert_eq!(ran.code, 0, "{ran}");
     assert_eq!(ran.json()["rows"], count);
     assert_eq!(customer.keys().len(), count);
+    assert!(ran.stderr.contains("TRACE"), "{ran}");
+    customer.assert_kept(&ran.to_string());
 }
 
 /// The session that is under way goes on to its end; then there is no other.
 #[test]
 fn a_role_that_is_revoked() {
     let customer = Customer::new();
-    let desk = customer.admit(Desk::new());
+    let desk = traced(&customer);
     desk.write("short.toml", SHORT);
     let to = customer.to("");
     let mut words = vec!["load", "-", "--stream", "s", "--key", "{part}.jsonl"];

@@ -147,6 +147,18 @@ async fn only_the_ones_that_expired_are_forgotten() {
     assert_eq!(number(&credentials).await, "2");
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_outdated_is_known() {
+    let (credentials, _) = credentials(Some(900));
+    assert_eq!(number(&credentials).await, "1");
+    assert!(!credentials.is_outdated("token 1"));
+    assert!(credentials.is_outdated("token 0"), "another one");
+    advance(Duration::from_secs(700)).await;
+    assert!(credentials.is_outdated("token 1"), "about to end");
+    assert_eq!(number(&credentials).await, "2");
+    assert!(credentials.is_outdated("token 1"), "given up");
+}
+
 #[test]
 fn debug_tells_nothing_that_is_held() {
     let (credentials, _) = credentials(Some(900));
