@@ -4,6 +4,8 @@
 //! External ID is read from `EXTERNAL_ID`, the credentials that ask for the role are found as AWS
 //! programs do.
 
+#![expect(clippy::print_stdout, reason = "it is what the example is for")]
+
 use std::error::Error;
 
 use futures::TryStreamExt;
