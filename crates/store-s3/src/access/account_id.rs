@@ -28,6 +28,11 @@ impl AccountId {
         Err(AccessError::of("the account", &text, reason, hint))
     }
 
+    /// One that is nobody's, to be shown in place of one that isn't known.
+    pub(crate) fn example() -> Self {
+        AccountId("0".repeat(12))
+    }
+
     /// The twelve digits.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -48,6 +48,12 @@ impl Grant {
         }
         Policy { statements }
     }
+
+    /// All that it allows.
+    pub fn actions(&self) -> Vec<Action> {
+        let statements = self.policy().statements;
+        statements.into_iter().flat_map(|one| one.actions).collect()
+    }
 }
 
 impl Statement {

@@ -56,7 +56,7 @@ impl Policy {
         self.tree().compact_json()
     }
 
-    pub(super) fn tree(&self) -> Tree {
+    pub(crate) fn tree(&self) -> Tree {
         let statements = self.statements.iter().map(Statement::tree);
         Tree::map([
             ("Version", VERSION.into()),

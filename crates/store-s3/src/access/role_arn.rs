@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::account_id::AccountId;
 use super::arn::Arn;
 use super::error::AccessError;
+use super::iam_name::IamName;
 use super::partition::Partition;
 
 /// A role: `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`, where the path may be missing.
@@ -15,31 +16,18 @@ pub struct RoleArn {
     account: AccountId,
     /// With a `/` at its end where there is one.
     path: String,
-    name: String,
+    name: IamName,
 }
-
-/// The characters of a name, as IAM has it.
-const NAME_LENGTH_MAX: usize = 64;
 
 impl RoleArn {
     /// A role without a path.
-    ///
-    /// # Errors
-    ///
-    /// A name that IAM doesn't take: 1 to 64 letters, digits and characters of `_+=,.@-`.
-    pub fn new(
-        partition: Partition,
-        account: AccountId,
-        name: impl Into<String>,
-    ) -> Result<Self, AccessError> {
-        let name = name.into();
-        check_name(&name).map_err(|reason| wrong(&name, reason))?;
-        Ok(RoleArn {
+    pub fn new(partition: Partition, account: AccountId, name: IamName) -> Self {
+        RoleArn {
             partition,
             account,
             path: String::new(),
             name,
-        })
+        }
     }
 
     /// The part of AWS that it is in.
@@ -53,7 +41,7 @@ impl RoleArn {
     }
 
     /// Its name, without its path.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &IamName {
         &self.name
     }
 }
@@ -79,12 +67,11 @@ fn parse(text: &str) -> Result<RoleArn, String> {
         .map_err(|_| format!("its account `{}` doesn't have twelve digits", arn.account))?;
     let (path, name) = role.split_at(role.rfind('/').map_or(0, |slash| slash + 1));
     check_path(path)?;
-    check_name(name)?;
     Ok(RoleArn {
         partition,
         account,
         path: path.to_owned(),
-        name: name.to_owned(),
+        name: IamName::new(name).map_err(|error| error.reason)?,
     })
 }
 
@@ -111,19 +98,6 @@ fn check_path(path: &str) -> Result<(), &'static str> {
     match path.chars().all(is_allowed) && !path.starts_with('/') && !path.contains("//") {
         true => Ok(()),
         false => Err("its path isn't one that IAM takes"),
-    }
-}
-
-/// Why a role or a user can't have this name.
-pub(super) fn check_name(name: &str) -> Result<(), &'static str> {
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-    match name {
-        "" => Err("it has no name"),
-        name if name.len() > NAME_LENGTH_MAX => Err("its name has more than 64 characters"),
-        name if !name.chars().all(is_allowed) => {
-            Err("its name has more than letters, digits and characters of _+=,.@-")
-        }
-        _ => Ok(()),
     }
 }
 
@@ -158,7 +132,7 @@ mod tests {
             assert_eq!(role.to_string(), text);
             assert_eq!(role.partition(), partition);
             assert_eq!(role.account().as_str(), "222222222222");
-            assert_eq!(role.name(), "spile");
+            assert_eq!(role.name().as_str(), "spile");
         }
     }
 
@@ -201,17 +175,23 @@ mod tests {
             "arn:aws:iam::222222222222:role",
             "there is no `/` after `role`",
         );
-        check("arn:aws:iam::222222222222:role/", "it has no name");
-        check("arn:aws:iam::222222222222:role/data/", "it has no name");
+        check(
+            "arn:aws:iam::222222222222:role/",
+            "a name has 1 to 64 characters",
+        );
+        check(
+            "arn:aws:iam::222222222222:role/data/",
+            "a name has 1 to 64 characters",
+        );
         check(
             "arn:aws:iam::222222222222:role/a//b",
             "its path isn't one that IAM takes",
         );
         check(
             "arn:aws:iam::222222222222:role/sp ile",
-            "its name has more than letters, digits and characters of _+=,.@-",
+            "a name has letters, digits and characters of _+=,.@- only",
         );
         let long = format!("arn:aws:iam::222222222222:role/{}", "x".repeat(65));
-        check(&long, "its name has more than 64 characters");
+        check(&long, "a name has 1 to 64 characters");
     }
 }

@@ -51,6 +51,12 @@ impl Scope {
         self.prefix.as_ref()
     }
 
+    /// As a destination: `s3://acme-landing`, or `s3://acme-landing/raw` under a prefix.
+    pub fn url(&self) -> String {
+        let folders = self.prefix.as_ref().map(|prefix| format!("/{prefix}"));
+        format!("s3://{}{}", self.bucket, folders.unwrap_or_default())
+    }
+
     /// The bucket itself: `arn:aws:s3:::acme-landing`.
     pub fn bucket_arn(&self) -> String {
         format!("arn:{}:s3:::{}", self.partition, self.bucket)

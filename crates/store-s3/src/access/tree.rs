@@ -4,20 +4,20 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A text, a list or a map that keeps its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Tree {
+pub(crate) enum Tree {
     Text(String),
     List(Vec<Tree>),
     Map(Vec<(String, Tree)>),
 }
 
 impl Tree {
-    pub(super) fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Tree)>) -> Self {
+    pub(crate) fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Tree)>) -> Self {
         let owned = |(name, tree): (&str, Tree)| (name.to_owned(), tree);
         Tree::Map(entries.into_iter().map(owned).collect())
     }
 
     /// One text by itself, many as a list: how policies are written.
-    pub(super) fn one_or_list(mut texts: Vec<String>) -> Self {
+    pub(crate) fn one_or_list(mut texts: Vec<String>) -> Self {
         match texts.len() {
             1 => Tree::Text(texts.remove(0)),
             _ => Tree::List(texts.into_iter().map(Tree::Text).collect()),
@@ -26,13 +26,13 @@ impl Tree {
 
     /// As JSON over several lines, without one at the end.
     #[expect(clippy::expect_used, reason = "texts by texts are always JSON")]
-    pub(super) fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         serde_json::to_string_pretty(self).expect("it is JSON")
     }
 
     /// As JSON on one line.
     #[expect(clippy::expect_used, reason = "texts by texts are always JSON")]
-    pub(super) fn compact_json(&self) -> String {
+    pub(crate) fn compact_json(&self) -> String {
         serde_json::to_string(self).expect("it is JSON")
     }
 }
