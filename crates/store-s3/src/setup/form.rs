@@ -1,0 +1,28 @@
+//! The forms of a document.
+
+/// What a document is written for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Form {
+    /// The document itself, to paste into the AWS console.
+    #[default]
+    Json,
+    /// Terraform and OpenTofu, with the AWS provider.
+    Terraform,
+    /// A template of CloudFormation, as YAML.
+    CloudFormation,
+    /// Commands of the AWS CLI for a shell.
+    Cli,
+}
+
+impl Form {
+    /// What blocks of it are called in Markdown.
+    pub(super) fn language(self) -> &'static str {
+        match self {
+            Form::Json => "json",
+            Form::Terraform => "hcl",
+            Form::CloudFormation => "yaml",
+            Form::Cli => "sh",
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! How a bucket is opened to Spile: the documents to give out, in the form that their reader uses,
+//! and a guide through all steps.
+//!
+//! In reading order: [`Form`], [`AccessDocument`] and [`TrustDocument`], [`Guide`].
+
+mod access_document;
+mod bucket_document;
+mod command;
+mod config_file;
+mod form;
+mod guide;
+mod hcl;
+mod key_steps;
+mod page;
+mod role_steps;
+mod steps;
+mod template;
+mod terraform;
+mod trust_document;
+mod yaml;
+
+pub use access_document::{AccessDocument, Holder};
+pub use form::Form;
+pub use guide::{Guide, Method, RoleMethod};
+pub use trust_document::TrustDocument;
+
+/// What the labels of a template call everything; names may have characters that labels can't.
+const LABEL: &str = "spile";
+
+/// The name of the access policy within its role or user.
+const ACCESS_POLICY: &str = "spile-access";
