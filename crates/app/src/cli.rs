@@ -3,6 +3,8 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::setup::{self, SetupArgs};
+
 /// Load streams of records into S3 as csv, jsonl or parquet
 ///
 /// Spile reads records from files, globs or a pipe and writes them as objects into an S3 bucket,
@@ -40,6 +42,8 @@ Examples:
     cat events.jsonl | spile load - --stream events --to s3://landing/raw --format jsonl.gz
   See which objects would be written, without writing any:
     spile plan flights.csv.gz --cursor-field time_hour --key '{stream_name}/{cursor_date}.csv'
+  See how to let Spile into a bucket:
+    spile setup --bucket acme-landing --account 111111111111
   List the macros that keys are made of:
     spile macros";
 
@@ -53,6 +57,12 @@ pub(crate) enum Command {
     /// Reads the whole input, renders the key of every object, proves that no two of them share
     /// one, and warns of keys that readers stumble over.
     Plan(LoadArgs),
+    /// Print how to let Spile into a bucket, step by step, or one document of it
+    ///
+    /// Whoever owns the bucket gives Spile a role to take on, or the access key of a user. The guide
+    /// says how, for somebody who has never written a policy; it is Markdown, to be sent on.
+    #[command(after_help = setup::HELP)]
+    Setup(SetupArgs),
     /// List the macros that keys are made of
     Macros {
         /// Set the form of the list

@@ -16,6 +16,7 @@ mod macros;
 mod plan;
 mod progress;
 mod report;
+mod setup;
 mod signals;
 mod stream;
 mod terminal;
@@ -44,6 +45,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Load(args) if args.dry_run => plan::run(args),
         Command::Load(args) => load::run(args),
         Command::Plan(args) => plan::run(args),
+        Command::Setup(args) => setup::run(args),
         Command::Macros { output_format } => {
             let list = macros::list(*output_format)
                 .map_err(|error| Failure::of(Exit::Bug, &error, None))?;

@@ -397,7 +397,7 @@ fn what_is_not_known_yet_is_asked_for() {
     let page = text(grant(), Method::Role(unknown), Form::Json).replace('\n', " ");
     for expect in [
         "aws sts get-caller-identity --query Account --output text",
-        "spile setup trust --account 111111111111 --external-id f52c7268-2359 --as cli",
+        "spile setup trust \\   --account 111111111111 \\   --external-id f52c7268-2359 \\",
         "role_arn = \"arn:aws:iam::000000000000:role/spile\"",
         "in place of `arn:aws:iam::000000000000:role/spile`",
     ] {

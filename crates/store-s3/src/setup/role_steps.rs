@@ -1,6 +1,7 @@
 //! The steps to a role that Spile takes on.
 
 use super::access_document::{AccessDocument, Holder};
+use super::command::Command;
 use super::config_file;
 use super::form::Form;
 use super::guide::{Guide, RoleMethod};
@@ -27,7 +28,7 @@ fn trust(page: &mut Page, guide: &Guide, role: &RoleMethod) {
     page.step("Create the role, and say whom it trusts");
     match &role.account {
         Some(account) => trust_document(page, guide, role, account),
-        None => trust_of_unknown(page, role),
+        None => trust_of_unknown(page, guide, role),
     }
     page.paragraph(
         "The External ID keeps others out. Whoever else uses the same Spile could name your role in \
@@ -59,7 +60,7 @@ fn trust_document(page: &mut Page, guide: &Guide, role: &RoleMethod, account: &A
     ));
 }
 
-fn trust_of_unknown(page: &mut Page, role: &RoleMethod) {
+fn trust_of_unknown(page: &mut Page, guide: &Guide, role: &RoleMethod) {
     page.paragraph(
         "Which account are Spile's own credentials of? Whoever runs Spile finds out by:",
     );
@@ -68,11 +69,13 @@ fn trust_of_unknown(page: &mut Page, role: &RoleMethod) {
         "aws sts get-caller-identity --query Account --output text",
     );
     page.paragraph("Put it in place of 111111111111; what is printed makes the role:");
-    let id = role.external_id.expose();
-    page.block(
-        "sh",
-        &format!("spile setup trust --account 111111111111 --external-id {id} --as cli"),
-    );
+    let command = Command::new("spile setup trust")
+        .option("--account", "111111111111")
+        .option("--external-id", role.external_id.expose())
+        .option("--partition", guide.grant.scope.partition().name())
+        .option("--name", role.name.as_str())
+        .option("--as", "cli");
+    page.block("sh", &command.to_string());
 }
 
 fn access(page: &mut Page, guide: &Guide, role: &RoleMethod) {
