@@ -53,7 +53,7 @@ pub(crate) struct GuideArgs {
     #[arg(long, value_name = "ACCOUNT", help_heading = "Role")]
     pub(crate) account: Option<String>,
 
-    /// Set the External ID; a fresh one otherwise
+    /// Set the External ID; a fresh one otherwise, each time
     #[arg(long, value_name = "ID", help_heading = "Role")]
     pub(crate) external_id: Option<SecretText>,
 
@@ -137,7 +137,7 @@ pub(crate) struct GrantArgs {
 /// Who holds the grant.
 #[derive(Args, Debug)]
 pub(crate) struct HolderArgs {
-    /// Set by what Spile is let in
+    /// Set how Spile is let in
     #[arg(long, value_enum, default_value_t = MethodArg::Role)]
     pub(crate) method: MethodArg,
 

@@ -14,3 +14,4 @@ mod main_job;
 mod many_periods;
 mod plan;
 mod roles;
+mod setup;

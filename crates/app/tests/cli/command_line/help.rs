@@ -19,6 +19,7 @@ fn of_the_program() {
     Commands:
       load         Load records into a bucket or a folder
       plan         Show which objects a load would write, without writing any
+      setup        Print how to let Spile into a bucket, step by step, or one document of it
       macros       List the macros that keys are made of
       completions  Print completions for a shell
       help         Print this message or the help of the given subcommand(s)
@@ -55,6 +56,8 @@ fn of_the_program() {
         cat events.jsonl | spile load - --stream events --to s3://landing/raw --format jsonl.gz
       See which objects would be written, without writing any:
         spile plan flights.csv.gz --cursor-field time_hour --key '{stream_name}/{cursor_date}.csv'
+      See how to let Spile into a bucket:
+        spile setup --bucket acme-landing --account 111111111111
       List the macros that keys are made of:
         spile macros
     ");

@@ -48,6 +48,15 @@ impl Desk {
         desk
     }
 
+    /// A desk with the programs of the Python environment: `python`, `aws`, `cfn-lint`.
+    pub(crate) fn with_python() -> Self {
+        let desk = Self::new();
+        let python = PathBuf::from(store::told("PYTHON"));
+        let programs = python.parent().expect("a folder").display();
+        let path = format!("{programs}:{}", desk.variables["PATH"]);
+        desk.set("PATH", &path)
+    }
+
     /// Sets a variable of the environment.
     pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
