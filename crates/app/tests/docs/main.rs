@@ -52,6 +52,7 @@ pages! {
         contents: "docs/README.md",
         load_files: "docs/guides/load-files.md",
         load_a_pipe: "docs/guides/load-a-pipe-into-s3.md",
+        set_up_a_role: "docs/guides/set-up-a-role.md",
         one_object_per_cursor_period: "docs/guides/one-object-per-cursor-period.md",
         large_loads: "docs/guides/large-loads.md",
         when_it_fails: "docs/guides/when-it-fails.md",
