@@ -16,6 +16,16 @@ pub enum Form {
 }
 
 impl Form {
+    /// Its name, as it is typed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Form::Json => "json",
+            Form::Terraform => "terraform",
+            Form::CloudFormation => "cloudformation",
+            Form::Cli => "cli",
+        }
+    }
+
     /// What blocks of it are called in Markdown.
     pub(super) fn language(self) -> &'static str {
         match self {

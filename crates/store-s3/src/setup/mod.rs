@@ -2,6 +2,22 @@
 //! and a guide through all steps.
 //!
 //! In reading order: [`Form`], [`AccessDocument`] and [`TrustDocument`], [`Guide`].
+//!
+//! ```
+//! use spile_store_s3::access::{AccountId, ExternalId, IamName, Partition, Trust};
+//! use spile_store_s3::setup::{Form, TrustDocument};
+//!
+//! let document = TrustDocument {
+//!     trust: Trust {
+//!         partition: Partition::Aws,
+//!         account: AccountId::new("111111111111")?,
+//!         external_id: ExternalId::fresh(),
+//!     },
+//!     role: IamName::new("spile")?,
+//! };
+//! assert!(document.text(Form::Cli).starts_with("aws iam create-role"));
+//! # Ok::<(), spile_store_s3::access::AccessError>(())
+//! ```
 
 mod access_document;
 mod bucket_document;

@@ -26,6 +26,13 @@ pub(super) fn write(page: &mut Page, guide: &Guide, role: &RoleMethod) {
 
 fn trust(page: &mut Page, guide: &Guide, role: &RoleMethod) {
     page.step("Create the role, and say whom it trusts");
+    if guide.form == Form::Json {
+        page.paragraph(&format!(
+            "In the IAM console, choose Roles, Create role, Custom trust policy. Add no permissions \
+             yet, and name the role `{}`.",
+            role.name
+        ));
+    }
     match &role.account {
         Some(account) => trust_document(page, guide, role, account),
         None => trust_of_unknown(page, guide, role),
@@ -46,13 +53,6 @@ fn trust_document(page: &mut Page, guide: &Guide, role: &RoleMethod, account: &A
         },
         role: role.name.clone(),
     };
-    if guide.form == Form::Json {
-        page.paragraph(&format!(
-            "In the IAM console, choose Roles, Create role, Custom trust policy. Add no permissions \
-             yet, and name the role `{}`.",
-            role.name
-        ));
-    }
     steps::document(page, guide.form, "role", &document.text(guide.form));
     page.paragraph(&format!(
         "It lets the account {account}, whose credentials Spile uses, take on the role, and only with \
@@ -68,13 +68,13 @@ fn trust_of_unknown(page: &mut Page, guide: &Guide, role: &RoleMethod) {
         "sh",
         "aws sts get-caller-identity --query Account --output text",
     );
-    page.paragraph("Put it in place of 111111111111; what is printed makes the role:");
+    page.paragraph("Put it in place of 111111111111, to print the document of this step:");
     let command = Command::new("spile setup trust")
         .option("--account", "111111111111")
         .option("--external-id", role.external_id.expose())
         .option("--partition", guide.grant.scope.partition().name())
         .option("--name", role.name.as_str())
-        .option("--as", "cli");
+        .option("--as", guide.form.name());
     page.block("sh", &command.to_string());
 }
 

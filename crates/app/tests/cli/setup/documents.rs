@@ -119,3 +119,24 @@ fn the_guide_has_a_configuration_that_is_one() {
     check_configuration("--kms-key arn:aws-cn:kms:cn-north-1:222222222222:key/12ab");
     check_configuration("--method access-key");
 }
+
+/// Who doesn't know the account yet is given a command to print the document with.
+#[test]
+fn the_guide_has_a_command_that_is_one() {
+    for form in ["json", "terraform", "cloudformation", "cli"] {
+        let desk = Desk::new();
+        desk.ok(&format!(
+            "spile setup --bucket acme --partition aws-cn --name loads --as {form} > setup.md"
+        ));
+        let page = desk.read("setup.md");
+        let start = page.find("spile setup trust").expect("a command");
+        let command = page[start..].split("```").next().expect("an end");
+        let printed = desk.ok(command).stdout;
+        assert!(
+            printed.contains("arn:aws-cn:iam::111111111111:root"),
+            "{printed}"
+        );
+        assert_eq!(printed.starts_with('{'), form == "json", "{printed}");
+        assert_eq!(printed.contains("loads"), form != "json", "{printed}");
+    }
+}
