@@ -20,6 +20,8 @@
 //! 4. [`run()`], [`Outcome`] and [`Report`].
 
 mod bucket;
+mod column_marks;
+mod column_type;
 mod cursor;
 mod encoding;
 mod held;
@@ -55,6 +57,8 @@ pub use bucket::{
     Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectInfo, Part, PartLimits,
     Published, Staged, Upload,
 };
+pub use column_marks::{is_json_text, json_text_field};
+pub use column_type::{ColumnType, ColumnTypeError, parse_columns};
 pub use cursor::{CursorFault, CursorField, CursorFormat, CursorSource, RunCursor};
 pub use encoding::{EncodeError, Encoder, Encoding, Misfit, WriteError};
 pub use load_error::LoadError;

@@ -9,9 +9,8 @@ pub(crate) mod text;
 use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use spile_core::json::{self, Kind};
-use spile_core::{EncodeError, Misfit, Span};
+use spile_core::{EncodeError, Misfit, Span, is_json_text};
 
-use crate::infer::is_json_text;
 use crate::shred::ABSENT;
 pub(crate) use nested::refuse_nulls;
 use nested::{ListColumn, StructColumn};

@@ -2,7 +2,9 @@
 
 use arrow::datatypes::{Field, FieldRef};
 
-use super::facts::{Facts, is_json_text};
+use spile_core::is_json_text;
+
+use super::facts::Facts;
 
 /// A column that takes the values of both, as it was where that is the one.
 pub(super) fn join_fields(known: &Field, other: &Field) -> Field {

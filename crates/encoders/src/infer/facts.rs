@@ -1,9 +1,10 @@
 //! What is known of a column's values.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, TimeUnit};
+
+use spile_core::{is_json_text, json_text_field};
 
 use super::number::NumberFacts;
 use crate::keys::Keys;
@@ -37,20 +38,6 @@ pub(super) enum Strings {
 pub(crate) struct ObjectFacts {
     pub(super) keys: Keys,
     pub(super) fields: Vec<(Box<str>, Facts)>,
-}
-
-const TEXT: &str = "spile.text";
-const JSON: &str = "json";
-
-/// Whether a column holds JSON text: strings in it have their quotes.
-pub(crate) fn is_json_text(field: &Field) -> bool {
-    field.metadata().get(TEXT).is_some_and(|text| text == JSON)
-}
-
-/// A column of JSON text.
-pub(crate) fn json_text_field(name: &str) -> Field {
-    let metadata = HashMap::from([(TEXT.to_owned(), JSON.to_owned())]);
-    Field::new(name, DataType::Utf8, true).with_metadata(metadata)
 }
 
 impl Facts {

@@ -54,6 +54,5 @@ mod number;
 mod schema;
 mod text;
 
-pub(crate) use facts::is_json_text;
 pub(crate) use schema::names_of_sample;
 pub use schema::{join, of_sample};
