@@ -1,7 +1,8 @@
 //! What the words in settings stand for.
 
 use spile_core::{
-    CursorField, CursorFormat, CursorSource, RunCursor, SchemaChange, WriteMode, Zone,
+    CursorField, CursorFormat, CursorSource, RunCursor, SchemaChange, SchemaRef, WriteMode, Zone,
+    declared_schema, parse_columns,
 };
 
 use crate::config::{ConfigFault, nearest};
@@ -48,6 +49,24 @@ pub(crate) fn schema_change(name: Option<&str>) -> Result<SchemaChange, ConfigFa
         None | Some("widen") => Ok(SchemaChange::Widen),
         Some("fail") => Ok(SchemaChange::Fail),
         Some(name) => choice("--schema-change", name, &["widen", "fail"], None),
+    }
+}
+
+/// The columns that are declared, of the settings of a stream.
+pub(crate) fn declared(columns: Option<&[String]>) -> Result<Option<SchemaRef>, ConfigFault> {
+    let Some(columns) = columns else {
+        return Ok(None);
+    };
+    match parse_columns(&columns.join(", ")) {
+        Ok(columns) => Ok(Some(declared_schema(columns))),
+        Err(error) => {
+            let fault = ConfigFault::new("--schema", format!("can't {error}"));
+            let hint = match error.nearest() {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "write columns like: id int64, amount decimal(18, 2), note text".to_owned(),
+            };
+            Err(fault.hint(hint))
+        }
     }
 }
 

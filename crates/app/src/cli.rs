@@ -146,6 +146,15 @@ pub(crate) struct LoadArgs {
     #[arg(long, value_name = "POLICY", help_heading = "Streams")]
     pub(crate) schema_change: Option<String>,
 
+    /// Declare columns with their types: 'id int64, amount decimal(18, 2), at timestamp_utc'
+    ///
+    /// They come first, and a record with a value that doesn't fit is a bad one. Columns that aren't
+    /// declared are inferred as ever. The types are bool, int8 to int64, uint8 to uint64, float32,
+    /// float64, decimal(p, s), text, json, binary, date, time, timestamp, timestamp_utc, list(T) and
+    /// struct(name T, …).
+    #[arg(long, value_name = "COLUMNS", help_heading = "Streams")]
+    pub(crate) schema: Option<String>,
+
     /// Set the format of the input: jsonl, csv, tsv, parquet or arrow; it is detected otherwise
     #[arg(long, value_name = "FORMAT", help_heading = "Input")]
     pub(crate) input_format: Option<String>,

@@ -227,6 +227,13 @@ fn load_hint(error: &LoadError) -> (Exit, Option<&'static str>) {
             source: RouteError::Key { .. },
             ..
         } => (Exit::Configuration, None),
+        LoadError::Declared { .. } => (
+            Exit::Input,
+            Some(
+                "mend the record or its declared type, and run again; what was sealed before it is \
+                 in the bucket",
+            ),
+        ),
         LoadError::SchemaChange { .. } => (
             Exit::Input,
             Some("with --schema-change widen, a further object with room for it begins"),

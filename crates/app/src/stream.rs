@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use spile_core::{
-    CursorSource, Encoding, SchemaChange, StreamName, StreamPlan, WriteMode, Zone, ids,
+    CursorSource, Encoding, SchemaChange, SchemaRef, StreamName, StreamPlan, WriteMode, Zone, ids,
 };
 use spile_encoders::Format;
 use spile_macros_template::{
     CursorKind, KeyPlan, MacroSet, PlanError, PlanErrorKind, PlanErrors, RunValues, Template,
 };
 
-use crate::choices::{cursor_source, schema_change, write_mode};
+use crate::choices::{cursor_source, declared, schema_change, write_mode};
 use crate::config::{ConfigFault, ConfigFaults, Settings, StreamSettings};
 use crate::destination::Destination;
 use crate::encoding;
@@ -40,6 +40,7 @@ struct Choices {
     encoding: Arc<dyn Encoding>,
     write: WriteMode,
     schema_change: SchemaChange,
+    declared: Option<SchemaRef>,
 }
 
 /// The template of keys where none is given.
@@ -90,6 +91,8 @@ impl<'a> StreamPlanner<'a> {
             encoding: choices.encoding,
             write: choices.write,
             schema_change: choices.schema_change,
+            declared: choices.declared,
+            remembered: None,
         })
     }
 
@@ -124,7 +127,9 @@ impl<'a> StreamPlanner<'a> {
         let write = faults.check(write_mode(settings.write.as_deref()));
         let schema_change = schema_change(settings.schema_change.as_deref());
         let schema_change =
-            faults.check(schema_change.and_then(|change| has_columns(change, format)));
+            faults.check(schema_change.and_then(|change| can_change(change, format)));
+        let declared = declared(settings.schema.as_deref());
+        let declared = faults.check(declared.and_then(|columns| has_columns(columns, format)));
         Some(Choices {
             template: template?,
             cursor: cursor?,
@@ -132,6 +137,7 @@ impl<'a> StreamPlanner<'a> {
             encoding: encoding?,
             write: write?,
             schema_change: schema_change?,
+            declared: declared?,
         })
     }
 
@@ -146,6 +152,7 @@ impl<'a> StreamPlanner<'a> {
             cursor: settings.cursor,
             cursor_format: settings.cursor_format,
             schema_change: settings.schema_change,
+            schema: settings.schema,
         }
     }
 
@@ -206,12 +213,13 @@ impl StreamSettings {
             cursor: self.cursor.or(other.cursor),
             cursor_format: self.cursor_format.or(other.cursor_format),
             schema_change: self.schema_change.or(other.schema_change),
+            schema: self.schema.or(other.schema),
         }
     }
 }
 
 /// Only a format that has columns can keep them.
-fn has_columns(change: SchemaChange, format: Option<Format>) -> Result<SchemaChange, ConfigFault> {
+fn can_change(change: SchemaChange, format: Option<Format>) -> Result<SchemaChange, ConfigFault> {
     match (change, format) {
         (SchemaChange::Fail, Some(Format::Jsonl(_))) => Err(ConfigFault::new(
             "--schema-change",
@@ -219,6 +227,21 @@ fn has_columns(change: SchemaChange, format: Option<Format>) -> Result<SchemaCha
         )
         .hint("leave it out, or choose csv or parquet")),
         _ => Ok(change),
+    }
+}
+
+/// Only a format that has columns can have those that are declared.
+fn has_columns(
+    declared: Option<SchemaRef>,
+    format: Option<Format>,
+) -> Result<Option<SchemaRef>, ConfigFault> {
+    match (declared, format) {
+        (Some(_), Some(Format::Jsonl(_))) => Err(ConfigFault::new(
+            "--schema",
+            "jsonl has no columns that could be declared",
+        )
+        .hint("leave it out, or choose csv or parquet")),
+        (declared, _) => Ok(declared),
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
-use arrow::datatypes::{DataType, Field};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 const TEXT: &str = "spile.text";
 const JSON: &str = "json";
+const TYPE: &str = "spile.type";
+const DECLARED: &str = "declared";
 
 /// Whether a column holds JSON text: each value stands in it as it stood in its record, a string
 /// with its quotes. The column's metadata says so: `spile.text = json`.
@@ -17,4 +19,27 @@ pub fn is_json_text(field: &Field) -> bool {
 pub fn json_text_field(name: &str) -> Field {
     let metadata = HashMap::from([(TEXT.to_owned(), JSON.to_owned())]);
     Field::new(name, DataType::Utf8, true).with_metadata(metadata)
+}
+
+/// A schema of columns that were declared: their types never change. Their metadata says so, while
+/// objects are made; objects themselves don't tell.
+pub fn declared_schema(columns: impl IntoIterator<Item = Field>) -> SchemaRef {
+    let declared = columns.into_iter().map(|mut column| {
+        let metadata = column.metadata_mut();
+        metadata.insert(TYPE.to_owned(), DECLARED.to_owned());
+        column
+    });
+    SchemaRef::new(Schema::new(declared.collect::<Vec<_>>()))
+}
+
+/// Whether a column's type was declared.
+pub fn is_declared(field: &Field) -> bool {
+    let mark = field.metadata().get(TYPE);
+    mark.is_some_and(|mark| mark == DECLARED)
+}
+
+/// A column as any other of its type, declared or not.
+pub fn undeclared(mut column: Field) -> Field {
+    column.metadata_mut().remove(TYPE);
+    column
 }

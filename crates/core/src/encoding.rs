@@ -17,6 +17,11 @@ pub trait Encoding: Send + Sync + fmt::Debug {
     /// The `Content-Type` of its objects.
     fn content_type(&self) -> &str;
 
+    /// The name of what a schema says of its objects' columns: `parquet` for names and types, `csv`
+    /// for names. What one encoding knew of a stream, another of the same name can begin with.
+    /// `None` where objects have no columns that a schema could hold fast.
+    fn schema_kind(&self) -> Option<&'static str>;
+
     /// The schema that the next object begins with: the columns of `known` in their order, widened
     /// and appended to so that every record of `sample` fits. A column of which nothing but nulls
     /// has been seen has the type `Null`.
@@ -25,6 +30,17 @@ pub trait Encoding: Send + Sync + fmt::Debug {
     /// What this format can't hold.
     fn schema(&self, known: Option<&SchemaRef>, sample: &Records)
     -> Result<SchemaRef, EncodeError>;
+
+    /// The first record with a value that the type of a declared column doesn't take. Columns that
+    /// aren't declared are passed over.
+    ///
+    /// # Errors
+    /// A declared type that records of this form have no values of.
+    fn misfit(
+        &self,
+        declared: &SchemaRef,
+        records: &Records,
+    ) -> Result<Option<Misfit>, EncodeError>;
 
     /// Begins an object.
     ///

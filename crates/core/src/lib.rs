@@ -53,11 +53,12 @@ pub mod time_text;
 mod upload;
 mod upload_context;
 
+pub use arrow::datatypes::SchemaRef;
 pub use bucket::{
     Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectInfo, Part, PartLimits,
     Published, Staged, Upload,
 };
-pub use column_marks::{is_json_text, json_text_field};
+pub use column_marks::{declared_schema, is_declared, is_json_text, json_text_field, undeclared};
 pub use column_type::{ColumnType, ColumnTypeError, parse_columns};
 pub use cursor::{CursorFault, CursorField, CursorFormat, CursorSource, RunCursor};
 pub use encoding::{EncodeError, Encoder, Encoding, Misfit, WriteError};

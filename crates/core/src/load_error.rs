@@ -1,7 +1,9 @@
 //! Why records can't be loaded.
 
+use arrow::datatypes::Field;
 use arrow::error::ArrowError;
 
+use crate::column_type::ColumnType;
 use crate::encoding::{EncodeError, Misfit};
 use crate::router::RouteError;
 use crate::source::{Position, StreamName};
@@ -25,6 +27,17 @@ pub enum LoadError {
         position: Position,
         /// Why not.
         source: RouteError,
+    },
+    /// A record has a value that the declared type of its column doesn't take.
+    #[error(
+        "fit the record at {position} into the declared schema: {}",
+        of_declared(misfit)
+    )]
+    Declared {
+        /// Where the record was read.
+        position: Position,
+        /// What doesn't fit.
+        misfit: Misfit,
     },
     /// A record doesn't fit the columns that its stream had so far, and they must not change.
     #[error("keep the columns of stream {stream} as they are: {misfit}")]
@@ -58,4 +71,17 @@ pub enum LoadError {
         /// What doesn't fit.
         misfit: Misfit,
     },
+}
+
+/// What doesn't fit a declared column, with its type as it was declared.
+fn of_declared(misfit: &Misfit) -> String {
+    let Misfit { column, found, .. } = misfit;
+    let Some(expected) = &misfit.expected else {
+        return format!("there is no {column} in it, found {found}");
+    };
+    let field = Field::new(column, expected.clone(), true);
+    match ColumnType::of(&field) {
+        Some(declared) => format!("column {column} is {declared}, found {found}"),
+        None => misfit.to_string(),
+    }
 }

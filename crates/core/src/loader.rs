@@ -42,6 +42,8 @@ struct Stream {
     router: Router,
     /// What the next object begins with.
     schema: SchemaRef,
+    /// Whether the source gave the columns their types.
+    typed: bool,
 }
 
 impl Loader {
@@ -72,10 +74,20 @@ impl Loader {
         self.now_ms = now_ms;
         self.batches += 1;
         let stream = self.stream(batch)?;
-        for routed in self.divide(stream, batch)? {
+        let misfit = self.misfit(stream, &batch.records)?;
+        let good = misfit
+            .as_ref()
+            .map_or(batch.records.len(), |misfit| misfit.at);
+        for routed in self.divide(stream, batch, &batch.records.slice(0..good))? {
             self.add((stream, routed.route), routed)?;
         }
-        Ok(())
+        match misfit {
+            None => Ok(()),
+            Some(misfit) => Err(LoadError::Declared {
+                position: batch.position_of(misfit.at),
+                misfit,
+            }),
+        }
     }
 
     /// Seals the objects that have become too old.
@@ -120,26 +132,52 @@ impl Loader {
             stream: name.clone(),
             source,
         })?;
-        let schema = plan.encoding.schema(None, &batch.records);
+        let schema = plan.first_schema(&batch.records);
         let schema = schema.map_err(|source| LoadError::Encode {
             stream: name.clone(),
             source,
         })?;
+        let typed = batch.records.are_typed();
+        let differences = plan.differences(&schema);
+        if !typed && !differences.is_empty() {
+            tracing::warn!(stream = %name, "its columns differ from those of earlier runs: {differences}");
+        }
         let router = Router::new(Arc::clone(&plan.keys), plan.cursor.clone(), self.zone);
         self.streams.push(Stream {
             name: name.clone(),
             plan,
             router,
             schema,
+            typed,
         });
         self.by_name.insert(name, self.streams.len() - 1);
         Ok(self.streams.len() - 1)
     }
 
-    fn divide(&mut self, stream: usize, batch: &Batch) -> Result<Vec<RoutedBatch>, LoadError> {
+    /// The first record that a declared column doesn't take: found while it is known where each
+    /// record was read, which those that wait for their encoder don't tell.
+    fn misfit(&self, stream: usize, records: &Records) -> Result<Option<Misfit>, LoadError> {
+        let Stream { name, plan, .. } = &self.streams[stream];
+        let Some(declared) = &plan.declared else {
+            return Ok(None);
+        };
+        let misfit = plan.encoding.misfit(declared, records);
+        misfit.map_err(|source| LoadError::Encode {
+            stream: name.clone(),
+            source,
+        })
+    }
+
+    /// Divides records of a batch, from its first one on.
+    fn divide(
+        &mut self,
+        stream: usize,
+        batch: &Batch,
+        records: &Records,
+    ) -> Result<Vec<RoutedBatch>, LoadError> {
         self.streams[stream]
             .router
-            .divide(&batch.records)
+            .divide(records)
             .map_err(|source| {
                 let at = match source {
                     RouteError::Cursor { at, .. } | RouteError::Key { at, .. } => at,
@@ -293,7 +331,7 @@ impl Loader {
                 misfit,
             });
         }
-        let wide = match plan.encoding.schema(Some(schema), records) {
+        let wide = match plan.wider_schema(schema, records) {
             Ok(wide) if wide == narrow => {
                 return Err(LoadError::NoRoom {
                     stream: name.clone(),
@@ -396,6 +434,7 @@ impl Stream {
             stream: self.name.clone(),
             keys: Arc::clone(&self.plan.keys),
             route: self.router.key(route).clone(),
+            schema: (!self.typed).then(|| Arc::clone(&self.schema)),
             content_type: self.plan.encoding.content_type().to_owned(),
             condition,
             publish,

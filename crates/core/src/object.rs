@@ -38,6 +38,8 @@ pub(crate) struct ObjectPlan {
     pub(crate) stream: StreamName,
     pub(crate) keys: Arc<KeyPlan>,
     pub(crate) route: RouteKey,
+    /// Its columns, unless their source gave them their types.
+    pub(crate) schema: Option<SchemaRef>,
     pub(crate) content_type: String,
     pub(crate) condition: Condition,
     pub(crate) publish: PublishWhen,

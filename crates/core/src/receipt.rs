@@ -1,5 +1,6 @@
 //! What becomes of an object: it has appeared, or it hasn't.
 
+use arrow::datatypes::SchemaRef;
 use spile_macros_template::{KeyError, ObjectKey};
 use tokio::task::JoinError;
 
@@ -17,6 +18,8 @@ pub struct Receipt {
     pub stream: StreamName,
     /// Its key in the bucket.
     pub key: ObjectKey,
+    /// The columns that it began with, unless their source gave them their types (Parquet, Arrow).
+    pub schema: Option<SchemaRef>,
     /// Its records.
     pub rows: u64,
     /// Its length in bytes.
@@ -67,6 +70,7 @@ impl Receipt {
             object,
             stream: plan.stream.clone(),
             key,
+            schema: plan.schema.clone(),
             rows: sealed.rows,
             bytes: 0,
             parts: 1,

@@ -58,6 +58,11 @@ impl Records {
         self.len() == 0
     }
 
+    /// Whether their source has said the types of their columns.
+    pub fn are_typed(&self) -> bool {
+        matches!(self, Records::Columns(_))
+    }
+
     /// Bytes of memory that the records themselves take up, shared buffers not counted twice.
     pub fn memory_bytes(&self) -> usize {
         match self {

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use spile_macros_template::KeyPlan;
 
+use crate::column_marks::is_declared;
+use crate::column_type::ColumnType;
 use crate::cursor::CursorSource;
-use crate::encoding::Encoding;
+use crate::encoding::{EncodeError, Encoding};
+use crate::records::Records;
 use crate::source::StreamName;
 
 /// How the objects of one stream are made.
@@ -21,6 +25,12 @@ pub struct StreamPlan {
     pub write: WriteMode,
     /// What happens when a record doesn't fit the columns that the stream had so far.
     pub schema_change: SchemaChange,
+    /// Columns that were declared, made by [`declared_schema`](crate::declared_schema): they come
+    /// first, and a record that doesn't fit their types is a bad one.
+    pub declared: Option<SchemaRef>,
+    /// Columns that earlier runs have found: they come next, and are changed as those that this run
+    /// finds.
+    pub remembered: Option<SchemaRef>,
 }
 
 /// What an object may replace. Never one that the same run wrote.
@@ -47,3 +57,81 @@ pub enum SchemaChange {
 pub type StreamPlans = Box<
     dyn FnMut(&StreamName) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>> + Send,
 >;
+
+impl StreamPlan {
+    /// The schema that the first object begins with. Columns that must not change don't change
+    /// between runs either.
+    pub(crate) fn first_schema(&self, sample: &Records) -> Result<SchemaRef, EncodeError> {
+        let Some(known) = self.known(sample) else {
+            return self.encoding.schema(None, sample);
+        };
+        match self.schema_change {
+            SchemaChange::Fail => Ok(known),
+            SchemaChange::Widen => self.wider_schema(&known, sample),
+        }
+    }
+
+    /// A schema with room for all of `sample`, in which declared columns are what they were.
+    pub(crate) fn wider_schema(
+        &self,
+        known: &SchemaRef,
+        sample: &Records,
+    ) -> Result<SchemaRef, EncodeError> {
+        let wide = self.encoding.schema(Some(known), sample)?;
+        let Some(declared) = &self.declared else {
+            return Ok(wide);
+        };
+        let rest = wide.fields().iter().skip(declared.fields().len());
+        let fields = declared.fields().iter().chain(rest).cloned();
+        Ok(schema(fields, &wide))
+    }
+
+    /// How a stream's first schema differs from what earlier runs have found, in words; empty where
+    /// it doesn't.
+    pub(crate) fn differences(&self, first: &SchemaRef) -> String {
+        let Some(remembered) = &self.remembered else {
+            return String::new();
+        };
+        let mine = first.fields().iter().filter(|field| !is_declared(field));
+        let differences = mine.filter_map(|field| match remembered.field_with_name(field.name()) {
+            Err(_) => Some(format!("{} is new", field.name())),
+            Ok(known) if known == field.as_ref() => None,
+            Ok(known) => {
+                let (was, is) = (type_text(known), type_text(field));
+                Some(format!("{} was {was} and is {is}", field.name()))
+            }
+        });
+        differences.collect::<Vec<_>>().join(", ")
+    }
+
+    /// What is known of the columns before the first record. Records with types of their own
+    /// (Parquet, Arrow) say in each run what they have, so nothing is remembered of them.
+    fn known(&self, records: &Records) -> Option<SchemaRef> {
+        let remembered = self.remembered.as_ref().filter(|_| !records.are_typed());
+        match (&self.declared, remembered) {
+            (Some(declared), Some(remembered)) => {
+                let is_new = |field: &&FieldRef| declared.index_of(field.name()).is_err();
+                let rest = remembered.fields().iter().filter(is_new);
+                Some(schema(
+                    declared.fields().iter().chain(rest).cloned(),
+                    declared,
+                ))
+            }
+            (declared, remembered) => declared.as_ref().or(remembered).cloned(),
+        }
+    }
+}
+
+/// A column's type for people, in Arrow's words where there are no others.
+fn type_text(field: &Field) -> String {
+    let word = ColumnType::of(field).map(|column| column.to_string());
+    word.unwrap_or_else(|| field.data_type().to_string())
+}
+
+fn schema(fields: impl Iterator<Item = FieldRef>, like: &SchemaRef) -> SchemaRef {
+    let metadata = like.metadata().clone();
+    SchemaRef::new(Schema::new_with_metadata(
+        fields.collect::<Vec<_>>(),
+        metadata,
+    ))
+}

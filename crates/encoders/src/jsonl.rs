@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Schema, SchemaRef};
-use spile_core::{EncodeError, Encoder, Encoding, JsonRecords, Records, WriteError};
+use spile_core::{EncodeError, Encoder, Encoding, JsonRecords, Misfit, Records, WriteError};
 
 use crate::cells::{Cells, nested, out_of_range};
 use crate::format::Format;
@@ -27,6 +27,15 @@ impl Encoding for JsonlEncoding {
 
     fn content_type(&self) -> &str {
         self.format.content_type()
+    }
+
+    /// Each line says for itself what it holds.
+    fn schema_kind(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn misfit(&self, _: &SchemaRef, _: &Records) -> Result<Option<Misfit>, EncodeError> {
+        Ok(None)
     }
 
     /// Of texts the types, which tell numbers from text. Of other records none: each line says for

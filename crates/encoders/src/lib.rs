@@ -39,6 +39,7 @@ mod canonical;
 mod cells;
 mod config;
 mod csv;
+mod declared;
 mod decode;
 mod escape;
 mod format;

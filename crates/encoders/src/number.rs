@@ -2,6 +2,8 @@
 
 use std::fmt::{LowerExp, Write};
 
+use arrow::datatypes::i256;
+
 /// The decimal number that a JSON number's text denotes: significant digits × 10^exponent.
 ///
 /// Zeros at either end of the digits are not significant, so `1.10` and `1.1` are the same.
@@ -107,6 +109,23 @@ impl<'a> Number<'a> {
         } else {
             value
         })
+    }
+
+    /// Like [`Number::scaled`], for an integer of at most `digits` digits.
+    pub(crate) fn scaled_256(&self, scale: i64, digits: u32) -> Option<i256> {
+        if self.count == 0 {
+            return Some(i256::ZERO);
+        }
+        let zeros = usize::try_from(self.exponent.checked_add(scale)?).ok()?;
+        let length = self.count.checked_add(zeros)?;
+        if length > digits as usize {
+            return None;
+        }
+        let sign = self.text.starts_with(b"-").then_some('-');
+        let digits = self.digits().map(|digit| char::from(b'0' + digit));
+        let zeros = std::iter::repeat_n('0', zeros);
+        let text: String = sign.into_iter().chain(digits).chain(zeros).collect();
+        i256::from_string(&text)
     }
 
     /// Its nearest f64, where the shortest text of that denotes this number again.

@@ -13,7 +13,7 @@ pub(crate) struct Flags<'a>(pub(crate) &'a LoadArgs);
 type Flag<'a> = (&'static str, &'static str, Option<&'a str>);
 
 /// Settings that a stream's own table can hold: a flag wins over those too.
-pub(crate) const STREAM_FLAGS: [(&str, &str); 7] = [
+pub(crate) const STREAM_FLAGS: [(&str, &str); 8] = [
     ("destination.key", "key"),
     ("destination.format", "format"),
     ("destination.write", "write"),
@@ -21,11 +21,12 @@ pub(crate) const STREAM_FLAGS: [(&str, &str); 7] = [
     ("cursor", "cursor"),
     ("cursor_format", "cursor_format"),
     ("schema_change", "schema_change"),
+    ("schema", "schema"),
 ];
 
 impl Flags<'_> {
     /// Every flag that is a setting.
-    fn all(&self) -> [Flag<'_>; 29] {
+    fn all(&self) -> [Flag<'_>; 30] {
         let args = self.0;
         let allow_http = args.allow_http.then_some("true");
         [
@@ -55,6 +56,7 @@ impl Flags<'_> {
                 "schema-change",
                 args.schema_change.as_deref(),
             ),
+            ("schema", "schema", args.schema.as_deref()),
             ("input.format", "input-format", args.input_format.as_deref()),
             ("destination.url", "to", args.to.as_deref()),
             ("destination.key", "key", args.key.as_deref()),

@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) cursor: Option<String>,
     pub(crate) cursor_format: Option<String>,
     pub(crate) schema_change: Option<String>,
+    #[serde(deserialize_with = "some_or_more")]
+    pub(crate) schema: Option<Vec<String>>,
     pub(crate) connection: ConnectionSettings,
     pub(crate) input: InputSettings,
     pub(crate) destination: DestinationSettings,
@@ -188,4 +190,6 @@ pub(crate) struct StreamSettings {
     pub(crate) cursor: Option<String>,
     pub(crate) cursor_format: Option<String>,
     pub(crate) schema_change: Option<String>,
+    #[serde(deserialize_with = "some_or_more")]
+    pub(crate) schema: Option<Vec<String>>,
 }

@@ -14,4 +14,5 @@ mod main_job;
 mod many_periods;
 mod plan;
 mod roles;
+mod schemas;
 mod setup;

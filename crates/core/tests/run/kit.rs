@@ -24,6 +24,8 @@ pub(crate) struct Kit {
     pub(crate) roll: RollPolicy,
     pub(crate) write: WriteMode,
     pub(crate) schema_change: SchemaChange,
+    pub(crate) declared: Option<SchemaRef>,
+    pub(crate) remembered: Option<SchemaRef>,
     pub(crate) memory: MemoryPlan,
     pub(crate) stop: bool,
 }
@@ -37,6 +39,8 @@ impl Default for Kit {
             roll: RollPolicy::default(),
             write: WriteMode::Append,
             schema_change: SchemaChange::Widen,
+            declared: None,
+            remembered: None,
             memory: MemoryPlan {
                 open_bytes: 1 << 20,
                 upload_bytes: 1 << 20,
@@ -120,6 +124,7 @@ impl Kit {
             CursorKind::None
         };
         let (write, schema_change) = (self.write, self.schema_change);
+        let (declared, remembered) = (self.declared.clone(), self.remembered.clone());
         move |stream| {
             let load_time = DateTime::parse_from_rfc3339("2025-04-14T11:23:45Z")?;
             let values = RunValues::new(load_time)
@@ -132,6 +137,8 @@ impl Kit {
                 encoding: Arc::new(Lines),
                 write,
                 schema_change,
+                declared: declared.clone(),
+                remembered: remembered.clone(),
             })
         }
     }
@@ -188,6 +195,30 @@ impl Encoding for Lines {
 
     fn content_type(&self) -> &str {
         "text/plain"
+    }
+
+    fn schema_kind(&self) -> Option<&'static str> {
+        Some("lines")
+    }
+
+    /// A column that is declared has no nulls: a record without it is a bad one.
+    fn misfit(&self, declared: &SchemaRef, batch: &Records) -> Result<Option<Misfit>, EncodeError> {
+        let names = || declared.fields().iter().map(|field| field.name());
+        let lacks = |record: &[u8]| {
+            let keys = keys(record);
+            names().find(|name| !keys.contains(name)).cloned()
+        };
+        let mut rows = records(batch).enumerate();
+        Ok(rows.find_map(|(at, record)| {
+            let column = lacks(record)?;
+            let (expected, found) = (Some(DataType::Int64), "null".to_owned());
+            Some(Misfit {
+                at,
+                column,
+                expected,
+                found,
+            })
+        }))
     }
 
     fn schema(

@@ -10,3 +10,4 @@ mod failures;
 mod kit;
 mod laws;
 mod objects;
+mod schemas;

@@ -9,6 +9,7 @@ use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use spile_core::{EncodeError, Encoder, Encoding, JsonRecords, Misfit, Records, WriteError, json};
 
 use crate::cells::{Cells, out_of_range};
+use crate::declared;
 use crate::decode::found;
 use crate::format::Format;
 use crate::infer;
@@ -35,6 +36,18 @@ impl Encoding for CsvEncoding {
 
     fn content_type(&self) -> &str {
         self.format.content_type()
+    }
+
+    fn schema_kind(&self) -> Option<&'static str> {
+        Some(FORMAT)
+    }
+
+    fn misfit(
+        &self,
+        declared: &SchemaRef,
+        records: &Records,
+    ) -> Result<Option<Misfit>, EncodeError> {
+        declared::first_misfit(declared, records)
     }
 
     /// The names, all as text: csv knows no types.

@@ -1,5 +1,8 @@
 //! Raw values of a column to an Arrow array, exactly or not at all.
 
+mod binary;
+mod by_value;
+pub(crate) mod conform;
 mod nested;
 mod primitive;
 mod rows;
@@ -9,11 +12,10 @@ pub(crate) mod text;
 use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use spile_core::json::{self, Kind};
-use spile_core::{EncodeError, Misfit, Span, is_json_text};
+use spile_core::{EncodeError, Misfit, Span, is_declared, is_json_text, undeclared};
 
 use crate::shred::ABSENT;
-pub(crate) use nested::refuse_nulls;
-use nested::{ListColumn, StructColumn};
+use nested::{ListColumn, StructColumn, refuse_nulls};
 pub(crate) use rows::RowDecoder;
 
 /// Makes arrays of one column.
@@ -98,8 +100,12 @@ impl Column {
     }
 }
 
-/// The column as an object holds it: what has no type yet is text.
+/// The column as an object holds it: what has no type yet is text, and whether the type was declared
+/// is nobody's business any more.
 pub(crate) fn physical(field: &FieldRef) -> FieldRef {
+    if is_declared(field) {
+        return physical(&FieldRef::new(undeclared(field.as_ref().clone())));
+    }
     let data_type = match field.data_type() {
         DataType::Null => DataType::Utf8,
         DataType::Struct(fields) => DataType::Struct(fields.iter().map(physical).collect()),

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use arrow::array::builder::NullBufferBuilder;
 use arrow::array::{ArrayRef, ArrowPrimitiveType, BooleanBuilder, PrimitiveArray};
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    DataType, Date32Type, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int8Type,
+    Int16Type, Int32Type, Int64Type, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use spile_core::time_text::{self, TimeText};
 use spile_core::{Span, json};
 
-use super::{Failure, strings};
+use super::{Failure, binary, strings};
 use crate::number::{self, Number};
 use crate::shred::slice;
 
@@ -24,13 +25,14 @@ pub(super) type Built = Result<Result<ArrayRef, usize>, Failure>;
 pub(super) fn is_known(data_type: &DataType) -> bool {
     matches!(
         data_type,
-        DataType::Boolean | DataType::Utf8 | DataType::LargeUtf8
-    ) || matches!(data_type, DataType::Date32 | DataType::Decimal128(..))
-        || matches!(
-            data_type,
-            DataType::Timestamp(..) | DataType::Time64(TimeUnit::Microsecond)
-        )
-        || matches!(data_type, DataType::Float32 | DataType::Float64)
+        DataType::Boolean | DataType::Utf8 | DataType::LargeUtf8 | DataType::Binary
+    ) || matches!(
+        data_type,
+        DataType::Date32 | DataType::Decimal128(..) | DataType::Decimal256(..)
+    ) || matches!(
+        data_type,
+        DataType::Timestamp(..) | DataType::Time64(TimeUnit::Microsecond)
+    ) || matches!(data_type, DataType::Float32 | DataType::Float64)
         || data_type.is_integer()
 }
 
@@ -43,6 +45,7 @@ pub(super) fn build(data_type: &DataType, text: &[u8], slots: &[Span]) -> Built 
     Ok(match data_type {
         DataType::Utf8 => return strings::text::<i32>(text, slots),
         DataType::LargeUtf8 => return strings::text::<i64>(text, slots),
+        DataType::Binary => return binary::bytes(text, slots),
         DataType::Boolean => cells.booleans(),
         DataType::Int64 => cells.build::<Int64Type>(number::integer),
         DataType::Float64 => cells.build::<Float64Type>(number::float),
@@ -79,6 +82,10 @@ fn rare(cells: &Cells<'_>) -> Result<ArrayRef, usize> {
         DataType::UInt32 => cells.build::<UInt32Type>(small),
         DataType::UInt64 => {
             cells.build::<UInt64Type>(|raw| u64::try_from(Number::parse(raw)?.scaled(0)?).ok())
+        }
+        DataType::Decimal256(precision, scale) => {
+            let (digits, scale) = (u32::from(*precision), i64::from(*scale));
+            cells.build::<Decimal256Type>(|raw| Number::parse(raw)?.scaled_256(scale, digits))
         }
         DataType::Float32 => cells.build::<Float32Type>(|raw| Number::parse(raw)?.to_f32()),
         DataType::Time64(_) => cells.build::<Time64MicrosecondType>(clock),
@@ -177,7 +184,7 @@ fn clock(raw: &[u8]) -> Option<i64> {
 
 /// A string's text.
 #[inline]
-fn string(raw: &[u8]) -> Option<Cow<'_, [u8]>> {
+pub(super) fn string(raw: &[u8]) -> Option<Cow<'_, [u8]>> {
     let inner = raw.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     if !inner.contains(&b'\\') {
         return Some(Cow::Borrowed(inner));

@@ -54,13 +54,35 @@ impl RowDecoder {
         let text = records.text();
         let spans = records.spans().get(range).unwrap_or_default();
         let unknown = self.slots.shred(text, spans, &mut self.keys);
-        let mut rows = unknown.as_ref().map_or(spans.len(), |unknown| unknown.row);
-        let mut misfit = unknown.map(|unknown| Misfit {
+        let rows = unknown.as_ref().map_or(spans.len(), |unknown| unknown.row);
+        let misfit = unknown.map(|unknown| Misfit {
             at: unknown.row,
             found: found(slice(text, unknown.value)),
             column: unknown.key,
             expected: None,
         });
+        self.before_misfit(text, rows, misfit)
+    }
+
+    /// The first of the records that doesn't fit. Keys that no column has are passed over.
+    pub(crate) fn misfit(
+        &mut self,
+        records: &JsonRecords,
+        range: Range<usize>,
+    ) -> Result<Option<Misfit>, EncodeError> {
+        let text = records.text();
+        let spans = records.spans().get(range).unwrap_or_default();
+        self.slots.shred_known(text, spans, &mut self.keys);
+        Ok(self.before_misfit(text, spans.len(), None)?.misfit)
+    }
+
+    /// Builds the first rows: fewer than are asked for where one of them doesn't fit.
+    fn before_misfit(
+        &mut self,
+        text: &[u8],
+        mut rows: usize,
+        mut misfit: Option<Misfit>,
+    ) -> Result<Decoded, EncodeError> {
         loop {
             match self.build(text, rows) {
                 Ok(batch) => return Ok(Decoded { batch, misfit }),

@@ -13,7 +13,9 @@ use arrow::datatypes::{
     UInt64Type,
 };
 
-use super::{Failure, physical, unsupported};
+use spile_core::{is_declared, is_json_text};
+
+use super::{Failure, by_value, physical, unsupported};
 use crate::canonical;
 use crate::number::Number;
 
@@ -22,7 +24,9 @@ pub(crate) fn column(texts: &ArrayRef, field: &FieldRef) -> Result<ArrayRef, Fai
     let Some(column) = texts.as_string_opt::<i32>() else {
         return Err(Failure::Encode(unsupported(field)));
     };
+    let is_text = *field.data_type() == DataType::Utf8 && !is_json_text(field);
     match field.data_type() {
+        _ if is_declared(field) && !is_text => by_value::column(column, field),
         DataType::Null => refuse_values(column, field),
         DataType::Utf8 => Ok(ArrayRef::clone(texts)),
         DataType::LargeUtf8 | DataType::Utf8View => Ok(cast(texts, field.data_type())?),

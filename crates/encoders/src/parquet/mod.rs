@@ -1,6 +1,5 @@
 //! parquet: columns with types.
 
-mod conform;
 mod rows;
 mod writer;
 
@@ -12,7 +11,8 @@ use parquet::arrow::ArrowSchemaConverter;
 use parquet::file::properties::WriterPropertiesPtr;
 use spile_core::{EncodeError, Encoder, Encoding, JsonRecords, Misfit, Records, WriteError};
 
-use crate::decode::{RowDecoder, physical};
+use crate::declared;
+use crate::decode::{RowDecoder, conform, physical};
 use crate::format::Format;
 use crate::infer;
 use crate::shred;
@@ -34,6 +34,18 @@ impl Encoding for ParquetEncoding {
 
     fn content_type(&self) -> &str {
         Format::Parquet.content_type()
+    }
+
+    fn schema_kind(&self) -> Option<&'static str> {
+        Some(FORMAT)
+    }
+
+    fn misfit(
+        &self,
+        declared: &SchemaRef,
+        records: &Records,
+    ) -> Result<Option<Misfit>, EncodeError> {
+        declared::first_misfit(declared, records)
     }
 
     fn schema(

@@ -122,6 +122,14 @@ fn of_load() {
           --schema-change <POLICY>
               Set what happens when the columns of a stream change: widen or fail
 
+          --schema <COLUMNS>
+              Declare columns with their types: 'id int64, amount decimal(18, 2), at timestamp_utc'
+
+              They come first, and a record with a value that doesn't fit is a bad one. Columns that
+              aren't declared are inferred as ever. The types are bool, int8 to int64, uint8 to uint64,
+              float32, float64, decimal(p, s), text, json, binary, date, time, timestamp, timestamp_utc,
+              list(T) and struct(name T, …).
+
     Input:
           --input-format <FORMAT>
               Set the format of the input: jsonl, csv, tsv, parquet or arrow; it is detected otherwise

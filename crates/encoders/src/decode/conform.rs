@@ -5,26 +5,54 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
 use spile_core::{EncodeError, Misfit, Span};
 
-use super::{FORMAT, library};
+use super::{Column, Failure, physical, refuse_nulls, text};
 use crate::cells::{Cells, out_of_range};
-use crate::decode::{Column, Failure, physical, text};
+
+/// The only format that has columns of types.
+const FORMAT: &str = "parquet";
 
 type Conformed = (RecordBatch, Option<Misfit>);
 
 /// Texts as values of their columns' types: the rows before the first that doesn't fit, and that.
-pub(super) fn texts(batch: &RecordBatch, schema: &SchemaRef) -> Result<Conformed, EncodeError> {
-    conform(batch, schema, |array, _, field| text::column(array, field))
+pub(crate) fn texts(batch: &RecordBatch, schema: &SchemaRef) -> Result<Conformed, EncodeError> {
+    before_misfit(batch, schema, typed, first_unknown(batch, schema))
 }
 
 /// Columns as columns of the schema's types, which may be wider.
-pub(super) fn columns(batch: &RecordBatch, schema: &SchemaRef) -> Result<Conformed, EncodeError> {
-    conform(batch, schema, widen)
+pub(crate) fn columns(batch: &RecordBatch, schema: &SchemaRef) -> Result<Conformed, EncodeError> {
+    before_misfit(batch, schema, widen, first_unknown(batch, schema))
+}
+
+/// The first row that doesn't fit. Columns that the schema doesn't have are passed over.
+pub(crate) fn misfit_of_texts(
+    batch: &RecordBatch,
+    schema: &SchemaRef,
+) -> Result<Option<Misfit>, EncodeError> {
+    Ok(before_misfit(batch, schema, typed, None)?.1)
+}
+
+/// Like [`misfit_of_texts`], of columns with types.
+pub(crate) fn misfit_of_columns(
+    batch: &RecordBatch,
+    schema: &SchemaRef,
+) -> Result<Option<Misfit>, EncodeError> {
+    Ok(before_misfit(batch, schema, widen, None)?.1)
 }
 
 type Make = fn(&ArrayRef, &FieldRef, &FieldRef) -> Result<ArrayRef, Failure>;
 
-fn conform(batch: &RecordBatch, schema: &SchemaRef, make: Make) -> Result<Conformed, EncodeError> {
-    let mut misfit = first_unknown(batch, schema);
+fn typed(texts: &ArrayRef, _: &FieldRef, to: &FieldRef) -> Result<ArrayRef, Failure> {
+    text::column(texts, to)
+}
+
+/// Builds the first rows, up to the first that doesn't fit: the one that is known, or an earlier
+/// one.
+fn before_misfit(
+    batch: &RecordBatch,
+    schema: &SchemaRef,
+    make: Make,
+    mut misfit: Option<Misfit>,
+) -> Result<Conformed, EncodeError> {
     loop {
         let rows = misfit.as_ref().map_or(batch.num_rows(), |misfit| misfit.at);
         match build(&batch.slice(0, rows), schema, make) {
@@ -45,7 +73,7 @@ fn build(batch: &RecordBatch, schema: &SchemaRef, make: Make) -> Result<RecordBa
     }
     let fields: Vec<FieldRef> = schema.fields().iter().map(physical).collect();
     for (field, array) in fields.iter().zip(&arrays) {
-        crate::decode::refuse_nulls(field, array, None)?;
+        refuse_nulls(field, array, None)?;
     }
     let schema = SchemaRef::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
@@ -108,5 +136,5 @@ fn by_text(array: &ArrayRef, from: &FieldRef, to: &FieldRef) -> Result<ArrayRef,
 }
 
 fn offset(length: usize) -> Result<u32, Failure> {
-    u32::try_from(length).map_err(|_| Failure::Encode(library("a column of more than 4 GiB")))
+    u32::try_from(length).map_err(|_| super::too_long())
 }
