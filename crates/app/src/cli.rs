@@ -163,7 +163,7 @@ pub(crate) struct LoadArgs {
     #[arg(long, value_name = "SIZE", help_heading = "Input")]
     pub(crate) record_bytes: Option<String>,
 
-    /// Set the connection's id
+    /// Set the connection's id: by it, a run knows the columns that earlier ones have found
     #[arg(long, value_name = "ID", help_heading = "Run")]
     pub(crate) connection_id: Option<String>,
 

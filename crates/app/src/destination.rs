@@ -60,6 +60,27 @@ impl Destination {
         })
     }
 
+    /// A folder below this destination.
+    pub(crate) fn below(&self, folder: &str) -> Self {
+        let prefix = match &*self.prefix {
+            "" => folder.to_owned(),
+            prefix => format!("{prefix}/{folder}"),
+        };
+        Self {
+            place: self.place.clone(),
+            prefix,
+            key: None,
+        }
+    }
+
+    /// Whether all that is here is there, too.
+    pub(crate) fn is_within(&self, other: &Destination) -> bool {
+        let rest = self.prefix.strip_prefix(&*other.prefix);
+        let is_below =
+            |rest: &str| other.prefix.is_empty() || rest.is_empty() || rest.starts_with('/');
+        self.place == other.place && rest.is_some_and(is_below)
+    }
+
     fn bucket(rest: &str) -> Result<Self, ConfigFault> {
         let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
         if bucket.is_empty() || bucket.contains('{') {
@@ -131,6 +152,25 @@ mod tests {
         );
         assert!(Destination::parse("s3://").is_err());
         assert!(Destination::parse("s3://{stream_name}/x").is_err());
+    }
+
+    #[test]
+    fn one_place_can_be_within_another() {
+        let parse = |url| Destination::parse(url).expect("a destination");
+        let check = |url, other, expect| {
+            assert_eq!(
+                parse(url).is_within(&parse(other)),
+                expect,
+                "{url} in {other}"
+            );
+        };
+        check("s3://acme/raw/_spile", "s3://acme/raw", true);
+        check("s3://acme/raw", "s3://acme/raw", true);
+        check("s3://acme/raw", "s3://acme", true);
+        check("s3://acme/rawer", "s3://acme/raw", false);
+        check("s3://acme/_spile", "s3://acme/raw", false);
+        check("s3://other/raw", "s3://acme/raw", false);
+        check("./out", "s3://acme", false);
     }
 
     #[test]

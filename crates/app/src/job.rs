@@ -17,6 +17,8 @@ use crate::{bucket, encoding};
 pub(crate) struct Prepared {
     pub(crate) settings: Settings,
     pub(crate) destination: Destination,
+    /// Where what is known from run to run is kept.
+    pub(crate) state: Destination,
     pub(crate) inputs: Inputs,
     /// The plan of each stream of the inputs.
     pub(crate) streams: Vec<(StreamName, StreamPlan)>,
@@ -29,6 +31,8 @@ pub(crate) struct Prepared {
 
 const MEMORY_BYTES: u64 = 256 << 20;
 const UPLOAD_CONCURRENCY: usize = 8;
+/// The folder of the state. Hive, Spark and others pass over names that begin with `_`.
+const STATE: &str = "_spile";
 
 /// Checks all settings and opens the inputs. `now` is the time of the load unless one is given;
 /// `faults` is what was wrong with settings that couldn't even be read.
@@ -43,7 +47,10 @@ pub(crate) fn prepare(
     let zone = faults.check(zone(&settings)).unwrap_or(Zone::UTC);
     let load_time = faults.check(load_time(&settings, now)).unwrap_or(now);
     let destination = faults.check(destination(&settings)).unwrap_or_default();
-    check_destination(&destination, &settings, &mut faults);
+    let state = faults
+        .check(state(&settings, &destination))
+        .unwrap_or_default();
+    check_destination(&[&destination, &state], &settings, &mut faults);
     let input = input_config(&settings, &mut faults);
     let identity = identity(&settings, load_time);
     let planner = StreamPlanner::new(&settings, &destination, &identity, zone);
@@ -64,6 +71,7 @@ pub(crate) fn prepare(
     faults.or(Some(()))?;
     Ok(Prepared {
         destination,
+        state,
         inputs,
         streams,
         identity,
@@ -139,15 +147,31 @@ fn destination(settings: &Settings) -> Result<Destination, ConfigFault> {
     }
 }
 
-/// Checks what is set for the destination, whether a stream has use for it or not.
-fn check_destination(destination: &Destination, settings: &Settings, faults: &mut ConfigFaults) {
+/// Where the state is kept: below the destination, unless another place is named.
+fn state(settings: &Settings, destination: &Destination) -> Result<Destination, ConfigFault> {
+    let place = "destination.state_url";
+    let Some(url) = settings.destination.state_url.as_deref() else {
+        return Ok(destination.below(STATE));
+    };
+    if settings.connection.id.is_none() {
+        tracing::info!("the connection has no id: nothing is kept at {place}");
+    }
+    let state = Destination::parse(url).map_err(|fault| fault.at(place))?;
+    match state.key {
+        None => Ok(state),
+        Some(_) => Err(ConfigFault::new(place, "it can't carry a template")
+            .hint("use s3://BUCKET/PREFIX, or a folder's path")),
+    }
+}
+
+/// Checks what is set for the destination and its state, whether a stream has use for it or not.
+fn check_destination(places: &[&Destination], settings: &Settings, faults: &mut ConfigFaults) {
     faults.note_all(encoding::faults(&settings.destination));
-    match &destination.place {
-        Place::Bucket(_) => faults.note_all(bucket::s3_faults(&settings.destination)),
-        Place::Folder(_) if settings.destination.is_for_s3() => {
-            tracing::info!("the destination is a folder: what is set for S3 has no effect");
-        }
-        Place::Folder(_) => {}
+    let is_bucket = |at: &&Destination| matches!(at.place, Place::Bucket(_));
+    if places.iter().any(is_bucket) {
+        faults.note_all(bucket::s3_faults(&settings.destination));
+    } else if settings.destination.is_for_s3() {
+        tracing::info!("the destination is a folder: what is set for S3 has no effect");
     }
 }
 

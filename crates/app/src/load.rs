@@ -14,7 +14,7 @@ use crate::failure::{Exit, Failure};
 use crate::job::{self, Prepared};
 use crate::progress::ProgressLine;
 use crate::signals::Signals;
-use crate::{bucket, report, terminal};
+use crate::{bucket, memory, report, terminal};
 
 /// Loads, and reports to people or programs, also where nothing could be loaded.
 pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
@@ -61,7 +61,7 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 async fn load(
-    prepared: Prepared,
+    mut prepared: Prepared,
     args: &LoadArgs,
     started_at: DateTime<Utc>,
 ) -> Result<Exit, Failure> {
@@ -70,8 +70,12 @@ async fn load(
     let run_id = prepared.identity.connection_run_id.clone();
     let bucket = bucket::open(&prepared.destination, &prepared.settings, &run_id).await?;
     let place = bucket.location();
+    let memory = memory::recall(&mut prepared, &bucket).await?;
     tracing::info!(run_id, %place, "the run begins");
     let (outcome, signal) = run_to_end(prepared, bucket, args.quiet).await?;
+    if let Some(memory) = memory {
+        memory::remember(&memory, &outcome.receipts).await;
+    }
     let failure = match &outcome.ending {
         Ending::Failed(error) => Some(Failure::from(error)),
         Ending::Done | Ending::Interrupted => None,

@@ -13,6 +13,7 @@ mod job;
 mod load;
 mod logs;
 mod macros;
+mod memory;
 mod plan;
 mod progress;
 mod report;

@@ -18,6 +18,7 @@
 //! 2. [`CursorSource`] and [`Zone`]: what the cursor of a record is, and what time that is.
 //! 3. [`StreamPlan`] and [`Job`]: what a run is told.
 //! 4. [`run()`], [`Outcome`] and [`Report`].
+//! 5. [`ColumnType`] and [`SchemaMemory`]: columns that are known before the first record.
 
 mod bucket;
 mod column_marks;
@@ -45,6 +46,7 @@ mod retry;
 mod roll;
 mod router;
 mod run;
+mod schema_memory;
 mod source;
 mod stream_plan;
 #[cfg(feature = "testing")]
@@ -74,6 +76,7 @@ pub use retry::RetryPolicy;
 pub use roll::RollPolicy;
 pub use router::{CursorRange, RouteError};
 pub use run::{Ending, Job, Outcome, RunError, run};
+pub use schema_memory::{SchemaMemory, SchemaMemoryError};
 pub use source::{Batch, Position, PositionUnit, Source, SourceError, StreamName};
 pub use spile_macros_template::{KeyPlan, ObjectKey};
 pub use stream_plan::{SchemaChange, StreamPlan, StreamPlans, WriteMode};

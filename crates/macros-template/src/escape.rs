@@ -17,6 +17,23 @@ pub(crate) fn escape(value: &str, out: &mut String) {
     out.push_str(rest);
 }
 
+/// A value as a segment of a key, as a template writes it: `/`, `\`, `%` and control characters are
+/// percent-encoded, and so is a value that is `.` or `..` as a whole. Different values stay
+/// different.
+///
+/// ```
+/// use spile_macros_template::escape_segment;
+///
+/// assert_eq!(escape_segment("sales/eu"), "sales%2Feu");
+/// assert_eq!(escape_segment(".."), "%2E%2E");
+/// ```
+#[must_use]
+pub fn escape_segment(value: &str) -> String {
+    let mut segment = String::with_capacity(value.len());
+    escape(value, &mut segment);
+    escape_dots(&segment)
+}
+
 /// Percent-encodes each segment of `key` that is `.` or `..` as a whole.
 pub(crate) fn escape_dot_segments(key: String) -> String {
     if !key.split('/').any(is_dot_segment) {

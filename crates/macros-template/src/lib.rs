@@ -24,6 +24,7 @@ mod time;
 mod values;
 
 pub use cursor::{CursorKind, CursorValue, Granularity};
+pub use escape::escape_segment;
 pub use key::{KEY_BYTES_MAX, ObjectKey};
 pub use key_error::KeyError;
 pub use lint::{KeyLint, KeyWarning};

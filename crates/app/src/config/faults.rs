@@ -41,6 +41,12 @@ impl ConfigFault {
         rest.is_some_and(|rest| rest.starts_with(" in "))
     }
 
+    /// The same, of another setting.
+    pub(crate) fn at(mut self, place: &str) -> Self {
+        place.clone_into(&mut self.place);
+        self
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

@@ -62,6 +62,7 @@ pub(crate) struct InputCsvSettings {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct DestinationSettings {
     pub(crate) url: Option<String>,
+    pub(crate) state_url: Option<String>,
     pub(crate) key: Option<String>,
     pub(crate) format: Option<String>,
     pub(crate) write: Option<String>,

@@ -109,7 +109,7 @@ impl Kit {
         .await
     }
 
-    fn plan(
+    pub(crate) fn plan(
         &self,
     ) -> impl Fn(&StreamName) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>> + use<>
     {

@@ -10,4 +10,5 @@ mod failures;
 mod kit;
 mod laws;
 mod objects;
+mod schema_memory;
 mod schemas;

@@ -139,7 +139,7 @@ fn of_load() {
 
     Run:
           --connection-id <ID>
-              Set the connection's id
+              Set the connection's id: by it, a run knows the columns that earlier ones have found
 
           --connection-run-id <ID>
               Set the run's id; a fresh UUID otherwise

@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::kit::{Desk, told};
 
 mod declared;
+mod remembered;
 
 const READ_COLUMNS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/read_columns.py");
 
