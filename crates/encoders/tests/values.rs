@@ -201,6 +201,19 @@ fn late_texts_that_do_not_fit_start_a_further_object() {
 }
 
 #[test]
+fn late_numbers_of_an_empty_column_are_numbers_in_parquet_only() {
+    let records = texts(&[("a", &[Some("x"); 3]), ("b", &[None, None, Some("5")])]);
+    let parquet = objects(&*encoding("parquet"), &records, 2);
+    let types = parquet
+        .iter()
+        .map(|object| object.schema.field(1).data_type().to_string());
+    assert_eq!(types.collect::<Vec<_>>(), ["Null", "Int64"]);
+    let jsonl = objects(&*encoding("jsonl"), &records, 2);
+    let last = jsonl[0].text().lines().last();
+    assert_eq!(last, Some("{\"a\":\"x\",\"b\":\"5\"}"));
+}
+
+#[test]
 fn an_empty_stream() {
     let none = json_records("");
     assert_eq!(objects(&*encoding("csv"), &none, 0)[0].text(), "");
