@@ -7,7 +7,7 @@ use spile_core::{RollPolicy, StreamName, StreamPlan, StreamPlans, Zone};
 use spile_sources::{CsvInputConfig, InputConfig, InputFormat, Inputs};
 use uuid::Uuid;
 
-use crate::config::{ConfigFault, ConfigFaults, Settings};
+use crate::config::{ConfigFault, ConfigFaults, Loaded, Origins, Settings};
 use crate::destination::{Destination, Place};
 use crate::failure::Failure;
 use crate::stream::{RunIdentity, StreamPlanner};
@@ -16,6 +16,7 @@ use crate::{bucket, encoding};
 /// A load that can begin.
 pub(crate) struct Prepared {
     pub(crate) settings: Settings,
+    pub(crate) origins: Origins,
     pub(crate) destination: Destination,
     /// Where what is known from run to run is kept.
     pub(crate) state: Destination,
@@ -34,15 +35,15 @@ const UPLOAD_CONCURRENCY: usize = 8;
 /// The folder of the state. Hive, Spark and others pass over names that begin with `_`.
 const STATE: &str = "_spile";
 
-/// Checks all settings and opens the inputs. `now` is the time of the load unless one is given;
-/// `faults` is what was wrong with settings that couldn't even be read.
+/// Checks all settings and opens the inputs. `now` is the time of the load unless one is given.
 ///
 /// Where a setting is wrong, its usual value stands in for it, so that the others are checked too.
-pub(crate) fn prepare(
-    settings: Settings,
-    mut faults: ConfigFaults,
-    now: DateTime<Utc>,
-) -> Result<Prepared, Failure> {
+pub(crate) fn prepare(loaded: Loaded, now: DateTime<Utc>) -> Result<Prepared, Failure> {
+    let Loaded {
+        settings,
+        mut faults,
+        origins,
+    } = loaded;
     refuse_what_is_to_come(&settings, &mut faults);
     let zone = faults.check(zone(&settings)).unwrap_or(Zone::UTC);
     let load_time = faults.check(load_time(&settings, now)).unwrap_or(now);
@@ -57,7 +58,7 @@ pub(crate) fn prepare(
     planner.check_general(&mut faults);
     let inputs = match spile_sources::open(&input) {
         Ok(inputs) => inputs,
-        Err(errors) => return Err(Failure::from(errors).and(faults)),
+        Err(errors) => return Err(Failure::from(errors).and(origins.tell(faults))),
     };
     let mut streams = Vec::new();
     for stream in inputs.streams() {
@@ -68,7 +69,7 @@ pub(crate) fn prepare(
     planner.check_tables(&inputs.streams());
     only_one_has_an_id(&settings, &inputs, &mut faults);
     let (roll, memory_bytes, upload_concurrency) = limits(&settings);
-    faults.or(Some(()))?;
+    origins.tell(faults).or(Some(()))?;
     Ok(Prepared {
         destination,
         state,
@@ -80,6 +81,7 @@ pub(crate) fn prepare(
         memory_bytes,
         upload_concurrency,
         settings,
+        origins,
     })
 }
 

@@ -41,12 +41,13 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
 /// Checks all settings and opens the inputs. Notes the ids as soon as they are known, for the
 /// report of a run that can't begin.
 fn prepare(args: &LoadArgs, facts: &mut RunFacts) -> Result<Prepared, Failure> {
-    let (settings, faults) = config::load(args, std::env::vars_os())?;
+    let loaded = config::load(args, std::env::vars_os())?;
+    let settings = &loaded.settings;
     facts.connection_id.clone_from(&settings.connection.id);
     facts
         .connection_run_id
         .clone_from(&settings.connection_run_id);
-    let prepared = job::prepare(settings, faults, facts.started_at)?;
+    let prepared = job::prepare(loaded, facts.started_at)?;
     facts.connection_run_id = Some(prepared.identity.connection_run_id.clone());
     Ok(prepared)
 }
@@ -120,9 +121,11 @@ fn job(prepared: Prepared, bucket: &dyn Bucket) -> Result<(Job, spile_sources::I
     let memory = MemoryPlan::divide(prepared.memory_bytes, &prepared.roll, bucket.part_limits());
     let memory = memory.map_err(|error| {
         let least = error.least.div_ceil(1 << 20);
-        ConfigFault::new("--memory", format!("{} bytes are too little", error.given)).hint(format!(
+        let message = format!("{} bytes are too little", error.given);
+        let fault = ConfigFault::new("--memory", message).hint(format!(
             "give at least {least}MiB, or a smaller --object-size"
-        ))
+        ));
+        prepared.origins.tell(fault.into())
     })?;
     let job = Job {
         plans: job::plans(prepared.streams),

@@ -39,11 +39,11 @@ const KEYS_SHOWN: usize = 20;
 
 /// Plans a load and tells of it.
 pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
-    let (mut settings, faults) = config::load(args, std::env::vars_os())?;
+    let mut loaded = config::load(args, std::env::vars_os())?;
     // The keys can be told wherever they are to be.
-    let url = &mut settings.destination.url;
+    let url = &mut loaded.settings.destination.url;
     url.get_or_insert_with(|| ".".to_owned());
-    let prepared = job::prepare(settings, faults, Utc::now())?;
+    let prepared = job::prepare(loaded, Utc::now())?;
     let repeating = repeating(&prepared);
     let runtime = load::runtime()?;
     let bucket = Arc::new(DryBucket::like(&prepared.destination.place));

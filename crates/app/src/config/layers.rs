@@ -11,10 +11,19 @@ use figment::{Figment, Source};
 use super::env_texts::EnvTexts;
 use super::exposed::warn_if_readable;
 use super::faults::{ConfigFault, ConfigFaults, nearest};
-use super::flags::{Flags, STREAM_FLAGS, flag_of};
+use super::flags::{Flags, STREAM_FLAGS};
+use super::origins::Origins;
 use super::secret::Secret;
 use super::settings::Settings;
 use crate::cli::LoadArgs;
+
+/// Settings as they were given.
+pub(crate) struct Loaded {
+    pub(crate) settings: Settings,
+    /// What is wrong with settings that couldn't be read.
+    pub(crate) faults: ConfigFaults,
+    pub(crate) origins: Origins,
+}
 
 /// Reads the settings of all layers. `variables` is the environment.
 ///
@@ -23,7 +32,7 @@ use crate::cli::LoadArgs;
 pub(crate) fn load(
     args: &LoadArgs,
     variables: impl Iterator<Item = (OsString, OsString)>,
-) -> Result<(Settings, ConfigFaults), ConfigFaults> {
+) -> Result<Loaded, ConfigFaults> {
     let flags = Flags(args);
     let file = args.config.as_deref().map(read_file).transpose()?;
     let layers = file
@@ -32,28 +41,29 @@ pub(crate) fn load(
         .merge(Flags(args));
     let mut dict: Dict = layers.extract().map_err(|error| file_faults(error, args))?;
     drop_what_flags_replace(&mut dict, &flags);
-    let (settings, faults) = extract(dict, &layers)?;
-    if let Some(path) = args
-        .config
-        .as_deref()
-        .filter(|_| has_secret(&settings, &layers))
-    {
+    let origins = Origins::of(layers);
+    let (settings, faults) = extract(dict, &origins)?;
+    let file = args.config.as_deref();
+    if let Some(path) = file.filter(|_| has_secret(&settings, &origins)) {
         warn_if_readable(path);
     }
-    Ok((settings, faults))
+    Ok(Loaded {
+        settings,
+        faults,
+        origins,
+    })
 }
 
 /// Whether the file itself has a secret in it.
-fn has_secret(settings: &Settings, layers: &Figment) -> bool {
+fn has_secret(settings: &Settings, origins: &Origins) -> bool {
     let auth = &settings.destination.auth;
     let secrets = [
         ("secret_access_key", &auth.secret_access_key),
         ("session_token", &auth.session_token),
     ];
     secrets.iter().any(|(name, secret)| {
-        let metadata = layers.find_metadata(&format!("destination.auth.{name}"));
         matches!(secret, Some(Secret::Text(_)))
-            && metadata.is_some_and(|metadata| metadata.source.is_some())
+            && origins.is_in_file(&format!("destination.auth.{name}"))
     })
 }
 
@@ -138,7 +148,7 @@ fn drop_what_flags_replace(dict: &mut Dict, flags: &Flags<'_>) {
 }
 
 /// Makes settings of the values. What is wrong is noted and left out, until the rest is right.
-fn extract(mut dict: Dict, layers: &Figment) -> Result<(Settings, ConfigFaults), ConfigFaults> {
+fn extract(mut dict: Dict, origins: &Origins) -> Result<(Settings, ConfigFaults), ConfigFaults> {
     let mut faults = ConfigFaults::default();
     loop {
         let errors = match Figment::from(Serialized::globals(&dict)).extract() {
@@ -148,7 +158,7 @@ fn extract(mut dict: Dict, layers: &Figment) -> Result<(Settings, ConfigFaults),
         let mut removed = false;
         for error in errors {
             let path = error.path.clone();
-            faults.0.push(fault(error, layers));
+            faults.0.push(fault(error, origins));
             removed |= remove(&mut dict, &path);
         }
         if !removed {
@@ -179,9 +189,9 @@ const SECRETS: [&str; 5] = [
     "credential_process",
 ];
 
-fn fault(error: figment::Error, layers: &Figment) -> ConfigFault {
+fn fault(error: figment::Error, origins: &Origins) -> ConfigFault {
     let path = error.path.join(".");
-    let place = place(&path, layers);
+    let place = origins.place(&path);
     let is_secret = SECRETS.iter().any(|name| path.ends_with(name));
     match error.kind {
         Kind::UnknownField(name, known) => {
@@ -213,21 +223,6 @@ fn shown(actual: &Actual) -> String {
     }
 }
 
-/// The setting as its layer names it, and which layer that is.
-fn place(path: &str, layers: &Figment) -> String {
-    match layers.find_metadata(path) {
-        Some(metadata) if metadata.name == "flags" => flag_of(path),
-        Some(metadata) if metadata.source.is_none() => {
-            format!(
-                "SPILE_{} in the environment",
-                path.replace('.', "__").to_uppercase()
-            )
-        }
-        Some(metadata) => format!("{path} in {}", metadata.name),
-        None => path.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
@@ -247,7 +242,7 @@ mod tests {
             .iter()
             .map(|(name, text)| (name.into(), text.into()));
         let loaded = load(&LoadArgs { config, ..args }, variables);
-        let loaded = loaded.and_then(|(settings, faults)| faults.or(Some(settings)));
+        let loaded = loaded.and_then(|loaded| loaded.faults.or(Some(loaded.settings)));
         loaded.map_err(|faults| {
             let line = |fault: ConfigFault| {
                 let hint = fault

@@ -5,13 +5,15 @@ mod exposed;
 mod faults;
 mod flags;
 mod layers;
+mod origins;
 mod secret;
 mod settings;
 mod texts;
 mod units;
 
 pub(crate) use faults::{ConfigFault, ConfigFaults, nearest};
-pub(crate) use layers::load;
+pub(crate) use layers::{Loaded, load};
+pub(crate) use origins::Origins;
 pub(crate) use secret::Secret;
 pub(crate) use settings::{
     AuthSettings, DestinationSettings, ObjectSettings, Settings, StreamSettings,

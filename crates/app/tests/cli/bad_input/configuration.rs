@@ -57,9 +57,9 @@ fn several_faults_at_once() {
     error: --object-rows: `many`: a whole number is expected, within reason
     error: timezon in spile.toml: there is no setting `timezon` here
       hint: did you mean `timezone`?
-    error: timezone: there is no time zone `Mars/Base`
+    error: --timezone: there is no time zone `Mars/Base`
       hint: use a name of the IANA database, such as Europe/Berlin
-    error: load_time: `now` is no RFC 3339 time
+    error: --load-time: `now` is no RFC 3339 time
       hint: write it like 2025-04-14T11:23:45Z
     error: the key's template:
       {steam}
@@ -67,8 +67,41 @@ fn several_faults_at_once() {
       hint: `spile macros` lists all macros
     error: --cursor-format: `epoch` is none of time, epoch_s, epoch_ms, epoch_us, epoch_ns, text
       hint: did you mean `epoch_s`?
+    error: destination.write in spile.toml: `appnd` is none of append, overwrite
+      hint: did you mean `append`?
+    ");
+}
+
+/// Each is told where it was given, whoever finds it.
+#[test]
+fn faults_are_told_where_they_were_given() {
+    let file = "[destination]\nwrite = 'appnd'\n";
+    assert_snapshot!(refused(file, "--to out"), @r"
+    error: destination.write in spile.toml: `appnd` is none of append, overwrite
+      hint: did you mean `append`?
+    ");
+    let both = format!("{file}[streams.a]\nwrite = 'ovrwrite'\n");
+    assert_snapshot!(refused(&both, "--to out"), @r"
     error: --write: `appnd` is none of append, overwrite
       hint: did you mean `append`?
+    error: --write: `ovrwrite` is none of append, overwrite
+      hint: did you mean `overwrite`?
+    ");
+    assert_snapshot!(refused("[streams.a]\nschema = 'id itn64'\n", "--to out"), @r"
+    error: streams.a.schema in spile.toml: can't find a column type called `itn64`
+      hint: did you mean `int64`?
+    ");
+    assert_snapshot!(refused(&both, "--to out --write replac"), @"error: --write: `replac` is none of append, overwrite");
+    let desk = Desk::new().set("SPILE_SCHEMA_CHANGE", "wide");
+    desk.write("a.csv", "id\n1\n");
+    assert_snapshot!(desk.run("spile load a.csv --to out"), @r"
+    exit 3
+    error: SPILE_SCHEMA_CHANGE in the environment: `wide` is none of widen, fail
+      hint: did you mean `widen`?
+    ");
+    assert_snapshot!(refused("[limits]\nmemory = '1MiB'\n", "--to out").replace(char::is_numeric, "N"), @r"
+    error: limits.memory in spile.toml: NNNNNNN bytes are too little
+      hint: give at least NNMiB, or a smaller --object-size
     ");
 }
 

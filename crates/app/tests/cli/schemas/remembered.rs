@@ -221,12 +221,12 @@ fn a_state_without_a_place() {
     };
     assert_snapshot!(check("gs://acme"), @r"
     exit 3
-    error: destination.state_url: no store is known by `gs://`
+    error: SPILE_DESTINATION__STATE_URL in the environment: no store is known by `gs://`
       hint: use s3://BUCKET/PREFIX, or a folder's path
     ");
     assert_snapshot!(check("state/{stream_name}.json"), @r"
     exit 3
-    error: destination.state_url: it can't carry a template
+    error: SPILE_DESTINATION__STATE_URL in the environment: it can't carry a template
       hint: use s3://BUCKET/PREFIX, or a folder's path
     ");
 }
