@@ -4,6 +4,7 @@ use spile_core::{
     CursorField, CursorFormat, CursorSource, RunCursor, SchemaChange, SchemaRef, WriteMode, Zone,
     declared_schema, parse_columns,
 };
+use spile_encoders::Format;
 
 use crate::config::{ConfigFault, nearest};
 
@@ -67,6 +68,36 @@ pub(crate) fn declared(columns: Option<&[String]>) -> Result<Option<SchemaRef>, 
             };
             Err(fault.hint(hint))
         }
+    }
+}
+
+/// Only a format that has columns can keep them.
+pub(crate) fn can_change(
+    change: SchemaChange,
+    format: Option<Format>,
+) -> Result<SchemaChange, ConfigFault> {
+    match (change, format) {
+        (SchemaChange::Fail, Some(Format::Jsonl(_))) => Err(ConfigFault::new(
+            "--schema-change",
+            "jsonl has no columns that could change",
+        )
+        .hint("leave it out, or choose csv or parquet")),
+        _ => Ok(change),
+    }
+}
+
+/// Only a format that has columns can have those that are declared.
+pub(crate) fn has_columns(
+    declared: Option<SchemaRef>,
+    format: Option<Format>,
+) -> Result<Option<SchemaRef>, ConfigFault> {
+    match (declared, format) {
+        (Some(_), Some(Format::Jsonl(_))) => Err(ConfigFault::new(
+            "--schema",
+            "jsonl has no columns that could be declared",
+        )
+        .hint("leave it out, or choose csv or parquet")),
+        (declared, _) => Ok(declared),
     }
 }
 

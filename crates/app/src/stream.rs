@@ -11,7 +11,7 @@ use spile_macros_template::{
     CursorKind, KeyPlan, MacroSet, PlanError, PlanErrorKind, PlanErrors, RunValues, Template,
 };
 
-use crate::choices::{cursor_source, declared, schema_change, write_mode};
+use crate::choices::{can_change, cursor_source, declared, has_columns, schema_change, write_mode};
 use crate::config::{ConfigFault, ConfigFaults, Settings, StreamSettings};
 use crate::destination::Destination;
 use crate::encoding;
@@ -215,33 +215,6 @@ impl StreamSettings {
             schema_change: self.schema_change.or(other.schema_change),
             schema: self.schema.or(other.schema),
         }
-    }
-}
-
-/// Only a format that has columns can keep them.
-fn can_change(change: SchemaChange, format: Option<Format>) -> Result<SchemaChange, ConfigFault> {
-    match (change, format) {
-        (SchemaChange::Fail, Some(Format::Jsonl(_))) => Err(ConfigFault::new(
-            "--schema-change",
-            "jsonl has no columns that could change",
-        )
-        .hint("leave it out, or choose csv or parquet")),
-        _ => Ok(change),
-    }
-}
-
-/// Only a format that has columns can have those that are declared.
-fn has_columns(
-    declared: Option<SchemaRef>,
-    format: Option<Format>,
-) -> Result<Option<SchemaRef>, ConfigFault> {
-    match (declared, format) {
-        (Some(_), Some(Format::Jsonl(_))) => Err(ConfigFault::new(
-            "--schema",
-            "jsonl has no columns that could be declared",
-        )
-        .hint("leave it out, or choose csv or parquet")),
-        (declared, _) => Ok(declared),
     }
 }
 
