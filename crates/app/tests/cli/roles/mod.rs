@@ -11,9 +11,11 @@ use std::fs;
 
 use crate::kit::{Customer, Desk};
 
-/// Fetches every object of a customer's bucket into a folder, by its key.
+/// Fetches every object of a customer's bucket into a folder, by its key, but for the state of the
+/// connection.
 fn fetch(customer: &Customer, desk: &Desk, folder: &str) -> Vec<String> {
-    let keys = customer.keys();
+    let mut keys = customer.keys();
+    keys.retain(|key| !key.starts_with("_spile/"));
     for key in &keys {
         let path = desk.path(folder).join(key);
         fs::create_dir_all(path.parent().expect("a folder")).expect("created");

@@ -30,12 +30,12 @@ fn several_faults_at_once() {
     ), @r"
     exit 3
     error: destination.auth.duration in spile.toml: `long`: a span of time is a number with s, m, h or d, such as 5m
-    error: destination.auth.role_arn: it doesn't begin with `arn:`
+    error: destination.auth.role_arn in spile.toml: it doesn't begin with `arn:`
       hint: write it like arn:aws:iam::222222222222:role/spile
     error: destination.auth.external_id: it is missing: without it, anybody who learns of the role's ARN could have this program use the role on their behalf (the confused deputy)
       hint: agree on one with the role's owner, whose trust policy has to ask for it: `spile setup` says how. If the role is in your own account, set allow_no_external_id = true
-    error: destination.auth.session_policy: `narrow` is none of none, prefix
-    error: destination.auth.base: `profil` is none of default_chain, environment, profile, web_identity, container, machine, access_key, command
+    error: destination.auth.session_policy in spile.toml: `narrow` is none of none, prefix
+    error: destination.auth.base in spile.toml: `profil` is none of default_chain, environment, profile, web_identity, container, machine, access_key, command
       hint: did you mean `profile`?
     ");
 }
@@ -44,9 +44,9 @@ fn several_faults_at_once() {
 fn settings_of_a_role_without_a_role() {
     assert_snapshot!(check("external_id = 'acme-1'\nduration = '1h'"), @r#"
     exit 3
-    error: destination.auth.external_id: it means something for a role only
+    error: destination.auth.external_id in spile.toml: it means something for a role only
       hint: write method = "cross_account_role" and role_arn, or leave it out
-    error: destination.auth.duration: it means something for a role only
+    error: destination.auth.duration in spile.toml: it means something for a role only
       hint: write method = "cross_account_role" and role_arn, or leave it out
     "#);
 }
