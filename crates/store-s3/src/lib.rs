@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod check;
 pub mod credentials;
 mod fault;
 pub mod folder;

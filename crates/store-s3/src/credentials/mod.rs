@@ -11,7 +11,11 @@
 
 mod access_key;
 #[cfg(feature = "roles")]
+mod audit;
+#[cfg(feature = "roles")]
 mod base;
+#[cfg(feature = "roles")]
+mod check;
 mod error;
 mod refreshing;
 #[cfg(feature = "roles")]
@@ -25,6 +29,8 @@ mod transport;
 pub use access_key::AccessKey;
 #[cfg(feature = "roles")]
 pub use base::BaseConfig;
+#[cfg(feature = "roles")]
+pub(crate) use check::Search;
 pub use error::CredentialsError;
 pub use refreshing::{Issued, Issuer, RefreshingCredentials};
 #[cfg(feature = "roles")]

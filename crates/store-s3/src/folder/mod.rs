@@ -1,6 +1,7 @@
 //! A folder that keeps the promises of a bucket.
 
 mod bucket;
+mod check;
 mod error;
 mod layout;
 mod list;

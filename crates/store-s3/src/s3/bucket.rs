@@ -13,6 +13,7 @@ use spile_core::{
 };
 use tokio::sync::OnceCell;
 
+use super::config::Encryption;
 use super::error::fault;
 use super::exchange::Exchange;
 use super::request::{Template, path};
@@ -33,7 +34,7 @@ pub struct S3Bucket {
 }
 
 /// What a bucket is asked by and with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Connection {
     pub(super) store: AmazonS3,
     pub(super) wire: Wire,
@@ -41,6 +42,7 @@ pub(super) struct Connection {
     pub(super) url: String,
     pub(super) region: String,
     pub(super) template: Template,
+    pub(super) encryption: Option<Encryption>,
     pub(super) bucket: String,
     pub(super) probe_prefix: String,
     pub(super) is_aws: bool,
@@ -154,7 +156,7 @@ impl S3Bucket {
         }
     }
 
-    async fn read(&self, key: &ObjectKey) -> Result<Bytes, Fault> {
+    pub(super) async fn read(&self, key: &ObjectKey) -> Result<Bytes, Fault> {
         let path = path(key)?;
         self.ask(async {
             let options = GetOptions::default();

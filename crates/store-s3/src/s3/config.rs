@@ -102,6 +102,16 @@ pub enum Checksum {
     Crc64Nvme,
 }
 
+impl Encryption {
+    /// As S3 spells it.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Encryption::S3 => "AES256",
+            Encryption::Kms { .. } => "aws:kms",
+        }
+    }
+}
+
 impl S3Config {
     /// A bucket on AWS, asked by the default chain.
     pub fn new(bucket: impl Into<String>) -> Self {

@@ -19,13 +19,39 @@ use super::request::{Template, check_setting};
 use super::wire::{Signer, Wire, WireConnector};
 
 /// Where no store says otherwise.
-const DEFAULT_REGION: &str = "us-east-1";
+pub(super) const DEFAULT_REGION: &str = "us-east-1";
 
 /// The slowest connection that a part may still get through, in bytes a second.
 const SLOWEST: u64 = 256 * 1024;
 
 /// What machines are asked for their role at; never by a proxy.
 const METADATA_HOSTS: &str = "169.254.169.254,169.254.170.2,169.254.170.23";
+
+impl S3Config {
+    /// Checks what can be checked of the settings without asking anybody.
+    ///
+    /// # Errors
+    /// Where settings are unusable or don't fit each other.
+    pub fn validate(&self) -> Result<(), S3ConfigError> {
+        Endpoint::new(self)?;
+        client_options(self)?;
+        Template::new(self)?;
+        Ok(())
+    }
+
+    /// The region to ask in: the one that is configured, or that AWS says the bucket is in.
+    pub(super) async fn find_region(
+        &self,
+        endpoint: &Endpoint,
+        options: &ClientOptions,
+    ) -> Result<String, S3ConfigError> {
+        match &self.region {
+            Some(region) => Ok(region.clone()),
+            None if endpoint.has_regions() => region::find(&self.bucket, options).await,
+            None => Ok(DEFAULT_REGION.to_owned()),
+        }
+    }
+}
 
 impl S3Bucket {
     /// Makes what a user wrote into a bucket. AWS is asked for the bucket's region if it isn't
@@ -38,11 +64,7 @@ impl S3Bucket {
         let endpoint = Endpoint::new(&config)?;
         let options = client_options(&config)?;
         let template = Template::new(&config)?;
-        let region = match &config.region {
-            Some(region) => region.clone(),
-            None if endpoint.has_regions() => region::find(&config.bucket, &options).await?,
-            None => DEFAULT_REGION.to_owned(),
-        };
+        let region = config.find_region(&endpoint, &options).await?;
         let url = endpoint.bucket_url(&config.bucket, &region);
         let keys = Keyring::open(&config, &region, &options).await?;
         let signer = signer(&config, &region, keys)?;
@@ -54,6 +76,7 @@ impl S3Bucket {
             url,
             region,
             template,
+            encryption: config.encryption,
             bucket: config.bucket,
             probe_prefix: config.probe_prefix,
             is_aws: endpoint.is_aws(),
@@ -61,7 +84,7 @@ impl S3Bucket {
     }
 }
 
-fn client_options(config: &S3Config) -> Result<ClientOptions, S3ConfigError> {
+pub(super) fn client_options(config: &S3Config) -> Result<ClientOptions, S3ConfigError> {
     let agent = HeaderValue::from_static(concat!("spile/", env!("CARGO_PKG_VERSION")));
     let mut options = ClientOptions::new()
         .with_user_agent(agent)
@@ -176,12 +199,14 @@ fn with_encryption(
     builder: AmazonS3Builder,
     config: &S3Config,
 ) -> object_store::Result<AmazonS3Builder> {
-    let (kind, key_id) = match &config.encryption {
-        None => return Ok(builder),
-        Some(Encryption::S3) => ("AES256", None),
-        Some(Encryption::Kms { key_id }) => ("aws:kms", key_id.as_ref()),
+    let Some(encryption) = &config.encryption else {
+        return Ok(builder);
     };
+    let kind = encryption.name();
     let builder = builder.with_config("aws_server_side_encryption".parse()?, kind);
+    let Encryption::Kms { key_id } = encryption else {
+        return Ok(builder);
+    };
     match key_id {
         Some(id) => Ok(builder.with_config("aws_sse_kms_key_id".parse()?, id)),
         None => Ok(builder),

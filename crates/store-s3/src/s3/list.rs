@@ -1,22 +1,17 @@
 //! Lists of a bucket.
 //!
-//! Own requests, since `object_store` gives up on a bucket in which another program has made a key
+//! Asked for by [`S3Bucket::query`], since `object_store` gives up on a bucket in which another program has made a key
 //! with an empty segment, and takes a key that ends in `/` for one that doesn't.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use http::Method;
-use http::uri::InvalidUri;
-use object_store::client::{HttpRequest, HttpRequestBody, HttpService};
 use serde::Deserialize;
 use spile_core::{BucketErrorKind, ObjectInfo, ObjectKey};
 use tokio::time::sleep;
 use url::form_urlencoded::Serializer;
 
 use super::bucket::S3Bucket;
-use super::error::{nobody_signed, refused, unanswered, unreadable};
-use super::exchange::{Exchange, Outcome};
 use super::head::bare_etag;
 use crate::fault::Fault;
 
@@ -82,42 +77,19 @@ impl S3Bucket {
         token: Option<&str>,
         count: u32,
     ) -> Result<Page, Fault> {
-        let request = self.list_request(prefix, token, count)?;
-        let (answer, outcome) = Exchange::watch(false, async {
-            self.to.wire.call(request).await?.into_body().bytes().await
-        })
-        .await;
-        match (answer, outcome) {
-            (_, Outcome::Refused(refusal)) => Err(self.lasting(refused(&refusal, &self.to.region))),
-            (Err(error), Outcome::Unsent) => Err(nobody_signed(error)),
-            (Err(error), _) => Err(unanswered(error.kind()).caused_by(error)),
-            (Ok(body), _) => {
-                quick_xml::de::from_reader(&*body).map_err(|error| unreadable().caused_by(error))
-            }
-        }
+        self.query(&list_query(prefix, token, count)).await
     }
+}
 
-    fn list_request(
-        &self,
-        prefix: &str,
-        token: Option<&str>,
-        count: u32,
-    ) -> Result<HttpRequest, Fault> {
-        let mut query = Serializer::new(String::new());
-        query.append_pair("list-type", "2");
-        query.append_pair("max-keys", &count.to_string());
-        query.append_pair("prefix", prefix);
-        if let Some(token) = token {
-            query.append_pair("continuation-token", token);
-        }
-        let url = format!("{}?{}", self.to.url, query.finish());
-        let mut request = HttpRequest::new(HttpRequestBody::empty());
-        *request.method_mut() = Method::GET;
-        *request.uri_mut() = url.parse().map_err(|error: InvalidUri| {
-            Fault::new(BucketErrorKind::InvalidKey, "the prefix can't be sent").caused_by(error)
-        })?;
-        Ok(request)
+fn list_query(prefix: &str, token: Option<&str>, count: u32) -> String {
+    let mut query = Serializer::new(String::new());
+    query.append_pair("list-type", "2");
+    query.append_pair("max-keys", &count.to_string());
+    query.append_pair("prefix", prefix);
+    if let Some(token) = token {
+        query.append_pair("continuation-token", token);
     }
+    query.finish()
 }
 
 impl Entry {

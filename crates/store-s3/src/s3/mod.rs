@@ -1,22 +1,26 @@
 //! S3, and whatever speaks as it does.
 
 mod bucket;
+mod check;
 mod config;
 mod config_error;
 mod connect;
 mod endpoint;
 mod error;
 mod exchange;
+mod give_up;
 mod head;
 mod keyring;
 mod list;
 mod probe;
 mod publish;
+mod query;
 mod region;
 mod request;
 mod secret;
 mod upload;
 mod wire;
+mod witness;
 
 pub use bucket::S3Bucket;
 pub use config::{Checksum, Encryption, S3Config, S3Credentials};

@@ -6,62 +6,80 @@
 //! deleted object.
 
 use bytes::Bytes;
-use spile_core::{
-    Attributes, BucketErrorKind as Kind, Condition, ObjectKey, Published, Staged, Upload,
-};
+use spile_core::{Attributes, BucketErrorKind as Kind, Condition, ObjectKey, Published, Staged};
 
 use super::bucket::S3Bucket;
 use super::error::StoreAnswer;
 use super::upload::new_mark;
 use crate::fault::Fault;
 
+/// The content of what is tried out with.
+pub(super) const PROBE: Bytes = Bytes::from_static(b"?");
+
 impl S3Bucket {
     pub(super) async fn probe(&self) -> Result<bool, Fault> {
         if self.to.is_aws {
             return Ok(true);
         }
-        let key = format!("{}.spile-probe-{}", self.to.probe_prefix, new_mark());
-        let key = ObjectKey::new(key).map_err(|error| {
-            Fault::new(Kind::InvalidKey, "the prefix to try out in can't be one").caused_by(error)
-        })?;
+        let key = self.probe_key()?;
         let honours = self.probe_at(&key).await;
         let removed = self.remove(&key).await;
         let honours = honours?;
         removed.map(|()| honours)
     }
 
+    /// A key that nothing else has, under the prefix to try out in.
+    pub(super) fn probe_key(&self) -> Result<ObjectKey, Fault> {
+        let key = format!("{}.spile-probe-{}", self.to.probe_prefix, new_mark());
+        ObjectKey::new(key).map_err(|error| {
+            Fault::new(Kind::InvalidKey, "the prefix to try out in can't be one").caused_by(error)
+        })
+    }
+
     /// The first put has to succeed; it is the second that tells.
     async fn probe_at(&self, key: &ObjectKey) -> Result<bool, Fault> {
-        match self.put_probe(key).await {
+        match self.put_probe(key, Condition::IfAbsent).await {
             Err(fault) if is_unknown(&fault) => return Ok(false),
             put => put?,
         };
-        match refuses(self.put_probe(key).await)? {
+        match refuses(self.put_probe(key, Condition::IfAbsent).await)? {
             true => self.probe_upload(key).await,
             false => Ok(false),
         }
     }
 
-    async fn put_probe(&self, key: &ObjectKey) -> Result<Published, Fault> {
-        let body = Bytes::from_static(b"?");
-        self.write(key, body, &attributes(), Condition::IfAbsent)
-            .await
+    pub(super) async fn put_probe(
+        &self,
+        key: &ObjectKey,
+        condition: Condition,
+    ) -> Result<Published, Fault> {
+        self.write(key, PROBE, &attributes(), condition).await
     }
 
     async fn probe_upload(&self, key: &ObjectKey) -> Result<bool, Fault> {
-        let upload = self.begin_upload(key, &attributes()).await?;
-        let refuses = self.publish_probe(&upload).await;
-        self.abort(&upload).await?;
-        refuses
+        let mut staged = self.begin_probe(key).await?;
+        let refuses = self.publish_probe(&mut staged).await;
+        let given_up = self.give_up(&staged).await;
+        let refuses = refuses?;
+        given_up.map(|_| refuses)
     }
 
-    async fn publish_probe(&self, upload: &Upload) -> Result<bool, Fault> {
-        let part = self.send_part(upload, 1, Bytes::from_static(b"?")).await?;
-        let staged = Staged {
-            upload: upload.clone(),
-            parts: vec![part],
-        };
-        refuses(self.complete(&staged, Condition::IfAbsent).await)
+    pub(super) async fn begin_probe(&self, key: &ObjectKey) -> Result<Staged, Fault> {
+        Ok(Staged {
+            upload: self.begin_upload(key, &attributes()).await?,
+            parts: Vec::new(),
+        })
+    }
+
+    pub(super) async fn stage_probe(&self, staged: &mut Staged) -> Result<(), Fault> {
+        let part = self.send_part(&staged.upload, 1, PROBE).await?;
+        staged.parts.push(part);
+        Ok(())
+    }
+
+    async fn publish_probe(&self, staged: &mut Staged) -> Result<bool, Fault> {
+        self.stage_probe(staged).await?;
+        refuses(self.complete(staged, Condition::IfAbsent).await)
     }
 }
 
@@ -74,7 +92,7 @@ fn attributes() -> Attributes {
 }
 
 /// Whether a store has refused, as it was asked to.
-fn refuses(result: Result<Published, Fault>) -> Result<bool, Fault> {
+pub(super) fn refuses(result: Result<Published, Fault>) -> Result<bool, Fault> {
     match result {
         Ok(_) => Ok(false),
         Err(fault) if fault.kind == Kind::AlreadyExists => Ok(true),

@@ -38,6 +38,15 @@ impl Template {
         Ok(Template { attributes, tags })
     }
 
+    /// The same without tags; nothing where it has none.
+    pub(super) fn without_tags(&self) -> Option<Template> {
+        let is_tagged = !self.tags.encoded().is_empty();
+        is_tagged.then(|| Template {
+            attributes: self.attributes.clone(),
+            tags: TagSet::default(),
+        })
+    }
+
     pub(super) fn upload(
         &self,
         own: &Attributes,

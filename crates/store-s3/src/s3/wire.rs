@@ -17,6 +17,7 @@ use object_store::client::{
 
 use super::exchange::{Exchange, Outcome, Refusal};
 use super::keyring::Keyring;
+use super::witness;
 
 const EXPECTED_OWNER: &str = "x-amz-expected-bucket-owner";
 const SESSION_TOKEN: &str = "x-amz-security-token";
@@ -70,6 +71,7 @@ impl Wire {
         let request = self.amend(request, exchange).await?;
         let token = request.headers().get(SESSION_TOKEN).cloned();
         let response = self.client.execute(request).await?;
+        witness::note(response.headers());
         match response.status() {
             status if !status.is_success() => {
                 let response = read_refusal(response, exchange).await?;

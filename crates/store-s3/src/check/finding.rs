@@ -1,0 +1,122 @@
+//! What was found out.
+
+use std::time::Duration;
+
+use spile_core::BucketErrorKind;
+
+use crate::access::{Action, Statement};
+use crate::fault::Fault;
+
+/// What was found out of one thing that a load needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The thing, in a word or two.
+    pub name: &'static str,
+    /// What was found out of it.
+    pub verdict: Verdict,
+    /// How long that took.
+    pub took: Duration,
+}
+
+/// What a probe has found out.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// In one word.
+    pub status: Status,
+    /// In plain words, for a person: the first line says it, and further ones why.
+    pub message: String,
+    /// What isn't granted, where that is what is wrong.
+    pub missing: Option<MissingGrant>,
+    /// What kind of fault it is, where a request has failed.
+    pub fault: Option<BucketErrorKind>,
+    /// What to do about it, where the kind of fault doesn't say it.
+    pub hint: Option<&'static str>,
+}
+
+/// What was found out, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It works.
+    Passed,
+    /// Loads work without it, with a drawback.
+    Warned,
+    /// Loads don't work.
+    Failed,
+    /// It wasn't tried.
+    Skipped,
+}
+
+/// An action that isn't granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingGrant {
+    /// The action.
+    pub action: Action,
+    /// The ARN of what it is to be granted on.
+    pub resource: String,
+    /// What grants it, to be added to a policy: to the trust policy of the role where it has a
+    /// principal.
+    pub statement: Statement,
+    /// Whether the statement is to go in place of one that grants too much.
+    pub replaces: bool,
+}
+
+impl Verdict {
+    /// It works.
+    pub fn passed(message: impl Into<String>) -> Self {
+        Verdict::new(Status::Passed, message)
+    }
+
+    /// Loads work without it, with a drawback.
+    pub fn warned(message: impl Into<String>) -> Self {
+        Verdict::new(Status::Warned, message)
+    }
+
+    /// Loads don't work, for a reason of this kind.
+    pub fn failed(kind: BucketErrorKind, message: impl Into<String>) -> Self {
+        Verdict {
+            fault: Some(kind),
+            ..Verdict::new(Status::Failed, message)
+        }
+    }
+
+    /// It wasn't tried.
+    pub fn skipped(message: impl Into<String>) -> Self {
+        Verdict::new(Status::Skipped, message)
+    }
+
+    /// This, which would be otherwise if an action were granted.
+    pub fn lacking(mut self, missing: MissingGrant) -> Self {
+        self.missing = Some(missing);
+        self
+    }
+
+    /// This, and what to do about it.
+    pub fn hinting(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    /// This, and something else to know about it.
+    pub fn adding(mut self, words: &str) -> Self {
+        self.message += "\n";
+        self.message += words;
+        self
+    }
+
+    fn new(status: Status, message: impl Into<String>) -> Self {
+        Verdict {
+            status,
+            message: message.into(),
+            missing: None,
+            fault: None,
+            hint: None,
+        }
+    }
+}
+
+impl From<&Fault> for Verdict {
+    fn from(fault: &Fault) -> Self {
+        Verdict::failed(fault.kind, &fault.message)
+    }
+}

@@ -1,0 +1,11 @@
+//! The check of a destination: whether all that a load asks of it is granted and works.
+//!
+//! A [`Checklist`] collects a [`Finding`] for each thing that was tried out. The probes themselves
+//! are the stores': [`S3Bucket::check`](crate::S3Bucket::check) and
+//! [`FolderBucket::check`](crate::FolderBucket::check). They leave nothing behind.
+
+mod checklist;
+mod finding;
+
+pub use checklist::Checklist;
+pub use finding::{Finding, MissingGrant, Status, Verdict};
