@@ -1,5 +1,6 @@
 //! What becomes of lost answers, conflicts and odd failures of S3.
 
+mod check;
 mod script;
 
 use std::sync::Arc;

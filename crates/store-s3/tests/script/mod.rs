@@ -51,6 +51,16 @@ pub(crate) async fn store_with(
     answers: Vec<Answer>,
     change: impl FnOnce(&mut S3Config),
 ) -> Tested<(S3Bucket, Heads)> {
+    let mut answers = VecDeque::from(answers);
+    let next = move |_: &str| answers.pop_front().unwrap_or(answer("599 Unexpected", ""));
+    store_by(next, change).await
+}
+
+/// A bucket in a store that answers by the head of the request.
+pub(crate) async fn store_by(
+    answer: impl FnMut(&str) -> Answer + Send + 'static,
+    change: impl FnOnce(&mut S3Config),
+) -> Tested<(S3Bucket, Heads)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let mut config = S3Config::new("landing");
     config.endpoint = Some(format!("http://{}", listener.local_addr()?));
@@ -58,20 +68,20 @@ pub(crate) async fn store_with(
     config.credentials = S3Credentials::access_key("AKIA", "hush");
     change(&mut config);
     let heads = Heads::default();
-    tokio::spawn(serve(listener, answers.into(), Arc::clone(&heads)));
+    tokio::spawn(serve(listener, answer, Arc::clone(&heads)));
     Ok((S3Bucket::connect(config).await?, heads))
 }
 
-async fn serve(listener: TcpListener, mut answers: VecDeque<Answer>, heads: Heads) {
+async fn serve(listener: TcpListener, mut answer: impl FnMut(&str) -> Answer, heads: Heads) {
     while let Ok((mut stream, _)) = listener.accept().await {
         let Some(head) = read_request(&mut stream).await else {
             continue;
         };
+        let given = answer(&head);
         locked(&heads).push(head);
-        let answer = match answers.pop_front() {
-            Some(Answer::OwnObject) => object_of(&mark_in(&locked(&heads))),
-            Some(given) => given,
-            None => answer("599 Unexpected", ""),
+        let answer = match given {
+            Answer::OwnObject => object_of(&mark_in(&locked(&heads))),
+            given => given,
         };
         if let Answer::Http(status, headers, body) = answer {
             let length = body.len();
