@@ -29,16 +29,8 @@ pub(crate) async fn open(
                 prefix: &destination.prefix,
                 run_id,
             };
-            let mut config = s3_config(&asking)?;
-            // Parts of large objects are long, and long parts take their time.
-            let object_bytes = settings.limits.object_size.map_or(0, |size| size.0);
-            let part_bytes = usize::try_from(object_bytes / 5_000).unwrap_or(usize::MAX);
-            config.part_bytes_max = config.part_bytes_max.max(part_bytes);
-            Ok(Arc::new(
-                S3Bucket::connect(config)
-                    .await
-                    .map_err(|error| not_connected(&error))?,
-            ))
+            let connected = S3Bucket::connect(s3_config(&asking)?).await;
+            Ok(Arc::new(connected.map_err(|error| not_connected(&error))?))
         }
     }
 }
@@ -54,7 +46,7 @@ pub(crate) fn s3_faults(settings: &DestinationSettings) -> ConfigFaults {
 }
 
 /// The settings of an S3 destination, all faults told at once.
-fn s3_config(asking: &Asking<'_>) -> Result<S3Config, ConfigFaults> {
+pub(crate) fn s3_config(asking: &Asking<'_>) -> Result<S3Config, ConfigFaults> {
     let settings = &asking.settings.destination;
     let mut faults = ConfigFaults::default();
     let credentials = faults.check(credentials::credentials(asking));
@@ -75,7 +67,14 @@ fn s3_config(asking: &Asking<'_>) -> Result<S3Config, ConfigFaults> {
     config.checksum = checksum.unwrap_or_default();
     config.ca_bundle = settings.ca_bundle.clone().map(Into::into);
     config.proxy = settings.proxy.clone().map(Into::into);
-    config.probe_prefix = asking.prefix.to_owned();
+    config.probe_prefix = match asking.prefix {
+        "" => String::new(),
+        prefix => format!("{prefix}/"),
+    };
+    // Parts of large objects are long, and long parts take their time.
+    let object_bytes = asking.settings.limits.object_size.map_or(0, |size| size.0);
+    let part_bytes = usize::try_from(object_bytes / 5_000).unwrap_or(usize::MAX);
+    config.part_bytes_max = config.part_bytes_max.max(part_bytes);
     faults.or(Some(config))
 }
 
@@ -128,7 +127,7 @@ fn not_opened(error: &BucketError) -> Failure {
     Failure::of(exit, error, hint)
 }
 
-fn not_connected(error: &S3ConfigError) -> Failure {
+pub(crate) fn not_connected(error: &S3ConfigError) -> Failure {
     match error {
         S3ConfigError::Bucket(error) => refused(error),
         S3ConfigError::Credentials(error) => without_credentials(error),

@@ -63,6 +63,13 @@ pub(crate) enum Command {
     /// says how, for somebody who has never written a policy; it is Markdown, to be sent on.
     #[command(after_help = setup::HELP)]
     Setup(SetupArgs),
+    /// Check that a load with these settings would work, without loading anything
+    ///
+    /// Tries out, one after the other, the settings, the credentials and every request that a load
+    /// makes, with one small object that is deleted again. Says which grant is missing, and the
+    /// statement to add.
+    #[command(after_help = CHECK_HELP)]
+    Check(CheckArgs),
     /// List the macros that keys are made of
     Macros {
         /// Set the form of the list
@@ -86,6 +93,12 @@ environment, and that wins over the file. In the environment, --to is SPILE_DEST
 Exit codes: 0 done, 2 usage, 3 configuration, 4 input, 5 destination refused, 6 credentials, \
 70 a bug, 75 retries used up (run it again), 130 and 143 interrupted.";
 
+const CHECK_HELP: &str = "\
+Give it the flags, the environment and the file of the load, without its input.
+
+Exit codes: 0 a load would work (there may be warnings), 2 usage, 3 configuration, 5 destination \
+refused, 6 credentials, 130 and 143 interrupted.";
+
 /// What a load is told.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct LoadArgs {
@@ -96,6 +109,40 @@ pub(crate) struct LoadArgs {
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<String>,
 
+    #[command(flatten)]
+    pub(crate) settings: SettingArgs,
+
+    /// Show which objects would be written, as `spile plan` does, without writing any
+    #[arg(long, help_heading = "Output")]
+    pub(crate) dry_run: bool,
+
+    /// Set the form of the report: text for people on stderr, json for programs on stdout
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text, help_heading = "Output")]
+    pub(crate) output_format: OutputFormat,
+
+    /// Show neither progress nor the report for people
+    #[arg(long, short, help_heading = "Output")]
+    pub(crate) quiet: bool,
+}
+
+/// What a check is told: what a load is, without files.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) settings: SettingArgs,
+
+    /// Show the External ID; only its fingerprint is shown otherwise
+    #[arg(long, help_heading = "Output")]
+    pub(crate) show_external_id: bool,
+
+    /// Set the form of the result: text for people or json for programs, both on stdout
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text, help_heading = "Output")]
+    pub(crate) output_format: OutputFormat,
+}
+
+/// The settings that flags can give.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct SettingArgs {
     /// Read settings from a TOML, YAML or JSON file
     #[arg(long, short, value_name = "FILE")]
     pub(crate) config: Option<String>,
@@ -228,18 +275,6 @@ pub(crate) struct LoadArgs {
     /// this machine can see your command line
     #[arg(long, value_name = "SECRET", help_heading = "S3")]
     pub(crate) secret_access_key: Option<SecretText>,
-
-    /// Show which objects would be written, as `spile plan` does, without writing any
-    #[arg(long, help_heading = "Output")]
-    pub(crate) dry_run: bool,
-
-    /// Set the form of the report: text for people on stderr, json for programs on stdout
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text, help_heading = "Output")]
-    pub(crate) output_format: OutputFormat,
-
-    /// Show neither progress nor the report for people
-    #[arg(long, short, help_heading = "Output")]
-    pub(crate) quiet: bool,
 }
 
 /// A secret as it was typed. It has no `Debug` that shows it.

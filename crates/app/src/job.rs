@@ -30,6 +30,15 @@ pub(crate) struct Prepared {
     pub(crate) upload_concurrency: usize,
 }
 
+/// What all plans are made with.
+pub(crate) struct Basis {
+    pub(crate) zone: Zone,
+    pub(crate) destination: Destination,
+    /// Where the state of the connection is kept.
+    pub(crate) state: Destination,
+    pub(crate) identity: RunIdentity,
+}
+
 const MEMORY_BYTES: u64 = 256 << 20;
 const UPLOAD_CONCURRENCY: usize = 8;
 /// The folder of the state. Hive, Spark and others pass over names that begin with `_`.
@@ -44,16 +53,13 @@ pub(crate) fn prepare(loaded: Loaded, now: DateTime<Utc>) -> Result<Prepared, Fa
         mut faults,
         origins,
     } = loaded;
-    refuse_what_is_to_come(&settings, &mut faults);
-    let zone = faults.check(zone(&settings)).unwrap_or(Zone::UTC);
-    let load_time = faults.check(load_time(&settings, now)).unwrap_or(now);
-    let destination = faults.check(destination(&settings)).unwrap_or_default();
-    let state = faults
-        .check(state(&settings, &destination))
-        .unwrap_or_default();
-    check_destination(&[&destination, &state], &settings, &mut faults);
+    let Basis {
+        zone,
+        destination,
+        state,
+        identity,
+    } = basis(&settings, &mut faults, now);
     let input = input_config(&settings, &mut faults);
-    let identity = identity(&settings, load_time);
     let planner = StreamPlanner::new(&settings, &destination, &identity, zone);
     planner.check_general(&mut faults);
     let inputs = match spile_sources::open(&input) {
@@ -83,6 +89,24 @@ pub(crate) fn prepare(loaded: Loaded, now: DateTime<Utc>) -> Result<Prepared, Fa
         settings,
         origins,
     })
+}
+
+/// Checks what all plans are made with.
+pub(crate) fn basis(settings: &Settings, faults: &mut ConfigFaults, now: DateTime<Utc>) -> Basis {
+    refuse_what_is_to_come(settings, faults);
+    let zone = faults.check(zone(settings)).unwrap_or(Zone::UTC);
+    let load_time = faults.check(load_time(settings, now)).unwrap_or(now);
+    let destination = faults.check(destination(settings)).unwrap_or_default();
+    let state = faults
+        .check(state(settings, &destination))
+        .unwrap_or_default();
+    check_destination(&[&destination, &state], settings, faults);
+    Basis {
+        zone,
+        destination,
+        state,
+        identity: identity(settings, load_time),
+    }
 }
 
 /// The plans of streams that are all known beforehand.
@@ -177,7 +201,7 @@ fn check_destination(places: &[&Destination], settings: &Settings, faults: &mut 
     }
 }
 
-fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> InputConfig {
+pub(crate) fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> InputConfig {
     let input = &settings.input;
     let format = input.format.as_deref().map(|name| {
         InputFormat::parse(name).map_err(|error| {

@@ -20,8 +20,8 @@ use crate::{bucket, memory, report, terminal};
 pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
     let started_at = Utc::now();
     let mut facts = RunFacts {
-        connection_id: args.connection_id.clone(),
-        connection_run_id: args.connection_run_id.clone(),
+        connection_id: args.settings.connection_id.clone(),
+        connection_run_id: args.settings.connection_run_id.clone(),
         started_at,
         seconds: 0.0,
     };
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
 /// Checks all settings and opens the inputs. Notes the ids as soon as they are known, for the
 /// report of a run that can't begin.
 fn prepare(args: &LoadArgs, facts: &mut RunFacts) -> Result<Prepared, Failure> {
-    let loaded = config::load(args, std::env::vars_os())?;
+    let loaded = config::load(&args.settings, &args.files, std::env::vars_os())?;
     let settings = &loaded.settings;
     facts.connection_id.clone_from(&settings.connection.id);
     facts

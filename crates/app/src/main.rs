@@ -1,6 +1,7 @@
 //! The `spile` program: it wires sources, encoders and stores to the core, and talks to people.
 
 mod bucket;
+mod check;
 mod choices;
 mod cli;
 mod config;
@@ -16,6 +17,7 @@ mod macros;
 mod memory;
 mod plan;
 mod progress;
+mod rehearsal;
 mod report;
 mod setup;
 mod signals;
@@ -47,6 +49,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Load(args) => load::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Setup(args) => setup::run(args),
+        Command::Check(args) => check::run(args),
         Command::Macros { output_format } => {
             let list = macros::list(*output_format)
                 .map_err(|error| Failure::of(Exit::Bug, &error, None))?;

@@ -39,7 +39,7 @@ const KEYS_SHOWN: usize = 20;
 
 /// Plans a load and tells of it.
 pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
-    let mut loaded = config::load(args, std::env::vars_os())?;
+    let mut loaded = config::load(&args.settings, &args.files, std::env::vars_os())?;
     // The keys can be told wherever they are to be.
     let url = &mut loaded.settings.destination.url;
     url.get_or_insert_with(|| ".".to_owned());

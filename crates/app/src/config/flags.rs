@@ -3,11 +3,14 @@
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Metadata, Profile, Provider};
 
-use crate::cli::LoadArgs;
+use crate::cli::SettingArgs;
 use crate::destination::Destination;
 
 /// The settings that flags give, each a text.
-pub(crate) struct Flags<'a>(pub(crate) &'a LoadArgs);
+pub(crate) struct Flags<'a> {
+    pub(crate) args: &'a SettingArgs,
+    pub(crate) files: &'a [String],
+}
 
 /// A setting's path, the flag that gives it, and what that says.
 type Flag<'a> = (&'static str, &'static str, Option<&'a str>);
@@ -27,7 +30,7 @@ pub(crate) const STREAM_FLAGS: [(&str, &str); 8] = [
 impl Flags<'_> {
     /// Every flag that is a setting.
     fn all(&self) -> [Flag<'_>; 30] {
-        let args = self.0;
+        let args = self.args;
         let allow_http = args.allow_http.then_some("true");
         [
             ("timezone", "timezone", args.timezone.as_deref()),
@@ -121,7 +124,7 @@ impl Flags<'_> {
 
     /// Whether `--to` carries the template of the keys.
     pub(crate) fn has_template_in_url(&self) -> bool {
-        let destination = self.0.to.as_deref().map(Destination::parse);
+        let destination = self.args.to.as_deref().map(Destination::parse);
         destination.is_some_and(|parsed| parsed.is_ok_and(|parsed| parsed.key.is_some()))
     }
 
@@ -135,8 +138,10 @@ impl Flags<'_> {
 
 /// The flag for the setting at a path, as people type it.
 pub(crate) fn flag_of(path: &str) -> String {
-    let none = LoadArgs::default();
-    let all = Flags(&none);
+    let all = Flags {
+        args: &SettingArgs::default(),
+        files: &[],
+    };
     let flag = all
         .all()
         .into_iter()
@@ -147,8 +152,8 @@ pub(crate) fn flag_of(path: &str) -> String {
 
 /// The path of the setting that a flag gives; anything else as it is.
 pub(crate) fn setting_of(place: &str) -> &str {
-    let none = LoadArgs::default();
-    let (all, named) = (Flags(&none), place.strip_prefix("--"));
+    let args = &SettingArgs::default();
+    let (all, named) = (Flags { args, files: &[] }, place.strip_prefix("--"));
     let all = all.all();
     let found = all.iter().find(|(_, flag, _)| named == Some(flag));
     found.map_or(place, |(path, _, _)| path)
@@ -166,8 +171,8 @@ impl Provider for Flags<'_> {
                 put(&mut dict, path, Value::from(text));
             }
         }
-        if !self.0.files.is_empty() {
-            let files = self.0.files.iter().map(|file| Value::from(file.as_str()));
+        if !self.files.is_empty() {
+            let files = self.files.iter().map(|file| Value::from(file.as_str()));
             put(
                 &mut dict,
                 "input.files",

@@ -15,7 +15,7 @@ use super::flags::{Flags, STREAM_FLAGS};
 use super::origins::Origins;
 use super::secret::Secret;
 use super::settings::Settings;
-use crate::cli::LoadArgs;
+use crate::cli::SettingArgs;
 
 /// Settings as they were given.
 pub(crate) struct Loaded {
@@ -25,20 +25,21 @@ pub(crate) struct Loaded {
     pub(crate) origins: Origins,
 }
 
-/// Reads the settings of all layers. `variables` is the environment.
+/// Reads the settings of all layers. `files` is the input, and `variables` the environment.
 ///
 /// What is wrong with some settings comes beside the others, which can be checked further; an
 /// error is that nothing can be read at all.
 pub(crate) fn load(
-    args: &LoadArgs,
+    args: &SettingArgs,
+    files: &[String],
     variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<Loaded, ConfigFaults> {
-    let flags = Flags(args);
+    let flags = Flags { args, files };
     let file = args.config.as_deref().map(read_file).transpose()?;
     let layers = file
         .unwrap_or_default()
         .merge(EnvTexts::of(variables)?)
-        .merge(Flags(args));
+        .merge(Flags { args, files });
     let mut dict: Dict = layers.extract().map_err(|error| file_faults(error, args))?;
     drop_what_flags_replace(&mut dict, &flags);
     let origins = Origins::of(layers);
@@ -102,7 +103,7 @@ impl<P: figment::Provider> figment::Provider for Named<P> {
 }
 
 /// What is wrong with a file that isn't even well-formed.
-fn file_faults(error: figment::Error, args: &LoadArgs) -> ConfigFaults {
+fn file_faults(error: figment::Error, args: &SettingArgs) -> ConfigFaults {
     let file = args.config.as_deref().unwrap_or("the configuration");
     let faults = error.into_iter().map(|error| {
         let message = without_quotation(&error.kind.to_string());
@@ -232,7 +233,7 @@ mod tests {
     fn load_from(
         file: &str,
         variables: &[(&str, &str)],
-        args: LoadArgs,
+        args: SettingArgs,
     ) -> Result<Settings, String> {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("spile.toml");
@@ -241,7 +242,7 @@ mod tests {
         let variables = variables
             .iter()
             .map(|(name, text)| (name.into(), text.into()));
-        let loaded = load(&LoadArgs { config, ..args }, variables);
+        let loaded = load(&SettingArgs { config, ..args }, &[], variables);
         let loaded = loaded.and_then(|loaded| loaded.faults.or(Some(loaded.settings)));
         loaded.map_err(|faults| {
             let line = |fault: ConfigFault| {
@@ -260,9 +261,9 @@ mod tests {
     fn later_layers_win() {
         let file = "timezone = 'a'\nload_time = 'a'\ncursor = 'a'\n[streams.s]\ncursor = 'own'";
         let variables = [("SPILE_LOAD_TIME", "b"), ("SPILE_CURSOR", "b")];
-        let args = LoadArgs {
+        let args = SettingArgs {
             cursor: Some("c".into()),
-            ..LoadArgs::default()
+            ..SettingArgs::default()
         };
         let settings = load_from(file, &variables, args).expect("right");
         assert_eq!(settings.timezone.as_deref(), Some("a"));
@@ -277,9 +278,9 @@ mod tests {
     #[test]
     fn a_template_in_the_url_wins_over_keys_of_the_file() {
         let file = "[destination]\nkey = 'a'\n[streams.s]\nkey = 'b'";
-        let to = |to: &str| LoadArgs {
+        let to = |to: &str| SettingArgs {
             to: Some(to.to_owned()),
-            ..LoadArgs::default()
+            ..SettingArgs::default()
         };
         let settings = load_from(file, &[], to("./out/{stream_name}.csv")).expect("right");
         assert_eq!(settings.destination.key, None);
@@ -298,7 +299,7 @@ mod tests {
             ("SPILE_LOG", "debug"),
             ("OTHER", "1"),
         ];
-        let settings = load_from("", &variables, LoadArgs::default()).expect("right");
+        let settings = load_from("", &variables, SettingArgs::default()).expect("right");
         assert_eq!(settings.connection.id.as_deref(), Some("00501"));
         assert_eq!(
             settings.limits.object_rows.map(|rows| rows.0.get()),
@@ -320,9 +321,9 @@ mod tests {
             [destination.auth]
             secret_access_key = 4711";
         let variables = [("SPILE_LIMITS__OBJECT_AGE", "90")];
-        let args = LoadArgs {
+        let args = SettingArgs {
             object_rows: Some("many".into()),
-            ..LoadArgs::default()
+            ..SettingArgs::default()
         };
         assert_snapshot!(load_from(file, &variables, args).expect_err("wrong"), @r#"
         connection.id in DIR/spile.toml: expected a string, found the number 17; put it in quotes
@@ -338,6 +339,6 @@ mod tests {
     #[test]
     fn a_file_that_is_no_toml() {
         let file = "secret_access_key = \"hush\n";
-        assert_snapshot!(load_from(file, &[], LoadArgs::default()).expect_err("wrong"), @"DIR/spile.toml: the file can't be understood: TOML parse error at line 1, column 26: invalid basic string");
+        assert_snapshot!(load_from(file, &[], SettingArgs::default()).expect_err("wrong"), @"DIR/spile.toml: the file can't be understood: TOML parse error at line 1, column 26: invalid basic string");
     }
 }

@@ -20,6 +20,7 @@ fn of_the_program() {
       load         Load records into a bucket or a folder
       plan         Show which objects a load would write, without writing any
       setup        Print how to let Spile into a bucket, step by step, or one document of it
+      check        Check that a load with these settings would work, without loading anything
       macros       List the macros that keys are made of
       completions  Print completions for a shell
       help         Print this message or the help of the given subcommand(s)
