@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod check;
 mod command_line;
 mod interrupt;
 mod kit;

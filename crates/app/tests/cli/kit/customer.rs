@@ -71,14 +71,24 @@ impl Customer {
     /// Replaces what the role may do in the bucket.
     pub(crate) fn grant(&self, actions: &[&str]) {
         let bucket = format!("arn:aws:s3:::{}", self.bucket);
-        let policy = json!({ "Version": "2012-10-17", "Statement": [{
+        let statement = json!({
             "Effect": "Allow",
             "Action": actions,
             "Resource": [bucket, format!("{bucket}/*")],
-        }] });
+        });
+        self.put_policy("access", &statement);
+    }
+
+    /// Adds a statement to what the role may do.
+    pub(crate) fn grant_also(&self, statement: &Value) {
+        self.put_policy("more", statement);
+    }
+
+    fn put_policy(&self, name: &str, statement: &Value) {
+        let policy = json!({ "Version": "2012-10-17", "Statement": [statement] });
         let parameters = [
             ("RoleName", self.role.clone()),
-            ("PolicyName", "access".to_owned()),
+            ("PolicyName", name.to_owned()),
             ("PolicyDocument", policy.to_string()),
         ];
         iam(&self.endpoint, CUSTOMER, "PutRolePolicy", &parameters);
@@ -186,6 +196,11 @@ impl Customer {
         keys.filter_map(|rest| rest.split_once("</Key>"))
             .map(|(key, _)| key.to_owned())
             .collect()
+    }
+
+    /// How many uploads have neither been completed nor aborted.
+    pub(crate) fn unfinished(&self) -> usize {
+        self.s3("GET", "?uploads").matches("<UploadId>").count()
     }
 
     /// An object, as the customer sees it.

@@ -76,9 +76,7 @@ impl<'a> Live<'a> {
 
     /// Sends it a signal, by its name without SIG.
     pub(crate) fn signal(&self, name: &str) {
-        let line = format!("kill -{name} {}", self.child.id());
-        let status = Command::new("/bin/sh").args(["-c", &line]).status();
-        assert!(status.expect("it runs").success());
+        signal(self.child.id(), name);
     }
 
     /// Waits for its end with stdin open.
@@ -94,4 +92,11 @@ impl<'a> Live<'a> {
         output.stderr = fs::read(self.desk.path(STDERR)).expect("written");
         self.desk.ran(output)
     }
+}
+
+/// Sends a process a signal, by its name without SIG.
+pub(crate) fn signal(process: u32, name: &str) {
+    let line = format!("kill -{name} {process}");
+    let status = Command::new("/bin/sh").args(["-c", &line]).status();
+    assert!(status.expect("it runs").success());
 }

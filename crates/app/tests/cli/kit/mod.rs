@@ -8,9 +8,9 @@ mod redact;
 mod relay;
 mod store;
 
-pub(crate) use customer::Customer;
+pub(crate) use customer::{Customer, FIVE};
 pub(crate) use desk::{Desk, FLIGHTS};
-pub(crate) use live::Live;
+pub(crate) use live::{Live, signal};
 pub(crate) use ran::Ran;
 pub(crate) use relay::{Exchange, Relay};
 pub(crate) use store::{Store, WRONG_SECRET, told};

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -10,6 +11,21 @@ pub(crate) struct Relay {
     /// Where it listens.
     pub(crate) url: String,
     exchanges: Arc<Mutex<Vec<Exchange>>>,
+}
+
+/// Where an answer is held back.
+pub(crate) struct Gate {
+    reached: Receiver<()>,
+    open: Sender<()>,
+}
+
+impl Gate {
+    /// Waits for the answer, does something, and lets it through.
+    pub(crate) fn meanwhile(self, step: impl FnOnce()) {
+        self.reached.recv().expect("it comes");
+        step();
+        self.open.send(()).expect("it waits");
+    }
 }
 
 /// A request and its answer.
@@ -40,6 +56,25 @@ impl Relay {
                 &[&request[..at], &request[at + whole.len()..]].concat(),
             )
         })
+    }
+
+    /// Before the server at a URL; the first answer to a request of a method is held back until it
+    /// is let through.
+    pub(crate) fn holding(server: &str, method: &'static str) -> (Self, Gate) {
+        let server = server.trim_start_matches("http://").to_owned();
+        let ((reach, reached), (open, opened)) = (channel(), channel());
+        let held = Mutex::new(Some((reach, opened)));
+        let relay = Self::listen(move |request| {
+            let answer = ask(&server, request);
+            let is_meant = request.starts_with(method.as_bytes());
+            let held = is_meant.then(|| held.lock().expect("whole").take());
+            if let Some((reach, opened)) = held.flatten() {
+                reach.send(()).expect("the test waits");
+                opened.recv().expect("the test lets it through");
+            }
+            answer
+        });
+        (relay, Gate { reached, open })
     }
 
     fn listen(answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Self {

@@ -1,0 +1,10 @@
+//! `spile check`: what it finds, what it says, and that it leaves nothing behind.
+
+mod folder;
+mod interrupt;
+mod lines;
+mod role;
+mod s3;
+mod settings;
+
+pub(crate) use lines::lines;
