@@ -53,6 +53,7 @@ pages! {
         load_files: "docs/guides/load-files.md",
         load_a_pipe: "docs/guides/load-a-pipe-into-s3.md",
         set_up_a_role: "docs/guides/set-up-a-role.md",
+        check_a_destination: "docs/guides/check-a-destination.md",
         one_object_per_cursor_period: "docs/guides/one-object-per-cursor-period.md",
         large_loads: "docs/guides/large-loads.md",
         when_it_fails: "docs/guides/when-it-fails.md",
@@ -68,6 +69,7 @@ pages! {
     s3 {
         readme: "README.md",
         load_a_pipe: "docs/guides/load-a-pipe-into-s3.md",
+        check_a_destination: "docs/guides/check-a-destination.md",
         when_it_fails: "docs/guides/when-it-fails.md",
     }
 }
