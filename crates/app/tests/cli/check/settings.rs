@@ -11,7 +11,7 @@ fn all_faults_are_told_at_once() {
         .run("spile check --to s3://landing --key '{strem_name}.csv' --format cvs --timezone Mars");
     assert_snapshot!(lines(&ran), @r"
     exit 3
-    failed   configuration       timezone: there is no time zone `Mars`
+    failed   configuration       --timezone: there is no time zone `Mars`
         hint: use a name of the IANA database, such as Europe/Berlin
         the key's template:
         {strem_name}.csv
