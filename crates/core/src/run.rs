@@ -14,6 +14,7 @@ use crate::load_error::LoadError;
 use crate::loader::Loader;
 use crate::memory::MemoryPlan;
 use crate::moment::Zone;
+use crate::object::UploadStep;
 use crate::object_upload::{StagedObject, Uploaded};
 use crate::progress::Progress;
 use crate::receipt::{Receipt, UploadError};
@@ -97,7 +98,8 @@ pub enum RunError {
 ///
 /// An object appears only when it is whole. When the run fails, what was sealed before still
 /// appears, and what was open is given up; when it is stopped, what was read is sealed. An object
-/// that may replace another one appears only when the run has ended well.
+/// that may replace another one appears only when the run has ended well, and wasn't asked to stop
+/// before the first such object was published.
 pub async fn run(
     job: Job,
     source: Box<dyn Source>,
@@ -105,8 +107,8 @@ pub async fn run(
     stop: watch::Receiver<bool>,
     progress: Arc<Progress>,
 ) -> Outcome {
-    let mut run = Run::new(job, bucket, progress);
-    let ending = match run.load(read_ahead(source), stop).await {
+    let mut run = Run::new(job, bucket, stop, progress);
+    let ending = match run.load(read_ahead(source)).await {
         Ok(ending) => run.drain().await.map(|()| ending),
         Err(error) => Err(error),
     };
@@ -122,13 +124,19 @@ struct Run {
     receipts: Vec<Receipt>,
     /// Objects that wait for the run's end.
     staged: Vec<StagedObject>,
+    stop: watch::Receiver<bool>,
     progress: Arc<Progress>,
     began: Instant,
     tick_every: Option<Duration>,
 }
 
 impl Run {
-    fn new(job: Job, bucket: Arc<dyn Bucket>, progress: Arc<Progress>) -> Self {
+    fn new(
+        job: Job,
+        bucket: Arc<dyn Bucket>,
+        stop: watch::Receiver<bool>,
+        progress: Arc<Progress>,
+    ) -> Self {
         let limits = LoaderLimits {
             roll: job.roll,
             memory_bytes_max: job.memory.open_bytes,
@@ -145,6 +153,7 @@ impl Run {
             uploader: Uploader::new(bucket, job.metadata, &upload),
             receipts: Vec::new(),
             staged: Vec::new(),
+            stop,
             progress,
             began: Instant::now(),
             tick_every: job
@@ -158,14 +167,13 @@ impl Run {
     async fn load(
         &mut self,
         mut batches: mpsc::Receiver<Result<Option<Batch>, SourceError>>,
-        mut stop: watch::Receiver<bool>,
     ) -> Result<Ending, RunError> {
         let mut ticks = interval(self.tick_every.unwrap_or(Duration::from_secs(3_600)));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 biased;
-                Ok(_) = stop.wait_for(|stop| *stop) => return Ok(Ending::Interrupted),
+                () = asked_to(&mut self.stop) => return Ok(Ending::Interrupted),
                 Some(done) = self.uploader.next_done() => self.uploaded(done?),
                 _ = ticks.tick() => self.work(Loader::tick).await?,
                 batch = batches.recv() => match batch {
@@ -209,16 +217,38 @@ impl Run {
         let steps = loader.take_steps();
         self.loader = Some(loader);
         for step in steps {
-            self.uploader.take(step).await;
+            self.hand_on(step).await;
         }
         Ok(result?)
     }
 
+    /// Hands a step on once there is room for it. A run that is asked to stop gives up what it will
+    /// never publish, instead of waiting until that is sent.
+    async fn hand_on(&mut self, step: UploadStep) {
+        let room = tokio::select! {
+            biased;
+            () = asked_to(&mut self.stop) => None,
+            room = self.uploader.room_for(&step) => Some(room),
+        };
+        let room = match room {
+            Some(room) => room,
+            None => {
+                self.uploader.give_up_unpublished();
+                self.uploader.room_for(&step).await
+            }
+        };
+        self.uploader.take(step, room);
+    }
+
     /// Waits for all objects that were sealed; those that are still open are given up. Then those
-    /// that waited for the run's end are published, if it has ended well.
+    /// that waited for the run's end are published, if it has ended well. Nobody can stop it after
+    /// the first of them: some objects replaced and others not is worse than all.
     async fn settle(&mut self, ending: Ending) -> Ending {
         self.uploader.give_up_open();
-        let ending = self.wait(ending).await;
+        let ending = match self.wait(ending).await {
+            Ending::Done if *self.stop.borrow() => Ending::Interrupted,
+            ending => ending,
+        };
         for staged in std::mem::take(&mut self.staged) {
             match ending {
                 Ending::Done => self.uploader.publish(staged),
@@ -263,6 +293,13 @@ impl Run {
             routes: routes.len(),
             distinct_routes: routes.iter().collect::<HashSet<_>>().len(),
         }
+    }
+}
+
+/// Ends when a run is asked to stop: never, where nobody is left who could.
+async fn asked_to(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending().await
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use crate::bucket::Bucket;
-use crate::object::{ObjectId, ObjectPlan, UploadStep};
+use crate::object::{ObjectId, ObjectPlan, PublishWhen, UploadStep};
 use crate::object_upload::{ObjectUpload, StagedObject, Step, Turn, Uploaded};
 use crate::receipt::UploadError;
 use crate::retry::RetryPolicy;
@@ -42,7 +42,7 @@ enum Sending {
     /// Nothing of it has come yet.
     Planned(Box<ObjectPlan>),
     /// Its task waits for steps.
-    Begun(mpsc::UnboundedSender<Step>),
+    Begun(PublishWhen, mpsc::UnboundedSender<Step>),
 }
 
 /// Bytes that may wait to be sent, in KiB. What waits for room holds the whole run back.
@@ -51,8 +51,8 @@ struct Room {
     kib: u32,
 }
 
-/// What an object on its way takes up besides its bytes.
-const OBJECT_KIB: usize = 8;
+/// What a step on its way takes up besides its bytes.
+const OBJECT_BYTES: usize = 8 << 10;
 
 /// The objects of a route find their keys one after the other, so that their numbers follow the
 /// order of their records.
@@ -81,18 +81,24 @@ impl Uploader {
         self.context.retries()
     }
 
-    /// Takes a step on, once there is room for its bytes.
-    pub(crate) async fn take(&mut self, step: UploadStep) {
+    /// Waits until there is room for the bytes of a step.
+    pub(crate) async fn room_for(&self, step: &UploadStep) -> OwnedSemaphorePermit {
+        match step {
+            UploadStep::Part(_, body) | UploadStep::Finish(_, body, _) => {
+                self.room.take(body.len() + OBJECT_BYTES).await
+            }
+            UploadStep::Begin(..) | UploadStep::Discard(_) => self.room.take(0).await,
+        }
+    }
+
+    /// Takes a step on, into its room.
+    pub(crate) fn take(&mut self, step: UploadStep, room: OwnedSemaphorePermit) {
         match step {
             UploadStep::Begin(id, plan) => {
                 self.objects.insert(id, Sending::Planned(plan));
             }
-            UploadStep::Part(id, body) => {
-                let room = self.room.take(body.len()).await;
-                self.send(id, Step::Part(body, room));
-            }
+            UploadStep::Part(id, body) => self.send(id, Step::Part(body, room)),
             UploadStep::Finish(id, rest, sealed) => {
-                let room = self.room.take(rest.len()).await;
                 self.send(id, Step::Finish(rest, room, sealed));
                 self.objects.remove(&id);
             }
@@ -105,6 +111,12 @@ impl Uploader {
     /// Gives up the objects that weren't sealed: a task whose steps end early discards.
     pub(crate) fn give_up_open(&mut self) {
         self.objects.clear();
+    }
+
+    /// Gives up those of them that only the end of a run would publish.
+    pub(crate) fn give_up_unpublished(&mut self) {
+        self.objects
+            .retain(|_, object| object.publish() == PublishWhen::Sealed);
     }
 
     /// Publishes a staged object.
@@ -136,14 +148,14 @@ impl Uploader {
     }
 
     fn send(&mut self, id: ObjectId, step: Step) {
-        let steps = match self.objects.remove(&id) {
-            Some(Sending::Begun(steps)) => steps,
-            Some(Sending::Planned(plan)) => self.start(id, *plan),
+        let (publish, steps) = match self.objects.remove(&id) {
+            Some(Sending::Begun(publish, steps)) => (publish, steps),
+            Some(Sending::Planned(plan)) => (plan.publish, self.start(id, *plan)),
             None => return,
         };
         // A task that has failed takes no further steps; its error is on its way.
         let _failed_already = steps.send(step);
-        self.objects.insert(id, Sending::Begun(steps));
+        self.objects.insert(id, Sending::Begun(publish, steps));
     }
 
     fn start(&mut self, id: ObjectId, plan: ObjectPlan) -> mpsc::UnboundedSender<Step> {
@@ -152,6 +164,15 @@ impl Uploader {
         let upload = ObjectUpload::new(Arc::clone(&self.context), id, plan);
         self.tasks.spawn(upload.run(turn, steps));
         sender
+    }
+}
+
+impl Sending {
+    fn publish(&self) -> PublishWhen {
+        match self {
+            Self::Planned(plan) => plan.publish,
+            Self::Begun(publish, _) => *publish,
+        }
     }
 }
 
@@ -166,9 +187,7 @@ impl Room {
 
     /// Waits until so many bytes fit. More than there is room for at all take all of it.
     async fn take(&self, bytes: usize) -> OwnedSemaphorePermit {
-        let kib = u32::try_from((bytes >> 10) + OBJECT_KIB)
-            .unwrap_or(u32::MAX)
-            .min(self.kib);
+        let kib = u32::try_from(bytes >> 10).unwrap_or(u32::MAX).min(self.kib);
         let permit = Arc::clone(&self.free).acquire_many_owned(kib).await;
         #[expect(clippy::expect_used, reason = "the semaphore is never closed")]
         permit.expect("room is never closed")

@@ -6,7 +6,7 @@ use spile_core::{
     Source, SourceError, WriteMode,
 };
 
-use crate::kit::{Kit, batch, bucket, objects};
+use crate::kit::{Kit, Stop, batch, bucket, objects};
 
 fn bad_record() -> SourceError {
     let position = Position {
@@ -167,13 +167,64 @@ async fn a_long_object_whose_key_is_taken_meanwhile_fails_and_replaces_nothing()
 async fn an_interrupted_run_reads_no_further() {
     let bucket = bucket();
     let kit = Kit {
-        stop: true,
+        stop: Stop::BeforeItBegins,
         ..one_row_each()
     };
     let outcome = kit.run(&bucket, vec![batch("s", &[r#"{"a":1}"#])]).await;
     assert!(matches!(outcome.ending, Ending::Interrupted));
     assert_eq!(outcome.rows_read, 0);
     assert!(objects(&bucket).is_empty());
+}
+
+#[tokio::test]
+async fn a_stop_after_the_end_of_the_input_replaces_nothing() {
+    let bucket = bucket();
+    let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(300));
+    let overwrite = |stop| Kit {
+        write: WriteMode::Overwrite,
+        stop,
+        ..Kit::default()
+    };
+    let before = overwrite(Stop::Never);
+    before.run(&bucket, vec![batch("s", &[r#"{"a":1}"#])]).await;
+    let before = objects(&bucket);
+    let kit = overwrite(Stop::AfterTheInput);
+    let batches = vec![batch("s", &[r#"{"a":2}"#]), batch("t", &[&long])];
+    let outcome = kit.run(&bucket, batches).await;
+    assert!(matches!(outcome.ending, Ending::Interrupted), "{outcome:?}");
+    assert_eq!((objects(&bucket), outcome.receipts.len()), (before, 0));
+    assert_eq!(bucket.pending_uploads(), 0);
+}
+
+/// What would never be published isn't waited for: here each of its parts would fail in the end.
+#[tokio::test(start_paused = true)]
+async fn a_stop_gives_up_what_waits_for_room() {
+    let bucket = bucket();
+    for _ in 0..100 {
+        bucket.inject(Fault::nth(Operation::Part, 1, BucketErrorKind::Throttled));
+    }
+    let mut kit = Kit {
+        write: WriteMode::Overwrite,
+        stop: Stop::AfterTheInput,
+        ..Kit::default()
+    };
+    kit.memory.upload_bytes = 16 << 10;
+    let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(300));
+    let outcome = kit.run(&bucket, vec![batch("s", &[&long])]).await;
+    assert!(matches!(outcome.ending, Ending::Interrupted), "{outcome:?}");
+    assert_eq!(bucket.pending_uploads(), 0);
+}
+
+#[tokio::test]
+async fn a_stop_after_the_end_of_the_input_keeps_what_is_appended() {
+    let bucket = bucket();
+    let kit = Kit {
+        stop: Stop::AfterTheInput,
+        ..Kit::default()
+    };
+    let outcome = kit.run(&bucket, vec![batch("s", &[r#"{"a":1}"#])]).await;
+    assert!(matches!(outcome.ending, Ending::Interrupted), "{outcome:?}");
+    assert_eq!((objects(&bucket).len(), outcome.receipts.len()), (1, 1));
 }
 
 #[tokio::test]

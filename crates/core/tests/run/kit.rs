@@ -27,7 +27,16 @@ pub(crate) struct Kit {
     pub(crate) declared: Option<SchemaRef>,
     pub(crate) remembered: Option<SchemaRef>,
     pub(crate) memory: MemoryPlan,
-    pub(crate) stop: bool,
+    pub(crate) stop: Stop,
+}
+
+/// When a run is asked to stop.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stop {
+    Never,
+    BeforeItBegins,
+    /// When all input has been read, and what it came to is sealed.
+    AfterTheInput,
 }
 
 impl Default for Kit {
@@ -46,7 +55,7 @@ impl Default for Kit {
                 upload_bytes: 1 << 20,
                 part_bytes: 64,
             },
-            stop: false,
+            stop: Stop::Never,
         }
     }
 }
@@ -88,7 +97,11 @@ impl Kit {
         bucket: &Arc<MemoryBucket>,
         source: Box<dyn Source>,
     ) -> Outcome {
-        let (plan, zone) = (self.plan(), Zone::named(self.zone).expect("a zone"));
+        let (sender, stop) = watch::channel(self.stop == Stop::BeforeItBegins);
+        let encoding = Arc::new(Lines {
+            sealed: (self.stop == Stop::AfterTheInput).then_some(sender),
+        });
+        let (plan, zone) = (self.plan(encoding), Zone::named(self.zone).expect("a zone"));
         let job = Job {
             plans: Box::new(move |stream| plan(stream)),
             zone,
@@ -98,7 +111,6 @@ impl Kit {
             retry: RetryPolicy::default(),
             metadata: vec![("run".to_owned(), "r1".to_owned())],
         };
-        let (_sender, stop) = watch::channel(self.stop);
         run(
             job,
             source,
@@ -111,6 +123,7 @@ impl Kit {
 
     pub(crate) fn plan(
         &self,
+        encoding: Arc<Lines>,
     ) -> impl Fn(&StreamName) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>> + use<>
     {
         let template = Template::parse(self.key, &MacroSet::standard()).expect("a template");
@@ -134,7 +147,7 @@ impl Kit {
             Ok(StreamPlan {
                 keys: Arc::new(KeyPlan::new(&template, values, kind)?),
                 cursor: cursor.clone(),
-                encoding: Arc::new(Lines),
+                encoding: Arc::clone(&encoding) as _,
                 write,
                 schema_change,
                 declared: declared.clone(),
@@ -181,9 +194,13 @@ impl Source for Batches {
 /// A format with a header of the columns' names and the records' own lines: `#a,b`. A record with
 /// another column is a misfit.
 #[derive(Debug)]
-struct Lines;
+struct Lines {
+    /// Told when an object is sealed.
+    sealed: Option<watch::Sender<bool>>,
+}
 
 struct LinesEncoder {
+    sealed: Option<watch::Sender<bool>>,
     columns: Vec<String>,
     output: Vec<u8>,
 }
@@ -243,7 +260,11 @@ impl Encoding for Lines {
         let names = schema.fields().iter().map(|field| field.name().clone());
         let columns: Vec<String> = names.collect();
         let output = format!("#{}\n", columns.join(",")).into_bytes();
-        Ok(Box::new(LinesEncoder { columns, output }))
+        Ok(Box::new(LinesEncoder {
+            sealed: self.sealed.clone(),
+            columns,
+            output,
+        }))
     }
 }
 
@@ -273,6 +294,9 @@ impl Encoder for LinesEncoder {
     }
 
     fn finish(self: Box<Self>) -> Result<Vec<u8>, EncodeError> {
+        if let Some(sealed) = self.sealed {
+            sealed.send_replace(true);
+        }
         Ok(self.output)
     }
 
