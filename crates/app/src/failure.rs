@@ -250,6 +250,7 @@ fn upload_hint(error: &UploadError) -> (Exit, Option<&'static str>) {
             Exit::Refused,
             Some("nothing was replaced; run again, and the next free number is taken"),
         ),
+        UploadError::Publish { source, .. } => error_hint(source),
         UploadError::Bucket(error) => error_hint(error),
         _ => (Exit::Bug, Some(BUG)),
     }

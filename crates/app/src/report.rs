@@ -25,6 +25,10 @@ pub(crate) fn text(report: &Report, place: &str) -> String {
             plural(hidden as u64, "object")
         ));
     }
+    for staged in &report.staged {
+        let rows = plural(staged.rows, "record");
+        text += &format!("  still staged, not published: {}  {rows}\n", staged.key);
+    }
     text + &summary(report, place)
 }
 

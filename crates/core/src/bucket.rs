@@ -40,7 +40,8 @@ pub trait Bucket: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// [`BucketErrorKind::AlreadyExists`] under [`Condition::IfAbsent`] where another object has
-    /// appeared; the staged object is still there, to be discarded.
+    /// appeared. After that and any other failure the staged object is still there, to be
+    /// discarded or published later.
     async fn publish(
         &self,
         staged: &Staged,

@@ -69,9 +69,11 @@ pub use memory::{MemoryPlan, TooLittleMemory};
 pub use moment::{Moment, Zone};
 pub use object::ObjectId;
 pub use progress::Progress;
-pub use receipt::{Receipt, UploadError};
+pub use receipt::{Receipt, Unpublished, UploadError};
 pub use records::{JsonRecords, Records, Span};
-pub use report::{CursorReport, ErrorReport, ObjectReport, Report, RunFacts, Status, StreamReport};
+pub use report::{
+    CursorReport, ErrorReport, ObjectReport, Report, RunFacts, StagedReport, Status, StreamReport,
+};
 pub use retry::RetryPolicy;
 pub use roll::RollPolicy;
 pub use router::{CursorRange, RouteError};

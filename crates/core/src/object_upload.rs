@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::bucket::{Attributes, BucketError, BucketErrorKind, Condition, Part, Staged, Upload};
 use crate::object::{ObjectId, ObjectPlan, PublishWhen, Sealed};
-use crate::receipt::{Receipt, UploadError};
+use crate::receipt::{Receipt, Unpublished, UploadError};
 use crate::upload_context::Context;
 
 /// What the task of an object has to do. The permits are its room.
@@ -225,19 +225,22 @@ impl Turn {
 }
 
 impl StagedObject {
-    /// Makes the object appear.
+    /// Makes the object appear. Where it can't now, it stays staged: it may be all that is left of
+    /// its records. Only one whose key is taken is given up, since no later attempt fares better.
     pub(crate) async fn publish(self, context: &Context) -> Result<Receipt, UploadError> {
         let publish = || context.bucket.publish(&self.staged, self.plan.condition);
         let published = match context.ask(publish).await {
             Ok(published) => published,
-            Err(error) => {
+            Err(error) if is_taken(&error) => {
                 discard(context, &self.staged.upload).await;
                 let key = self.staged.upload.key;
-                return Err(if is_taken(&error) {
-                    UploadError::Taken { key }
-                } else {
-                    error.into()
-                });
+                return Err(UploadError::Taken { key });
+            }
+            // The store has lost it: a lifecycle rule may have removed it.
+            Err(error) if error.kind == BucketErrorKind::NotFound => return Err(error.into()),
+            Err(source) => {
+                let left = Box::new(self.unpublished());
+                return Err(UploadError::Publish { left, source });
             }
         };
         let (bytes, parts) = (self.staged.bytes(), self.staged.parts.len());
@@ -247,6 +250,15 @@ impl StagedObject {
             parts: u32::try_from(parts).unwrap_or(u32::MAX),
             ..Receipt::new(self.id, &self.plan, key, self.sealed, published)
         })
+    }
+
+    fn unpublished(self) -> Unpublished {
+        Unpublished {
+            object: self.id,
+            stream: self.plan.stream,
+            rows: self.sealed.rows,
+            staged: self.staged,
+        }
     }
 
     /// Gives the object up.

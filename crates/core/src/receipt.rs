@@ -4,7 +4,7 @@ use arrow::datatypes::SchemaRef;
 use spile_macros_template::{KeyError, ObjectKey};
 use tokio::task::JoinError;
 
-use crate::bucket::{BucketError, Published};
+use crate::bucket::{BucketError, Published, Staged};
 use crate::object::{ObjectId, ObjectPlan, Sealed};
 use crate::router::CursorRange;
 use crate::source::StreamName;
@@ -32,6 +32,20 @@ pub struct Receipt {
     pub etag: Option<String>,
 }
 
+/// An object that is whole in the store and couldn't be made to appear. It stays there, so that it
+/// can be published later; until then it is seen by nobody, and costs its space.
+#[derive(Clone, Debug)]
+pub struct Unpublished {
+    /// Its name within the run.
+    pub object: ObjectId,
+    /// The stream that its records belong to.
+    pub stream: StreamName,
+    /// Its records.
+    pub rows: u64,
+    /// Its upload and parts: what publishing it takes.
+    pub staged: Staged,
+}
+
 /// Why an object didn't appear.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -49,6 +63,14 @@ pub enum UploadError {
     Taken {
         /// The key.
         key: ObjectKey,
+    },
+    /// It is whole in the bucket, but couldn't be published.
+    #[error("publish {}: it is whole, and stays staged in the bucket", left.staged.upload.key)]
+    Publish {
+        /// What stays.
+        left: Box<Unpublished>,
+        /// Why it couldn't.
+        source: BucketError,
     },
     /// The bucket refused it or can't be reached.
     #[error(transparent)]

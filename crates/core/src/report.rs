@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use crate::receipt::Receipt;
+use crate::receipt::{Receipt, Unpublished};
 use crate::router::CursorRange;
 use crate::run::{Ending, Outcome};
 
@@ -39,6 +39,8 @@ pub struct Report {
     pub streams: Vec<StreamReport>,
     /// The objects that have appeared, in the order in which they began.
     pub objects: Vec<ObjectReport>,
+    /// The objects that are whole in the bucket but couldn't be published, in that order too.
+    pub staged: Vec<StagedReport>,
     /// What went wrong, if anything did.
     pub error: Option<ErrorReport>,
 }
@@ -85,6 +87,21 @@ pub struct ObjectReport {
     pub parts: u32,
     /// The first and the last cursor, where cursors are times.
     pub cursors: Option<CursorReport>,
+}
+
+/// An object that is whole in the bucket but couldn't be published: it stays there, seen by nobody.
+#[derive(Clone, Debug, Serialize)]
+pub struct StagedReport {
+    /// The stream, with its namespace.
+    pub stream: String,
+    /// The key at which it was to appear.
+    pub key: String,
+    /// Its records.
+    pub rows: u64,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// What the bucket calls its upload.
+    pub upload: String,
 }
 
 /// The first and the last of some cursors, as RFC 3339 in the run's time zone.
@@ -138,6 +155,7 @@ impl Report {
             retries: outcome.retries,
             streams: by_stream(receipts),
             objects: receipts.iter().map(ObjectReport::of).collect(),
+            staged: outcome.unpublished.iter().map(StagedReport::of).collect(),
             error,
         }
     }
@@ -160,6 +178,7 @@ impl Report {
             retries: 0,
             streams: Vec::new(),
             objects: Vec::new(),
+            staged: Vec::new(),
             error: Some(error),
         }
     }
@@ -184,6 +203,18 @@ impl ObjectReport {
             bytes: receipt.bytes,
             parts: receipt.parts,
             cursors: receipt.cursors.and_then(CursorReport::of),
+        }
+    }
+}
+
+impl StagedReport {
+    fn of(left: &Unpublished) -> Self {
+        Self {
+            stream: left.stream.to_string(),
+            key: left.staged.upload.key.to_string(),
+            rows: left.rows,
+            bytes: left.staged.bytes(),
+            upload: left.staged.upload.id.clone(),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::moment::Zone;
 use crate::object::UploadStep;
 use crate::object_upload::{StagedObject, Uploaded};
 use crate::progress::Progress;
-use crate::receipt::{Receipt, UploadError};
+use crate::receipt::{Receipt, Unpublished, UploadError};
 use crate::retry::RetryPolicy;
 use crate::roll::RollPolicy;
 use crate::source::{Batch, Source, SourceError};
@@ -49,6 +49,8 @@ pub struct Outcome {
     pub ending: Ending,
     /// The objects that have appeared, in the order in which they began.
     pub receipts: Vec<Receipt>,
+    /// The objects that are whole in the bucket but couldn't be published, in that order too.
+    pub unpublished: Vec<Unpublished>,
     /// Records that were read.
     pub rows_read: u64,
     /// Requests that were repeated.
@@ -122,6 +124,7 @@ struct Run {
     loader: Option<Loader>,
     uploader: Uploader,
     receipts: Vec<Receipt>,
+    unpublished: Vec<Unpublished>,
     /// Objects that wait for the run's end.
     staged: Vec<StagedObject>,
     stop: watch::Receiver<bool>,
@@ -152,6 +155,7 @@ impl Run {
             loader: Some(Loader::new(job.plans, job.zone, limits)),
             uploader: Uploader::new(bucket, job.metadata, &upload),
             receipts: Vec::new(),
+            unpublished: Vec::new(),
             staged: Vec::new(),
             stop,
             progress,
@@ -174,7 +178,7 @@ impl Run {
             tokio::select! {
                 biased;
                 () = asked_to(&mut self.stop) => return Ok(Ending::Interrupted),
-                Some(done) = self.uploader.next_done() => self.uploaded(done?),
+                Some(done) = self.uploader.next_done() => self.uploaded(done)?,
                 _ = ticks.tick() => self.work(Loader::tick).await?,
                 batch = batches.recv() => match batch {
                     Some(Ok(Some(batch))) => self.ingest(batch).await?,
@@ -261,8 +265,8 @@ impl Run {
     /// Waits for all objects on their way. The first failure decides how the run ended.
     async fn wait(&mut self, mut ending: Ending) -> Ending {
         while let Some(done) = self.uploader.next_done().await {
-            match (done, &ending) {
-                (Ok(uploaded), _) => self.uploaded(uploaded),
+            match (self.uploaded(done), &ending) {
+                (Ok(()), _) => {}
                 (Err(error), Ending::Failed(first)) => {
                     tracing::debug!(%error, %first, "a further object failed");
                 }
@@ -272,22 +276,31 @@ impl Run {
         ending
     }
 
-    fn uploaded(&mut self, uploaded: Uploaded) {
-        match uploaded {
-            Uploaded::Staged(staged) => self.staged.push(staged),
-            Uploaded::Published(receipt) => {
+    /// Notes what has become of an object, also where that is less than was meant.
+    fn uploaded(&mut self, done: Result<Uploaded, UploadError>) -> Result<(), UploadError> {
+        match done {
+            Ok(Uploaded::Staged(staged)) => self.staged.push(staged),
+            Ok(Uploaded::Published(receipt)) => {
                 self.progress.published(receipt.bytes);
                 self.receipts.push(receipt);
             }
+            Err(UploadError::Publish { left, source }) => {
+                self.unpublished.push(Unpublished::clone(&left));
+                return Err(UploadError::Publish { left, source });
+            }
+            Err(error) => return Err(error),
         }
+        Ok(())
     }
 
     fn outcome(mut self, ending: Ending) -> Outcome {
         self.receipts.sort_by_key(|receipt| receipt.object);
+        self.unpublished.sort_by_key(|left| left.object);
         let routes = self.loader.as_ref().map(Loader::routes).unwrap_or_default();
         Outcome {
             ending,
             receipts: self.receipts,
+            unpublished: self.unpublished,
             rows_read: self.progress.rows_read(),
             retries: self.uploader.retries(),
             routes: routes.len(),

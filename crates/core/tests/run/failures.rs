@@ -2,8 +2,8 @@
 
 use spile_core::testing::{Fault, Operation};
 use spile_core::{
-    Batch, BucketErrorKind, Ending, Outcome, Position, PositionUnit, RollPolicy, SchemaChange,
-    Source, SourceError, WriteMode,
+    Batch, Bucket, BucketErrorKind, Condition, Ending, Outcome, Position, PositionUnit,
+    RetryPolicy, RollPolicy, SchemaChange, Source, SourceError, WriteMode,
 };
 
 use crate::kit::{Kit, Stop, batch, bucket, objects};
@@ -161,6 +161,37 @@ async fn a_long_object_whose_key_is_taken_meanwhile_fails_and_replaces_nothing()
         "publish s.lines: another object appeared at that key in the meantime"
     );
     assert_eq!(bucket.pending_uploads(), 0);
+}
+
+/// What is whole may be all that is left of its records: it waits to be published later.
+#[tokio::test(start_paused = true)]
+async fn an_object_that_cannot_be_published_now_stays_staged() {
+    let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(300));
+    for write in [WriteMode::Append, WriteMode::Overwrite] {
+        let bucket = bucket();
+        for _ in 0..RetryPolicy::default().attempts_max {
+            let kind = BucketErrorKind::Throttled;
+            bucket.inject(Fault::nth(Operation::Publish, 1, kind));
+        }
+        let kit = Kit {
+            write,
+            ..Kit::default()
+        };
+        let outcome = kit.run(&bucket, vec![batch("s", &[&long])]).await;
+        let [left] = &outcome.unpublished[..] else {
+            panic!("{outcome:?}")
+        };
+        assert_eq!((left.rows, bucket.pending_uploads()), (1, 1));
+        let staged = left.staged.clone();
+        assert_eq!(
+            failure(outcome),
+            "publish s.lines: it is whole, and stays staged in the bucket: \
+             publish s.lines in memory: Throttled"
+        );
+        let published = bucket.publish(&staged, Condition::IfAbsent).await;
+        assert!(published.is_ok(), "{published:?}");
+        assert_eq!(objects(&bucket).len(), 1);
+    }
 }
 
 #[tokio::test]

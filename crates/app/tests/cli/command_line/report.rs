@@ -61,6 +61,7 @@ fn of_a_run_that_is_done() {
       "rows_read": 2,
       "schema_version": 1,
       "seconds": null,
+      "staged": [],
       "started_at": null,
       "status": "done",
       "streams": [
@@ -122,6 +123,7 @@ fn of_a_run_that_failed() {
       "rows_read": 2,
       "schema_version": 1,
       "seconds": null,
+      "staged": [],
       "started_at": null,
       "status": "failed",
       "streams": [
