@@ -8,7 +8,9 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::bucket::{Attributes, BucketError, BucketErrorKind, Condition, Part, Staged, Upload};
+use crate::bucket::{
+    Attributes, BucketError, BucketErrorKind, Condition, Part, Published, Staged, Upload,
+};
 use crate::object::{ObjectId, ObjectPlan, PublishWhen, Sealed};
 use crate::receipt::{Receipt, Unpublished, UploadError};
 use crate::upload_context::Context;
@@ -114,7 +116,8 @@ impl ObjectUpload {
         body: Bytes,
         sealed: Sealed,
     ) -> Result<Receipt, UploadError> {
-        let (bucket, condition) = (&self.context.bucket, self.plan.condition);
+        let bucket = &self.context.bucket;
+        let condition = self.context.terms(self.plan.condition).await;
         let bytes = body.len() as u64;
         let mut key = key;
         loop {
@@ -228,8 +231,7 @@ impl StagedObject {
     /// Makes the object appear. Where it can't now, it stays staged: it may be all that is left of
     /// its records. Only one whose key is taken is given up, since no later attempt fares better.
     pub(crate) async fn publish(self, context: &Context) -> Result<Receipt, UploadError> {
-        let publish = || context.bucket.publish(&self.staged, self.plan.condition);
-        let published = match context.ask(publish).await {
+        let published = match self.try_publish(context).await {
             Ok(published) => published,
             Err(error) if is_taken(&error) => {
                 discard(context, &self.staged.upload).await;
@@ -250,6 +252,23 @@ impl StagedObject {
             parts: u32::try_from(parts).unwrap_or(u32::MAX),
             ..Receipt::new(self.id, &self.plan, key, self.sealed, published)
         })
+    }
+
+    /// Where the store can't look itself, this looks once more: sending may have taken hours.
+    async fn try_publish(&self, context: &Context) -> Result<Published, BucketError> {
+        let (wanted, key) = (self.plan.condition, &self.staged.upload.key);
+        let terms = context.terms(wanted).await;
+        if terms != wanted && context.ask(|| context.bucket.head(key)).await?.is_some() {
+            return Err(BucketError {
+                kind: BucketErrorKind::AlreadyExists,
+                action: format!("publish {key}"),
+                location: context.bucket.location(),
+                message: "an object stands there".to_owned(),
+                source: None,
+            });
+        }
+        let publish = || context.bucket.publish(&self.staged, terms);
+        context.ask(publish).await
     }
 
     fn unpublished(self) -> Unpublished {

@@ -19,8 +19,16 @@ use crate::bucket::{
 #[derive(Debug)]
 pub struct MemoryBucket {
     part_limits: PartLimits,
-    honours_if_absent: bool,
+    if_absent: IfAbsent,
     state: Mutex<State>,
+}
+
+/// What a store makes of [`Condition::IfAbsent`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IfAbsent {
+    Honoured,
+    Ignored,
+    Unknown,
 }
 
 impl Default for MemoryBucket {
@@ -38,7 +46,7 @@ impl MemoryBucket {
                 bytes_usual: 1 << 20,
                 count_max: 10_000,
             },
-            honours_if_absent: true,
+            if_absent: IfAbsent::Honoured,
             state: Mutex::default(),
         }
     }
@@ -47,7 +55,16 @@ impl MemoryBucket {
     #[must_use]
     pub fn ignoring_if_absent(self) -> Self {
         MemoryBucket {
-            honours_if_absent: false,
+            if_absent: IfAbsent::Ignored,
+            ..self
+        }
+    }
+
+    /// Makes it refuse all that [`Condition::IfAbsent`] is put on, as others do.
+    #[must_use]
+    pub fn without_if_absent(self) -> Self {
+        MemoryBucket {
+            if_absent: IfAbsent::Unknown,
             ..self
         }
     }
@@ -122,8 +139,13 @@ impl MemoryBucket {
         }
     }
 
-    fn refuses(&self, condition: Condition) -> bool {
-        self.honours_if_absent && condition == Condition::IfAbsent
+    /// Whether an object that stands is in the way.
+    fn refuses(&self, condition: Condition) -> Result<bool, BucketErrorKind> {
+        match (condition, self.if_absent) {
+            (Condition::IfAbsent, IfAbsent::Honoured) => Ok(true),
+            (Condition::IfAbsent, IfAbsent::Unknown) => Err(BucketErrorKind::Refused),
+            (Condition::IfAbsent, IfAbsent::Ignored) | (Condition::Replace, _) => Ok(false),
+        }
     }
 
     /// Every part but the last is large enough, and their numbers are 1, 2, 3 and so on.
@@ -151,7 +173,7 @@ impl Bucket for MemoryBucket {
     }
 
     async fn honours_if_absent(&self) -> Result<bool, BucketError> {
-        Ok(self.honours_if_absent)
+        Ok(self.if_absent == IfAbsent::Honoured)
     }
 
     async fn begin(&self, key: &ObjectKey, attributes: &Attributes) -> Result<Upload, BucketError> {
@@ -197,7 +219,7 @@ impl Bucket for MemoryBucket {
         condition: Condition,
     ) -> Result<Published, BucketError> {
         self.call(Operation::Publish, staged.upload.key.as_str(), |state| {
-            state.publish(staged, self.refuses(condition))
+            state.publish(staged, self.refuses(condition)?)
         })
     }
 
@@ -222,7 +244,7 @@ impl Bucket for MemoryBucket {
                 .map(|object| &object.attributes.write_id);
             let is_repeated =
                 standing.is_some_and(|id| !id.is_empty() && *id == attributes.write_id);
-            if self.refuses(condition) && standing.is_some() && !is_repeated {
+            if self.refuses(condition)? && standing.is_some() && !is_repeated {
                 return Err(BucketErrorKind::AlreadyExists);
             }
             Ok(state.appear(key, body, attributes.clone(), None))

@@ -6,7 +6,7 @@ use spile_core::{
     RetryPolicy, RollPolicy, SchemaChange, Source, SourceError, WriteMode,
 };
 
-use crate::kit::{Kit, Stop, batch, bucket, objects};
+use crate::kit::{Kit, Stop, batch, bucket, bucket_without_if_absent, objects};
 
 fn bad_record() -> SourceError {
     let position = Position {
@@ -192,6 +192,22 @@ async fn an_object_that_cannot_be_published_now_stays_staged() {
         assert!(published.is_ok(), "{published:?}");
         assert_eq!(objects(&bucket).len(), 1);
     }
+}
+
+/// Where the store can't be asked to look when the object appears, the run looks just before.
+#[tokio::test]
+async fn a_key_taken_meanwhile_is_found_without_a_condition_too() {
+    let bucket = bucket_without_if_absent();
+    let taken = BucketErrorKind::AlreadyExists;
+    bucket.inject(Fault::nth(Operation::Head, 2, taken));
+    let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(300));
+    let outcome = Kit::default()
+        .run(&bucket, vec![batch("s", &[&long])])
+        .await;
+    assert_eq!(
+        failure(outcome),
+        "publish s.lines: another object appeared at that key in the meantime"
+    );
 }
 
 #[tokio::test]

@@ -70,6 +70,12 @@ pub(crate) fn bucket() -> Arc<MemoryBucket> {
     Arc::new(MemoryBucket::new().with_part_limits(limits))
 }
 
+/// A bucket in a store that doesn't know the condition that an object is absent.
+pub(crate) fn bucket_without_if_absent() -> Arc<MemoryBucket> {
+    let bucket = Arc::into_inner(bucket()).expect("nobody else has it");
+    Arc::new(bucket.without_if_absent())
+}
+
 /// All objects of a bucket, as texts by key.
 pub(crate) fn objects(bucket: &MemoryBucket) -> BTreeMap<String, String> {
     let text = |bytes: &Bytes| String::from_utf8(bytes.to_vec()).expect("text");

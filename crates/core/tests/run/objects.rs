@@ -4,7 +4,7 @@ use insta::assert_debug_snapshot;
 use spile_core::testing::Operation;
 use spile_core::{Ending, RollPolicy, SchemaChange, WriteMode};
 
-use crate::kit::{Kit, batch, bucket, objects};
+use crate::kit::{Kit, batch, bucket, bucket_without_if_absent, objects};
 
 fn by_day() -> Kit {
     Kit {
@@ -145,6 +145,19 @@ async fn append_takes_the_next_free_number() {
         "s.lines": "#a\n{\"a\":1}\n",
     }
     "##);
+}
+
+/// Whether objects are put or sent in parts.
+#[tokio::test]
+async fn append_goes_without_a_condition_where_the_store_knows_none() {
+    let bucket = bucket_without_if_absent();
+    let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(300));
+    for text in [r#"{"a":1}"#, &long, r#"{"a":3}"#] {
+        let outcome = Kit::default().run(&bucket, vec![batch("s", &[text])]).await;
+        assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
+    }
+    let keys: Vec<String> = objects(&bucket).into_keys().collect();
+    assert_eq!(keys, ["s-00002.lines", "s-00003.lines", "s.lines"]);
 }
 
 #[tokio::test]

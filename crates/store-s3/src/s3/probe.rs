@@ -2,7 +2,7 @@
 //!
 //! Some ignore the condition in silence, some know it for a put and not for the completion of an
 //! upload. A store that isn't AWS is tried out once: a small object is put, put again, and staged
-//! and published again, and deleted. What is left of it: nothing, or what a bucket keeps of every
+//! and published again, and deleted, before the first object that must replace none. What is left of it: nothing, or what a bucket keeps of every
 //! deleted object.
 
 use bytes::Bytes;
@@ -24,8 +24,10 @@ impl S3Bucket {
         let key = self.probe_key()?;
         let honours = self.probe_at(&key).await;
         let removed = self.remove(&key).await;
-        let honours = honours?;
-        removed.map(|()| honours)
+        if honours.is_ok() {
+            tell_of_rest(&key, removed);
+        }
+        honours
     }
 
     /// A key that nothing else has, under the prefix to try out in.
@@ -59,9 +61,8 @@ impl S3Bucket {
     async fn probe_upload(&self, key: &ObjectKey) -> Result<bool, Fault> {
         let mut staged = self.begin_probe(key).await?;
         let refuses = self.publish_probe(&mut staged).await;
-        let given_up = self.give_up(&staged).await;
-        let refuses = refuses?;
-        given_up.map(|_| refuses)
+        tell_of_rest(key, self.give_up(&staged).await.map(drop));
+        refuses
     }
 
     pub(super) async fn begin_probe(&self, key: &ObjectKey) -> Result<Staged, Fault> {
@@ -88,6 +89,13 @@ fn attributes() -> Attributes {
         content_type: "text/plain".to_owned(),
         metadata: Vec::new(),
         write_id: String::new(),
+    }
+}
+
+/// What can't be removed is told of, and is no reason to know less: not every grant has it all.
+fn tell_of_rest(key: &ObjectKey, removed: Result<(), Fault>) {
+    if let Err(Fault { message, .. }) = removed {
+        tracing::warn!(%key, message, "what the store was tried out with can't be removed");
     }
 }
 

@@ -78,6 +78,7 @@ fn a_key_that_may_only_read_in_s3() {
     );
     assert_snapshot!(refused(&id, &secret, Store::to), @r"
     exit 5
+    MOMENT  WARN spile_core::upload_context: whether the store can refuse to replace an object can't be tried out: it is asked to all the same error=try out whether objects can be created in s3://BUCKET: it isn't granted: Access Denied.
     failed: loaded only 0 records in 0 objects (0 B) into s3://BUCKET in TIME, of 1 read
     error: failed to put PREFIX/a.csv in s3://BUCKET: it isn't granted: Access Denied.
       caused by: the store answered 403 AccessDenied
