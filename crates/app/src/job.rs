@@ -94,6 +94,7 @@ pub(crate) fn prepare(loaded: Loaded, now: DateTime<Utc>) -> Result<Prepared, Fa
 /// Checks what all plans are made with.
 pub(crate) fn basis(settings: &Settings, faults: &mut ConfigFaults, now: DateTime<Utc>) -> Basis {
     refuse_what_is_to_come(settings, faults);
+    check_ids(settings, faults);
     let zone = faults.check(zone(settings)).unwrap_or(Zone::UTC);
     let load_time = faults.check(load_time(settings, now)).unwrap_or(now);
     let destination = faults.check(destination(settings)).unwrap_or_default();
@@ -283,10 +284,26 @@ pub(crate) fn one_byte(place: &str, text: &str) -> Result<Option<u8>, ConfigFaul
     }
 }
 
+/// An id is any text, but it is one: without text it would vanish from keys.
+fn check_ids(settings: &Settings, faults: &mut ConfigFaults) {
+    let ids = [
+        ("--connection-id", &settings.connection.id),
+        ("--connection-run-id", &settings.connection_run_id),
+        ("--stream-id", &settings.stream_id),
+    ];
+    for (place, id) in ids {
+        if id.as_deref() == Some("") {
+            let fault = ConfigFault::new(place, "the id is empty");
+            faults.0.push(fault.hint("give it text, or leave it out"));
+        }
+    }
+}
+
 fn identity(settings: &Settings, load_time: DateTime<Utc>) -> RunIdentity {
-    let run_id = settings.connection_run_id.clone();
+    let given = |id: &Option<String>| id.clone().filter(|id| !id.is_empty());
+    let run_id = given(&settings.connection_run_id);
     RunIdentity {
-        connection_id: settings.connection.id.clone(),
+        connection_id: given(&settings.connection.id),
         connection_run_id: run_id.unwrap_or_else(|| Uuid::new_v4().to_string()),
         load_time,
     }

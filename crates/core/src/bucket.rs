@@ -83,7 +83,7 @@ pub struct Attributes {
     /// The `Content-Type`. There is never a `Content-Encoding`: clients would decompress `.gz`
     /// objects behind their reader's back.
     pub content_type: String,
-    /// Metadata, by name. Folders can't keep it.
+    /// Metadata, by name: any text. S3 keeps it percent-encoded; folders can't keep it.
     pub metadata: Vec<(String, String)>,
     /// Tells this write from all others, a UUID. A put that is repeated with the same id is the
     /// same put: where its own object stands already, it has been done. Where it is empty, each

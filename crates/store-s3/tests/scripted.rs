@@ -103,6 +103,24 @@ async fn a_completion_asks_for_absence_and_is_signed() -> Tested {
 }
 
 #[tokio::test]
+async fn metadata_of_any_text_is_sent_in_ascii() -> Tested {
+    let etag = Answer::Http("200 OK", "etag: \"abc\"\r\n".to_owned(), String::new());
+    let (bucket, heads) = store(vec![etag]).await?;
+    let own = Attributes {
+        metadata: vec![("spile-run-id".to_owned(), "Läufe 1".to_owned())],
+        ..Attributes::default()
+    };
+    let key = ObjectKey::new("a.csv")?;
+    bucket
+        .put(&key, "1".into(), &own, Condition::Replace)
+        .await?;
+    let heads = heads.lock().unwrap().clone();
+    let expect = "\r\nx-amz-meta-spile-run-id: l%c3%a4ufe%201\r\n";
+    assert!(heads[0].contains(expect), "{heads:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_expected_owner_is_signed_in_every_request() -> Tested {
     let list = "<ListBucketResult></ListBucketResult>";
     let answers = vec![

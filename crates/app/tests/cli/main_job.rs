@@ -145,6 +145,19 @@ fn overwriting_converges_in_s3() {
     read_back(&desk, "fetched", "jsonl.gz", "UTC");
 }
 
+/// Ids are any text: here in the key and in what the object carries.
+#[test]
+fn a_run_id_of_any_text_in_s3() {
+    let store = Store::new();
+    let desk = store.admit(Desk::new());
+    desk.write("s.jsonl", "{\"id\":1}\n");
+    let to = store.to();
+    desk.ok(&format!(
+        "spile load s.jsonl {to} --key '{{connection_run_id}}.jsonl' --connection-run-id 'Läufe 1'"
+    ));
+    assert_eq!(store.fetch(&desk.path("fetched")), ["Läufe 1.jsonl"]);
+}
+
 /// An object that is sent in several parts is the same, byte by byte.
 #[test]
 fn several_parts_make_one_object_in_s3() {

@@ -39,7 +39,7 @@ pub struct S3Config {
     pub encryption: Option<Encryption>,
     /// Tags for objects. AWS asks for `s3:PutObjectTagging` for them.
     pub tags: Vec<(String, String)>,
-    /// Metadata for objects, besides their own: ASCII text.
+    /// Metadata for objects, besides their own: printable ASCII text, which is sent as it is.
     pub metadata: Vec<(String, String)>,
     /// How content is checked on its way.
     pub checksum: Checksum,

@@ -12,6 +12,7 @@ mod give_up;
 mod head;
 mod keyring;
 mod list;
+mod metadata;
 mod probe;
 mod publish;
 mod query;

@@ -7,6 +7,7 @@ use spile_core::{Attributes, BucketErrorKind, Condition, ObjectKey};
 
 use super::config::S3Config;
 use super::config_error::S3ConfigError;
+use super::metadata::encoded;
 use crate::fault::Fault;
 
 /// The metadata by which a writer knows its own object, when an answer was lost.
@@ -84,7 +85,8 @@ impl Template {
         }
         let mark = (MARK.to_owned(), mark.to_owned());
         for (name, value) in own.metadata.iter().chain([&mark]) {
-            metadata(&mut attributes, name, value).map_err(|reason| unsendable(name, reason))?;
+            metadata(&mut attributes, name, &encoded(value))
+                .map_err(|reason| unsendable(name, reason))?;
         }
         Ok(attributes)
     }

@@ -106,6 +106,19 @@ fn faults_are_told_where_they_were_given() {
 }
 
 #[test]
+fn an_id_without_text() {
+    let flags = "--to out --connection-id '' --connection-run-id '' --stream-id ''";
+    assert_snapshot!(refused("", flags), @r"
+    error: --connection-id: the id is empty
+      hint: give it text, or leave it out
+    error: --connection-run-id: the id is empty
+      hint: give it text, or leave it out
+    error: --stream-id: the id is empty
+      hint: give it text, or leave it out
+    ");
+}
+
+#[test]
 fn a_file_that_is_no_configuration() {
     assert_snapshot!(refused("[destination\n", "--to out"), @"error: spile.toml: the file can't be understood: TOML parse error at line 1, column 13: invalid table header: expected `.`, `]`");
     let desk = Desk::new();
