@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::Utc;
 use indicatif::HumanBytes;
 use serde::Serialize;
-use spile_core::{Ending, Outcome, WriteMode};
-use spile_macros_template::KeyLint;
+use spile_core::{Ending, Outcome, StreamName, StreamPlan, WriteMode};
+use spile_macros_template::{Granularity, KeyLint, Repeats};
 
 use crate::cli::{LoadArgs, OutputFormat};
 use crate::dry_bucket::DryBucket;
@@ -65,23 +65,34 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
     }
 }
 
-/// Warnings of streams whose keys are the same in every run.
+/// Warnings of streams whose keys a later run has too.
 fn repeating(prepared: &Prepared) -> Vec<String> {
-    let repeats = prepared
-        .streams
-        .iter()
-        .filter(|(_, plan)| plan.keys.repeats_between_runs());
-    let warning = repeats.map(|(stream, plan)| match plan.write {
-        WriteMode::Append => format!(
-            "the keys of stream {stream} repeat from run to run: what is there stays, and a \
-             further run takes the next numbers (-00002, …)"
-        ),
-        WriteMode::Overwrite => format!(
-            "the keys of stream {stream} repeat from run to run: a further run replaces what is \
-             there, but leaves objects whose keys it doesn't reach"
-        ),
-    });
-    warning.collect()
+    let warning = |(stream, plan): &(StreamName, StreamPlan)| {
+        let when = when(plan.keys.repeats())?;
+        let what = match plan.write {
+            WriteMode::Append => {
+                "what is there stays, and a further run takes the next numbers (-00002, …)"
+            }
+            WriteMode::Overwrite => {
+                "a further run replaces what is there, but leaves objects whose keys it doesn't \
+                 reach"
+            }
+        };
+        Some(format!("the keys of stream {stream} repeat {when}: {what}"))
+    };
+    prepared.streams.iter().filter_map(warning).collect()
+}
+
+fn when(repeats: Repeats) -> Option<&'static str> {
+    match repeats {
+        Repeats::Never => None,
+        Repeats::Within(Granularity::Year) => Some("in runs of the same year"),
+        Repeats::Within(Granularity::Month) => Some("in runs of the same month"),
+        Repeats::Within(Granularity::Day) => Some("in runs of the same day"),
+        Repeats::Within(Granularity::Hour) => Some("in runs of the same hour"),
+        Repeats::Within(Granularity::Minute) => Some("in runs of the same minute"),
+        Repeats::Within(_) | Repeats::Always => Some("from run to run"),
+    }
 }
 
 impl Plan {

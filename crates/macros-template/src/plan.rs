@@ -7,7 +7,7 @@ use crate::planner::Planner;
 use crate::time::{TimeFormat, year_fits};
 use crate::{
     CursorKind, CursorValue, Granularity, KeyError, KeyLint, KeyWarning, ObjectKey, PlanErrors,
-    RouteKey, RunValues, Template,
+    Repeats, RouteKey, RunValues, Template,
 };
 
 /// A template that was checked against a stream and its run: the only thing that renders keys.
@@ -41,7 +41,7 @@ use crate::{
 pub struct KeyPlan {
     pub(crate) pieces: Vec<Piece>,
     pub(crate) granularity: Granularity,
-    pub(crate) repeats: bool,
+    pub(crate) repeats: Repeats,
     /// A dot and the extension as it stands in a key; empty where there is no extension.
     pub(crate) suffix: String,
     pub(crate) run: Uuid,
@@ -96,10 +96,9 @@ impl KeyPlan {
         self.granularity
     }
 
-    /// Whether a later run with the same settings and cursors renders the same keys: no load
-    /// time, no id of the run and no `{uuid}` is in them. Custom macros are taken to stay.
+    /// When a later run with the same settings and cursors renders the same keys.
     #[must_use]
-    pub fn repeats_between_runs(&self) -> bool {
+    pub fn repeats(&self) -> Repeats {
         self.repeats
     }
 

@@ -4,6 +4,7 @@ use chrono::Datelike;
 
 use crate::escape::escape;
 use crate::plan::{CursorField, Piece, Sample};
+use crate::repeats::Differences;
 use crate::route::{self, run_uuid};
 use crate::standard::Source;
 use crate::time::{TimeFormat, year_fits};
@@ -17,7 +18,7 @@ pub(crate) struct Planner {
     cursor: CursorKind,
     pieces: Vec<Piece>,
     granularity: Granularity,
-    repeats: bool,
+    differences: Differences,
     /// The last macro has vanished, so a slash after it does too.
     vanished: bool,
     errors: Vec<PlanError>,
@@ -30,7 +31,7 @@ impl Planner {
             cursor,
             pieces: Vec::new(),
             granularity: Granularity::None,
-            repeats: true,
+            differences: Differences::default(),
             vanished: false,
             errors: Vec::new(),
         }
@@ -131,14 +132,14 @@ impl Planner {
                 name: name.to_owned(),
             });
         }
-        self.repeats = false;
+        self.differences.note(Source::Uuid);
         self.open(route::UUID)
     }
 
     fn load(&mut self, format: TimeFormat) -> Result<(), PlanErrorKind> {
         let mut text = String::new();
         format.write(&self.values.load_time, &mut text);
-        self.repeats = false;
+        self.differences.note(Source::Load(format));
         self.push(&text);
         Ok(())
     }
@@ -152,7 +153,9 @@ impl Planner {
                 name: name.to_owned(),
             });
         }
-        self.repeats &= text.is_empty() || !source.differs_between_runs();
+        if !text.is_empty() {
+            self.differences.note(source);
+        }
         self.push(&text);
         Ok(())
     }
@@ -178,7 +181,7 @@ impl Planner {
             },
             pieces: std::mem::take(&mut self.pieces),
             granularity: self.granularity,
-            repeats: self.repeats,
+            repeats: self.differences.repeats(),
         };
         match plan.sample_key() {
             Ok(_) => Ok(plan),

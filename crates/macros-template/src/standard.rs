@@ -31,14 +31,6 @@ impl Source {
         }
     }
 
-    /// Whether two runs never (or, for a load time, hardly ever) have the same value.
-    pub(crate) const fn differs_between_runs(self) -> bool {
-        matches!(
-            self,
-            Self::Load(_) | Self::ConnectionRunId | Self::StreamRunId | Self::Uuid
-        )
-    }
-
     /// The source of the macro `name`; a name that isn't standard is a custom macro's.
     pub(crate) fn of(name: &str) -> Self {
         let known = MACROS.iter().find(|known| known.name() == name);

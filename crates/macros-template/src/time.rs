@@ -45,6 +45,23 @@ impl TimeFormat {
         }
     }
 
+    /// What it writes of a time.
+    pub(crate) fn fields(self) -> &'static [Granularity] {
+        use Granularity::{Day, Hour, Minute, Month, Second, Year};
+        match self {
+            Self::DateTime | Self::IsoDateTime | Self::SingularDateTime => {
+                &[Year, Month, Day, Hour, Minute, Second]
+            }
+            Self::Date | Self::IsoDate => &[Year, Month, Day],
+            Self::Year => &[Year],
+            Self::Month => &[Month],
+            Self::Day => &[Day],
+            Self::Hour => &[Hour],
+            Self::Minute => &[Minute],
+            Self::Second => &[Second],
+        }
+    }
+
     /// Appends `time`, whose year must fit (see [`year_fits`]). Fractions of a second are cut.
     pub(crate) fn write(self, time: &DateTime<FixedOffset>, out: &mut String) {
         match self {

@@ -44,6 +44,18 @@ fn keys_that_repeat_between_runs() {
     3 records of 1 period: 1 object, 1 key
     warning: the keys of stream s repeat from run to run: a further run replaces what is there, but leaves objects whose keys it doesn't reach
     ");
+    assert_snapshot!(plan("{stream_name}/{year}.csv", "--write overwrite"), @r"
+    exit 0
+      s/2025.csv  (3 records, 87 B)
+    3 records of 1 period: 1 object, 1 key
+    warning: the keys of stream s repeat in runs of the same year: a further run replaces what is there, but leaves objects whose keys it doesn't reach
+    ");
+    assert_snapshot!(plan("{iso_date}/{month}.csv", ""), @r"
+    exit 0
+      2025-04-14/04.csv  (3 records, 87 B)
+    3 records of 1 period: 1 object, 1 key
+    warning: the keys of stream s repeat in runs of the same day: what is there stays, and a further run takes the next numbers (-00002, …)
+    ");
     assert_snapshot!(plan("{stream_name}/{date_time}.csv", ""), @r"
     exit 0
       s/2025_04_14_11_23_45.csv  (3 records, 87 B)

@@ -230,13 +230,28 @@ fn granularity_is_that_of_the_finest_cursor_macro() {
 }
 
 #[test]
-fn load_times_run_ids_and_uuids_differ_between_runs() {
-    for known in macros().iter() {
-        let text = format!("{{{}}}", known.name());
-        let run = ["{connection_run_id}", "{stream_run_id}", "{uuid}"];
-        let load = matches!(known.source(), crate::standard::Source::Load(_));
-        let differs = load || run.contains(&text.as_str());
-        assert_eq!(plan(&text).repeats_between_runs(), !differs, "{text}");
+fn keys_repeat_within_what_is_told_of_the_load_time() {
+    use Repeats::{Always, Never, Within};
+    let check = |text: &str, expect: Repeats| {
+        assert_eq!(plan(text).repeats(), expect, "{text}");
+    };
+    check("{stream_name}/{cursor_date}-{part}.{extension}", Always);
+    check("{stream_name}/{year}.csv", Within(Granularity::Year));
+    check("{month}/{year}", Within(Granularity::Month));
+    check("{iso_date}", Within(Granularity::Day));
+    check("{year}{month}{day}", Within(Granularity::Day));
+    check("{date}/{hour}", Within(Granularity::Hour));
+    check("{date}/{hour}{minute}", Within(Granularity::Minute));
+    check("{date}/{minute}", Within(Granularity::Day));
+    check("{year}/{day}", Within(Granularity::Year));
+    check("{month}-{day}", Always);
+    check("{date}/{hour}{minute}{second}", Never);
+    for text in ["{date_time}", "{timestamp}", "{iso_date_time}"] {
+        check(text, Never);
+    }
+    for text in ["{connection_run_id}", "{stream_run_id}", "{uuid}"] {
+        check(text, Never);
+        check(&format!("{text}/{{year}}"), Never);
     }
 }
 
@@ -244,7 +259,7 @@ fn load_times_run_ids_and_uuids_differ_between_runs() {
 fn a_vanished_run_id_makes_no_difference() {
     let values = RunValues::new(time(RAW));
     let plan = try_plan("a{stream_run_id?}", values, CursorKind::None).unwrap();
-    assert!(plan.repeats_between_runs());
+    assert_eq!(plan.repeats(), Repeats::Always);
 }
 
 #[test]
