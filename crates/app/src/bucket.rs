@@ -52,6 +52,9 @@ pub(crate) fn s3_config(asking: &Asking<'_>) -> Result<S3Config, ConfigFaults> {
     let credentials = faults.check(credentials::credentials(asking));
     let encryption = faults.check(encryption(&settings.object));
     let checksum = faults.check(checksum(settings.checksum.as_deref()));
+    let proxy = settings.proxy.as_ref();
+    let proxy =
+        proxy.and_then(|proxy| faults.check(credentials::reveal("destination.proxy", proxy)));
     let object = &settings.object;
     let mut config = S3Config::new(asking.bucket);
     config.region = settings.region.clone();
@@ -66,7 +69,7 @@ pub(crate) fn s3_config(asking: &Asking<'_>) -> Result<S3Config, ConfigFaults> {
     config.metadata = object.metadata.clone().into_iter().collect();
     config.checksum = checksum.unwrap_or_default();
     config.ca_bundle = settings.ca_bundle.clone().map(Into::into);
-    config.proxy = settings.proxy.clone().map(Into::into);
+    config.proxy = proxy.map(Into::into);
     config.probe_prefix = match asking.prefix {
         "" => String::new(),
         prefix => format!("{prefix}/"),

@@ -138,7 +138,7 @@ fn external_id(auth: &AuthSettings) -> Result<Option<ExternalId>, ConfigFault> {
     let Some(secret) = &auth.external_id else {
         return Ok(None);
     };
-    let id = ExternalId::new(reveal("external_id", secret)?);
+    let id = ExternalId::new(reveal(&place("external_id"), secret)?);
     id.map(Some)
         .map_err(|error| of_access("external_id", error))
 }
@@ -225,17 +225,18 @@ fn key_of(auth: &AuthSettings) -> Result<(&str, &Secret), ConfigFault> {
 fn access_key(auth: &AuthSettings) -> Result<AccessKey, ConfigFault> {
     let (id, secret) = key_of(auth)?;
     let token = auth.session_token.as_ref();
-    let token = token.map(|token| reveal("session_token", token));
+    let token = token.map(|token| reveal(&place("session_token"), token));
     Ok(AccessKey {
         access_key_id: id.to_owned(),
-        secret_access_key: reveal("secret_access_key", secret)?.into(),
+        secret_access_key: reveal(&place("secret_access_key"), secret)?.into(),
         session_token: token.transpose()?.map(S3Secret::from),
     })
 }
 
-fn reveal(name: &str, secret: &Secret) -> Result<String, ConfigFault> {
+/// A secret setting's value; `place` is its path.
+pub(crate) fn reveal(place: &str, secret: &Secret) -> Result<String, ConfigFault> {
     let revealed = secret.reveal();
-    revealed.map_err(|error| ConfigFault::new(place(name), error))
+    revealed.map_err(|error| ConfigFault::new(place, error))
 }
 
 /// What means something for a role only: whoever set it believes that there is one.

@@ -182,8 +182,9 @@ fn remove(dict: &mut Dict, path: &[String]) -> bool {
 
 /// The ends of paths whose values aren't shown; a table that holds some may itself be a text by
 /// mistake.
-const SECRETS: [&str; 5] = [
+const SECRETS: [&str; 6] = [
     "auth",
+    "proxy",
     "external_id",
     "secret_access_key",
     "session_token",

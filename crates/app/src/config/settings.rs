@@ -74,7 +74,7 @@ pub(crate) struct DestinationSettings {
     #[serde(deserialize_with = "from_text")]
     pub(crate) path_style: Option<bool>,
     pub(crate) ca_bundle: Option<String>,
-    pub(crate) proxy: Option<String>,
+    pub(crate) proxy: Option<Secret>,
     pub(crate) checksum: Option<String>,
     pub(crate) auth: AuthSettings,
     pub(crate) object: ObjectSettings,
@@ -91,10 +91,10 @@ impl DestinationSettings {
             &self.region,
             &self.endpoint,
             &self.ca_bundle,
-            &self.proxy,
             &self.checksum,
         ];
         texts.iter().any(|text| text.is_some())
+            || self.proxy.is_some()
             || self.allow_http.is_some()
             || self.path_style.is_some()
             || self.auth != AuthSettings::default()
@@ -193,4 +193,23 @@ pub(crate) struct StreamSettings {
     pub(crate) schema_change: Option<String>,
     #[serde(deserialize_with = "some_or_more")]
     pub(crate) schema: Option<Vec<String>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_shown() {
+        let hush = Some(Secret::Text("http://me:hush@proxy".to_owned()));
+        let mut settings = Settings::default();
+        settings.destination.proxy = hush.clone();
+        settings.destination.auth.secret_access_key = hush.clone();
+        settings.destination.auth.session_token = hush;
+        let shown = format!("{settings:?}");
+        assert!(
+            shown.contains("proxy") && !shown.contains("hush"),
+            "{shown}"
+        );
+    }
 }

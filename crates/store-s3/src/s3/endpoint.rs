@@ -74,28 +74,44 @@ impl Endpoint {
 }
 
 fn check(endpoint: &str, allow_http: bool) -> Result<Url, S3ConfigError> {
-    let mut url = Url::parse(endpoint).map_err(|_| {
-        unusable(
-            endpoint.to_owned(),
-            "it is no URL, such as `https://s3.acme.com`",
-        )
-    })?;
-    if url.set_username("").is_err() || url.set_password(None).is_err() {
-        return Err(unusable(endpoint.to_owned(), "it has no host"));
+    let shown = without_secrets(endpoint);
+    let Ok(url) = Url::parse(endpoint) else {
+        let reason = "it is no URL, such as `https://s3.acme.com`";
+        return Err(unusable(shown, reason));
+    };
+    if !url.has_host() {
+        return Err(unusable(shown, "it has no host"));
     }
-    let shown = url.to_string();
     match url.scheme() {
         "https" => (),
         "http" if allow_http => (),
         "http" => return Err(S3ConfigError::PlainHttp { endpoint: shown }),
         _ => return Err(unusable(shown, "it is neither https nor http")),
     }
-    if endpoint.contains('@') {
+    if !url.username().is_empty() || url.password().is_some() {
         return Err(unusable(shown, "credentials don't go into it"));
     }
     match url.query().or(url.fragment()) {
         Some(_) => Err(unusable(shown, "it has more than a host and a path")),
         None => Ok(url),
+    }
+}
+
+/// An endpoint without what may be secret in it, whether it is a URL or not: what stands before an
+/// `@`, and what comes after the path.
+fn without_secrets(endpoint: &str) -> String {
+    let end = endpoint.find(['?', '#']).unwrap_or(endpoint.len());
+    let (endpoint, cut) = (
+        &endpoint[..end],
+        if end < endpoint.len() { "…" } else { "" },
+    );
+    match endpoint.rsplit_once('@') {
+        None => format!("{endpoint}{cut}"),
+        Some((before, host)) => {
+            let scheme = before.split_inclusive("://").next();
+            let scheme = scheme.filter(|scheme| scheme.ends_with("://"));
+            format!("{}…@{host}{cut}", scheme.unwrap_or_default())
+        }
     }
 }
 
@@ -185,11 +201,11 @@ mod tests {
         let refused = "use the endpoint `";
         check(
             endpoint("http://127.0.0.1:8333"),
-            "use the endpoint `http://127.0.0.1:8333/`: it has no TLS, which only `allow_http` permits",
+            "use the endpoint `http://127.0.0.1:8333`: it has no TLS, which only `allow_http` permits",
         );
         check(
             endpoint("ftp://acme"),
-            &format!("{refused}ftp://acme/`: it is neither https nor http"),
+            &format!("{refused}ftp://acme`: it is neither https nor http"),
         );
         check(
             endpoint("acme.com"),
@@ -197,7 +213,21 @@ mod tests {
         );
         check(
             endpoint("https://me:hush@acme.com"),
-            &format!("{refused}https://acme.com/`: credentials don't go into it"),
+            &format!("{refused}https://…@acme.com`: credentials don't go into it"),
+        );
+        check(
+            endpoint("https://me:hush@acme.com:port"),
+            &format!(
+                "{refused}https://…@acme.com:port`: it is no URL, such as `https://s3.acme.com`"
+            ),
+        );
+        check(
+            endpoint("me:hu@sh@acme.com"),
+            &format!("{refused}…@acme.com`: it has no host"),
+        );
+        check(
+            endpoint("https://acme.com/s3?token=hush@me"),
+            &format!("{refused}https://acme.com/s3…`: it has more than a host and a path"),
         );
         check(
             |c| c.bucket = "a/b".into(),

@@ -92,7 +92,7 @@ fn plain_http_in_s3() {
     let to = |store: &Store| store.to().replace("--allow-http", "");
     assert_snapshot!(refused(&id, &secret, to), @r"
     exit 3
-    error: failed to use the endpoint `ENDPOINT/`: it has no TLS, which only `allow_http` permits
+    error: failed to use the endpoint `ENDPOINT`: it has no TLS, which only `allow_http` permits
       hint: add --allow-http if you mean it
     ");
 }
