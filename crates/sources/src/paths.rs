@@ -1,6 +1,8 @@
 //! Which files the user's paths and globs name.
 
 use std::collections::HashSet;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::InputError;
@@ -12,7 +14,14 @@ pub(crate) enum Origin {
     Path(PathBuf),
 }
 
-/// Expands globs. Every fault is reported, and what is found beside it returned.
+/// What tells an input from others: a file is one whatever it is called.
+#[derive(PartialEq, Eq, Hash)]
+enum Identity {
+    File { device: u64, inode: u64 },
+    Name(Origin),
+}
+
+/// Expands globs, and names each file once, as it was called first. Every fault is reported, and what is found beside it returned.
 pub(crate) fn expand(paths: &[String]) -> (Vec<Origin>, Vec<InputError>) {
     let (mut origins, mut errors) = (Vec::new(), Vec::new());
     for path in paths {
@@ -28,8 +37,24 @@ pub(crate) fn expand(paths: &[String]) -> (Vec<Origin>, Vec<InputError>) {
         errors.push(InputError::StdinTwice);
     }
     let mut seen = HashSet::new();
-    origins.retain(|origin| seen.insert(origin.clone()));
+    origins.retain(|origin| seen.insert(Identity::of(origin)));
     (origins, errors)
+}
+
+impl Identity {
+    /// What is no regular file, say a pipe, is known by its name, and so is what isn't there.
+    fn of(origin: &Origin) -> Self {
+        let Origin::Path(path) = origin else {
+            return Self::Name(origin.clone());
+        };
+        match fs::metadata(path) {
+            Ok(found) if found.is_file() => Self::File {
+                device: found.dev(),
+                inode: found.ino(),
+            },
+            _ => Self::Name(origin.clone()),
+        }
+    }
 }
 
 fn expand_one(path: &str) -> Result<Vec<Origin>, InputError> {
@@ -68,12 +93,15 @@ fn glob_files(pattern: &str) -> Result<Vec<PathBuf>, InputError> {
 #[cfg(test)]
 mod tests {
     use std::fs::{create_dir, write};
+    use std::os::unix::fs::symlink;
 
     use super::*;
 
     fn names(paths: &[&str], folder: &Path) -> Result<Vec<String>, String> {
+        let here = folder.file_name().unwrap().to_str().unwrap();
         let paths: Vec<String> = paths
             .iter()
+            .map(|path| path.replace("{here}", here))
             .map(|path| folder.join(path).display().to_string())
             .collect();
         let (origins, errors) = expand(&paths);
@@ -110,6 +138,11 @@ mod tests {
         check(&["c[1].csv"], Ok(&["c[1].csv"]));
         check(&["*.json"], Err("find a file that matches `DIR/*.json`"));
         check(&["a***b"], Err("read `DIR/a***b` as a glob"));
+        check(&["b.csv", "./b.csv", "../{here}/b.csv"], Ok(&["b.csv"]));
+        symlink(folder.path().join("b.csv"), folder.path().join("0.csv")).unwrap();
+        check(&["*.csv"], Ok(&["0.csv", "a.csv", "c[1].csv"]));
+        check(&["b.csv", "*.csv"], Ok(&["b.csv", "a.csv", "c[1].csv"]));
+        check(&["none", "none"], Ok(&["none"]));
     }
 
     #[test]
