@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{SecondsFormat, Utc};
 use spile_core::{
-    Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RetryPolicy, RunFacts,
+    Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RetryPolicy, RunFacts, Zone,
 };
 use tokio::time::Instant;
 
@@ -14,6 +14,7 @@ use crate::failure::{Exit, Failure};
 use crate::job::{self, Prepared};
 use crate::progress::ProgressLine;
 use crate::signals::Signals;
+use crate::stream::RunIdentity;
 use crate::{bucket, memory, report, terminal};
 
 /// Loads, and reports to people or programs, also where nothing could be loaded.
@@ -22,12 +23,14 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
     let mut facts = RunFacts {
         connection_id: args.settings.connection_id.clone(),
         connection_run_id: args.settings.connection_run_id.clone(),
+        timezone: None,
+        load_time: None,
         started_at,
         seconds: 0.0,
     };
     let result = prepare(args, &mut facts).and_then(|prepared| {
         let runtime = runtime()?;
-        let result = runtime.block_on(load(prepared, args, started_at));
+        let result = runtime.block_on(load(prepared, args, facts.clone()));
         // A source that still waits for its input must not hold the program up.
         runtime.shutdown_background();
         result
@@ -38,8 +41,8 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
     result
 }
 
-/// Checks all settings and opens the inputs. Notes the ids as soon as they are known, for the
-/// report of a run that can't begin.
+/// Checks all settings and opens the inputs. Notes what tells the run from others as soon as it is
+/// known, for the report of a run that can't begin.
 fn prepare(args: &LoadArgs, facts: &mut RunFacts) -> Result<Prepared, Failure> {
     let loaded = config::load(&args.settings, &args.files, std::env::vars_os())?;
     let settings = &loaded.settings;
@@ -49,6 +52,8 @@ fn prepare(args: &LoadArgs, facts: &mut RunFacts) -> Result<Prepared, Failure> {
         .clone_from(&settings.connection_run_id);
     let prepared = job::prepare(loaded, facts.started_at)?;
     facts.connection_run_id = Some(prepared.identity.connection_run_id.clone());
+    facts.timezone = Some(prepared.zone.name().to_owned());
+    facts.load_time = Some(prepared.identity.load_time);
     Ok(prepared)
 }
 
@@ -61,18 +66,13 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     runtime.map_err(|error| Failure::new(Exit::Bug, format!("failed to start: {error}")))
 }
 
-async fn load(
-    mut prepared: Prepared,
-    args: &LoadArgs,
-    started_at: DateTime<Utc>,
-) -> Result<Exit, Failure> {
+async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Result<Exit, Failure> {
     let began = Instant::now();
-    let connection_id = prepared.identity.connection_id.clone();
-    let run_id = prepared.identity.connection_run_id.clone();
-    let bucket = bucket::open(&prepared.destination, &prepared.settings, &run_id).await?;
+    let run_id = &prepared.identity.connection_run_id;
+    let bucket = bucket::open(&prepared.destination, &prepared.settings, run_id).await?;
     let place = bucket.location();
     let memory = memory::recall(&mut prepared, &bucket).await?;
-    tracing::info!(run_id, %place, "the run begins");
+    tracing::info!(run_id = facts.connection_run_id, %place, "the run begins");
     let (outcome, signal) = run_to_end(prepared, bucket, args.quiet).await?;
     if let Some(memory) = memory {
         memory::remember(&memory, &outcome.receipts).await;
@@ -82,10 +82,8 @@ async fn load(
         Ending::Done | Ending::Interrupted => None,
     };
     let facts = RunFacts {
-        connection_id,
-        connection_run_id: Some(run_id),
-        started_at,
         seconds: began.elapsed().as_secs_f64(),
+        ..facts
     };
     let report = Report::new(facts, &outcome, failure.as_ref().map(Failure::report));
     tracing::info!(status = ?report.status, rows = report.rows, "the run has ended");
@@ -134,12 +132,23 @@ fn job(prepared: Prepared, bucket: &dyn Bucket) -> Result<(Job, spile_sources::I
         memory,
         upload_concurrency: prepared.upload_concurrency,
         retry: RetryPolicy::default(),
-        metadata: vec![(
-            "spile-run-id".to_owned(),
-            prepared.identity.connection_run_id,
-        )],
+        metadata: metadata(&prepared.identity, prepared.zone),
     };
     Ok((job, prepared.inputs))
+}
+
+/// What each object says of its run: with it, the values of all macros can be told again.
+fn metadata(identity: &RunIdentity, zone: Zone) -> Vec<(String, String)> {
+    let load_time = identity.load_time;
+    let load_time = load_time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    let of_run = [
+        ("spile-run-id", identity.connection_run_id.as_str()),
+        ("spile-load-time", &load_time),
+        ("spile-timezone", zone.name()),
+    ];
+    of_run
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
 }
 
 fn tell(report: &Report, place: &str, args: &LoadArgs) -> Result<(), Failure> {

@@ -20,6 +20,11 @@ pub struct Report {
     pub connection_id: Option<String>,
     /// The run's id, unless it failed before it had one.
     pub connection_run_id: Option<String>,
+    /// The time zone that times were told in, by its IANA name, unless it failed before it had one.
+    pub timezone: Option<String>,
+    /// The time of the load, unless it failed before it had one.
+    #[serde(serialize_with = "as_it_was_given")]
+    pub load_time: Option<DateTime<Utc>>,
     /// When it began.
     #[serde(serialize_with = "to_the_millisecond")]
     pub started_at: DateTime<Utc>,
@@ -131,6 +136,10 @@ pub struct RunFacts {
     pub connection_id: Option<String>,
     /// The run's id, unless it failed before it had one.
     pub connection_run_id: Option<String>,
+    /// The time zone that times were told in, by its IANA name, unless it failed before it had one.
+    pub timezone: Option<String>,
+    /// The time of the load, unless it failed before it had one.
+    pub load_time: Option<DateTime<Utc>>,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// How long it took.
@@ -146,6 +155,8 @@ impl Report {
             status: Status::of(&outcome.ending),
             connection_id: facts.connection_id,
             connection_run_id: facts.connection_run_id,
+            timezone: facts.timezone,
+            load_time: facts.load_time,
             started_at: facts.started_at,
             seconds: facts.seconds,
             rows: receipts.iter().map(|receipt| receipt.rows).sum(),
@@ -169,6 +180,8 @@ impl Report {
             status: Status::Failed,
             connection_id: facts.connection_id,
             connection_run_id: facts.connection_run_id,
+            timezone: facts.timezone,
+            load_time: facts.load_time,
             started_at: facts.started_at,
             seconds: facts.seconds,
             rows: 0,
@@ -229,6 +242,18 @@ impl CursorReport {
             last: range.last.to_date_time().map(text)?,
         })
     }
+}
+
+fn as_it_was_given<S: serde::Serializer>(
+    time: &Option<DateTime<Utc>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    time.map(utc_text).serialize(serializer)
+}
+
+/// RFC 3339 in UTC, with a fraction only where there is one.
+fn utc_text(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 fn to_the_millisecond<S: serde::Serializer>(

@@ -31,6 +31,7 @@ fn of_a_run_that_is_done() {
       "connection_id": "0042",
       "connection_run_id": "007",
       "error": null,
+      "load_time": "2025-04-14T11:23:45Z",
       "objects": [
         {
           "bytes": 27,
@@ -75,7 +76,8 @@ fn of_a_run_that_is_done() {
           "rows": 2,
           "stream": "sales"
         }
-      ]
+      ],
+      "timezone": "UTC"
     }
     "#);
 }
@@ -99,6 +101,7 @@ fn of_a_run_that_failed() {
         "hint": "mend the record and run again; what was sealed before it is in the bucket",
         "message": "failed to read the record at line 3 of sales.jsonl: expected a value, found `}` at byte 6"
       },
+      "load_time": "2025-04-14T11:23:45Z",
       "objects": [
         {
           "bytes": 9,
@@ -134,7 +137,8 @@ fn of_a_run_that_failed() {
           "rows": 2,
           "stream": "sales"
         }
-      ]
+      ],
+      "timezone": "UTC"
     }
     "#);
 }
