@@ -216,9 +216,16 @@ pub enum BucketErrorKind {
 impl BucketError {
     /// Whether the same call may well succeed a little later.
     pub fn is_retryable(&self) -> bool {
+        self.kind.is_retryable()
+    }
+}
+
+impl BucketErrorKind {
+    /// Whether the same call may well succeed a little later.
+    pub fn is_retryable(self) -> bool {
         use BucketErrorKind::{Expired, Interrupted, ServerFault, Throttled, Unreachable};
         matches!(
-            self.kind,
+            self,
             Expired | Interrupted | ServerFault | Throttled | Unreachable
         )
     }

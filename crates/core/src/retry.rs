@@ -46,18 +46,39 @@ impl Retry {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// Sends a request until it succeeds, fails for good, or was sent often enough.
+    /// Sends a request as [`RetryPolicy::run`] does.
     pub(crate) async fn run<T, F>(&self, request: impl Fn() -> F) -> Result<T, BucketError>
+    where
+        F: Future<Output = Result<T, BucketError>>,
+    {
+        let again = || {
+            self.count.fetch_add(1, Ordering::Relaxed);
+        };
+        self.policy.run(request, again).await
+    }
+}
+
+impl RetryPolicy {
+    /// Sends a request until it succeeds, fails for good, or was sent often enough. `again` is
+    /// called before each repetition.
+    ///
+    /// # Errors
+    /// That of the last attempt.
+    pub async fn run<T, F>(
+        &self,
+        request: impl Fn() -> F,
+        again: impl Fn(),
+    ) -> Result<T, BucketError>
     where
         F: Future<Output = Result<T, BucketError>>,
     {
         let mut attempt = 1;
         loop {
             match request().await {
-                Err(error) if error.is_retryable() && attempt < self.policy.attempts_max => {
-                    let wait = self.policy.wait(attempt);
+                Err(error) if error.is_retryable() && attempt < self.attempts_max => {
+                    let wait = self.wait(attempt);
                     tracing::warn!(%error, attempt, wait_ms = wait.as_millis(), "a request failed and is sent again");
-                    self.count.fetch_add(1, Ordering::Relaxed);
+                    again();
                     tokio::time::sleep(wait).await;
                     attempt += 1;
                 }
@@ -65,9 +86,7 @@ impl Retry {
             }
         }
     }
-}
 
-impl RetryPolicy {
     /// A wait between half and all of its length, so that many clients don't come back at once.
     fn wait(&self, attempt: u32) -> Duration {
         let doubled = self.first_wait.saturating_mul(1 << (attempt - 1).min(16));

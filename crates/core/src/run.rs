@@ -312,7 +312,7 @@ impl Run {
 /// Ends when a run is asked to stop: never, where nobody is left who could.
 async fn asked_to(stop: &mut watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

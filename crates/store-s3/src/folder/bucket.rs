@@ -50,7 +50,7 @@ impl FolderBucket {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, BucketError> {
         let path = path.as_ref();
         let opened = open(path);
-        opened.map_err(|fault| fault.during("open".to_owned(), path.display().to_string()))
+        opened.map_err(|fault| fault.during("keep objects".to_owned(), path.display().to_string()))
     }
 
     /// The folder's absolute path.
@@ -194,7 +194,8 @@ impl Bucket for FolderBucket {
 
     async fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, BucketError> {
         let prefix = prefix.to_owned();
-        self.run("list", prefix.clone().as_str(), move |folder| {
+        let on = format!("`{prefix}`");
+        self.run("list what begins with", &on, move |folder| {
             folder.list(&prefix)
         })
         .await

@@ -251,7 +251,7 @@ impl Bucket for S3Bucket {
 
     async fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, BucketError> {
         let listed = self.list_all(prefix).await;
-        listed.map_err(|fault| self.failed(fault, "list", prefix))
+        listed.map_err(|fault| self.failed(fault, "list what begins with", &format!("`{prefix}`")))
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), BucketError> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use spile_core::{BucketErrorKind, ObjectInfo, ObjectKey};
+use spile_core::{ObjectInfo, ObjectKey};
 use tokio::time::sleep;
 use url::form_urlencoded::Serializer;
 
@@ -63,7 +63,7 @@ impl S3Bucket {
         loop {
             let page = self.list_page(prefix, token, PAGE).await;
             match (page, attempts.next()) {
-                (Err(fault), Some(attempt)) if passes(&fault) => {
+                (Err(fault), Some(attempt)) if fault.kind.is_retryable() => {
                     sleep(Duration::from_millis(200) * attempt).await;
                 }
                 (page, _) => return page,
@@ -101,12 +101,4 @@ impl Entry {
             modified: self.last_modified,
         })
     }
-}
-
-fn passes(fault: &Fault) -> bool {
-    use BucketErrorKind::{Expired, Interrupted, ServerFault, Throttled, Unreachable};
-    matches!(
-        fault.kind,
-        Expired | Interrupted | ServerFault | Throttled | Unreachable
-    )
 }

@@ -6,7 +6,7 @@ use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpRequest, HttpRequestBody, HttpResponse, ReqwestConnector,
 };
-use spile_core::{BucketError, BucketErrorKind};
+use spile_core::{BucketError, BucketErrorKind, RetryPolicy};
 
 use super::config_error::S3ConfigError;
 use super::error::unanswered;
@@ -18,8 +18,16 @@ pub(super) async fn find(bucket: &str, options: &ClientOptions) -> Result<String
     let client = client.map_err(|source| S3ConfigError::Client {
         source: source.into(),
     })?;
-    let found = ask(&client, bucket).await;
-    found.map_err(|fault| S3ConfigError::Bucket(during(fault, bucket)))
+    Ok(patiently(bucket, || ask(&client, bucket)).await?)
+}
+
+/// As patiently as whoever loads asks for anything else.
+async fn patiently<F>(bucket: &str, ask: impl Fn() -> F) -> Result<String, BucketError>
+where
+    F: Future<Output = Result<String, Fault>>,
+{
+    let ask = || async { ask().await.map_err(|fault| during(fault, bucket)) };
+    RetryPolicy::default().run(ask, || ()).await
 }
 
 async fn ask(client: &HttpClient, bucket: &str) -> Result<String, Fault> {
@@ -53,5 +61,42 @@ fn region_in(answer: &HttpResponse) -> Result<String, Fault> {
 }
 
 fn during(fault: Fault, bucket: &str) -> BucketError {
-    fault.during("find the region".to_owned(), format!("s3://{bucket}"))
+    fault.during(
+        format!("find the region of the bucket {bucket}"),
+        "AWS".to_owned(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// Fails `times` times, and answers then; says how often it was asked.
+    async fn check(times: u32, kind: BucketErrorKind, expect: Result<&str, &str>, asked: u32) {
+        let count = Cell::new(0);
+        let found = patiently("landing", || {
+            count.set(count.get() + 1);
+            let answers = count.get() > times;
+            async move {
+                match answers {
+                    true => Ok("eu-west-1".to_owned()),
+                    false => Err(Fault::new(kind, "no")),
+                }
+            }
+        });
+        let found = found.await.map_err(|error| error.to_string());
+        assert_eq!(found.as_deref().map_err(|error| &**error), expect);
+        assert_eq!(count.get(), asked);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_fails_in_passing_is_asked_again() {
+        use BucketErrorKind::{NoSuchBucket, Unreachable};
+        let failed = Err("find the region of the bucket landing in AWS: no");
+        check(2, Unreachable, Ok("eu-west-1"), 3).await;
+        check(9, Unreachable, failed, 6).await;
+        check(9, NoSuchBucket, failed, 1).await;
+    }
 }

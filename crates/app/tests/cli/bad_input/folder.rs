@@ -10,7 +10,7 @@ fn below_a_file() {
     desk.write("a.csv", "id\n1\n").write("out", "a file");
     assert_snapshot!(desk.run("spile load a.csv --to out/below"), @r"
     exit 5
-    error: failed to open in out/below: a file stands in its place
+    error: failed to keep objects in out/below: a file stands in its place
       hint: choose a folder that can be made
     ");
     assert_eq!(desk.read("out"), "a file");
@@ -52,7 +52,7 @@ fn a_folder_that_can_not_be_made() {
     desk.write("a.csv", "id\n1\n");
     assert_snapshot!(desk.run("spile load a.csv --to /proc/spile"), @r"
     exit 5
-    error: failed to open in /proc/spile: there is no such file
+    error: failed to keep objects in /proc/spile: there is no such file
       caused by: No such file or directory (os error 2)
       hint: choose a folder that can be made
     ");
