@@ -13,19 +13,35 @@ pub(crate) struct KeyRegister {
 }
 
 impl KeyRegister {
+    /// The number of a route's last object; 0 where it has none yet.
+    pub(crate) fn last_number(&self, route: &RouteKey) -> u32 {
+        self.numbers.get(route).copied().unwrap_or_default()
+    }
+
     /// The next key of a route that no object of this run has.
-    pub(crate) fn claim(
+    pub(crate) fn claim_next(
         &mut self,
         keys: &KeyPlan,
         route: &RouteKey,
     ) -> Result<ObjectKey, KeyError> {
-        let number = self.numbers.entry(route.clone()).or_default();
+        let mut number = self.last_number(route);
         loop {
-            *number += 1;
-            let key = keys.object_key(route, *number)?;
-            if self.claimed.insert(key.clone()) {
+            number += 1;
+            let key = keys.object_key(route, number)?;
+            if self.claim(route, number, &key) {
                 return Ok(key);
             }
         }
+    }
+
+    /// Claims the key with a number, unless an object of this run has it.
+    pub(crate) fn claim(&mut self, route: &RouteKey, number: u32, key: &ObjectKey) -> bool {
+        self.numbers.insert(route.clone(), number);
+        self.claimed.insert(key.clone())
+    }
+
+    /// Whether an object of this run has a key.
+    pub(crate) fn has(&self, key: &ObjectKey) -> bool {
+        self.claimed.contains(key)
     }
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
-use spile_macros_template::{KeyPlan, RouteKey};
+use spile_macros_template::{KeyError, KeyPlan, RouteKey};
 
 use crate::bucket::Condition;
 use crate::encoding::{EncodeError, Encoder};
 use crate::held::Held;
 use crate::limits::LoaderLimits;
 use crate::parts::Parts;
+use crate::receipt::UploadError;
 use crate::roll::RollPolicy;
 use crate::router::CursorRange;
 use crate::source::StreamName;
@@ -83,6 +84,16 @@ pub(crate) struct OpenObject {
     pub(crate) touched: u64,
     /// Bytes of memory that the loader has counted for it.
     pub(crate) counted_bytes: usize,
+}
+
+impl ObjectPlan {
+    /// That no key can be made for it.
+    pub(crate) fn no_key(&self, source: KeyError) -> UploadError {
+        UploadError::Key {
+            stream: self.stream.clone(),
+            source,
+        }
+    }
 }
 
 impl Sealed {

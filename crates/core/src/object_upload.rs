@@ -8,9 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::bucket::{
-    Attributes, BucketError, BucketErrorKind, Condition, Part, Published, Staged, Upload,
-};
+use crate::bucket::{Attributes, BucketError, BucketErrorKind, Part, Published, Staged, Upload};
 use crate::object::{ObjectId, ObjectPlan, PublishWhen, Sealed};
 use crate::receipt::{Receipt, Unpublished, UploadError};
 use crate::upload_context::Context;
@@ -76,7 +74,7 @@ impl ObjectUpload {
             return Ok(None);
         };
         turn.come().await;
-        let key = self.free_key().await?;
+        let key = self.context.claim(&self.plan).await?;
         drop(turn);
         let staged = match first {
             Step::Finish(body, _room, sealed) if self.plan.publish == PublishWhen::Sealed => {
@@ -93,19 +91,6 @@ impl ObjectUpload {
                 Some(Uploaded::Published(staged.publish(&self.context).await?))
             }
         })
-    }
-
-    /// The first key of the route at which no object stands, or may be replaced.
-    async fn free_key(&self) -> Result<ObjectKey, UploadError> {
-        let Context { bucket, .. } = &*self.context;
-        loop {
-            let key = self.context.claim(&self.plan)?;
-            if self.plan.condition == Condition::Replace
-                || self.context.ask(|| bucket.head(&key)).await?.is_none()
-            {
-                return Ok(key);
-            }
-        }
     }
 
     /// Writes an object that is no longer than a part. As long as its bytes are here, a key that
@@ -127,7 +112,7 @@ impl ObjectUpload {
                     let receipt = Receipt::new(self.id, &self.plan, key, sealed, published);
                     return Ok(Receipt { bytes, ..receipt });
                 }
-                Err(error) if is_taken(&error) => key = self.free_key().await?,
+                Err(error) if is_taken(&error) => key = self.context.claim(&self.plan).await?,
                 Err(error) => return Err(error.into()),
             }
         }

@@ -1,6 +1,6 @@
 //! What all uploads of a run share.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use spile_macros_template::ObjectKey;
 use tokio::sync::{OnceCell, Semaphore};
@@ -44,14 +44,55 @@ impl Context {
         self.retry.count()
     }
 
-    /// The next key of a route that no other object of this run has.
-    pub(crate) fn claim(&self, plan: &ObjectPlan) -> Result<ObjectKey, UploadError> {
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = keys.claim(&plan.keys, &plan.route);
-        key.map_err(|source| UploadError::Key {
-            stream: plan.stream.clone(),
-            source,
-        })
+    /// A key for an object that no other object of this run has, and at which none stands where
+    /// none may be replaced.
+    pub(crate) async fn claim(&self, plan: &ObjectPlan) -> Result<ObjectKey, UploadError> {
+        if plan.condition == Condition::Replace {
+            let key = self.keys().claim_next(&plan.keys, &plan.route);
+            return key.map_err(|source| plan.no_key(source));
+        }
+        loop {
+            let (number, key) = self.find_free(plan).await?;
+            if self.keys().claim(&plan.route, number, &key) {
+                return Ok(key);
+            }
+        }
+    }
+
+    /// A number after the route's last one whose key is free, and the one before is taken: found by
+    /// steps that double and then halve, since a key that is appended to every hour has thousands.
+    /// Where objects were deleted in between, it may be any of the gaps.
+    async fn find_free(&self, plan: &ObjectPlan) -> Result<(u32, ObjectKey), UploadError> {
+        let last = self.keys().last_number(&plan.route);
+        let (mut taken, mut step) = (last, 1);
+        let mut free = loop {
+            let number = last.saturating_add(step);
+            match self.free(plan, number).await? {
+                Some(key) => break (number, key),
+                None => (taken, step) = (number, step.saturating_mul(2)),
+            }
+        };
+        while free.0 - taken > 1 {
+            let middle = taken + (free.0 - taken) / 2;
+            match self.free(plan, middle).await? {
+                Some(key) => free = (middle, key),
+                None => taken = middle,
+            }
+        }
+        Ok(free)
+    }
+
+    /// The key with a number, if nothing has it.
+    async fn free(&self, plan: &ObjectPlan, number: u32) -> Result<Option<ObjectKey>, UploadError> {
+        let key = plan.keys.object_key(&plan.route, number);
+        let key = key.map_err(|source| plan.no_key(source))?;
+        let is_taken =
+            self.keys().has(&key) || self.ask(|| self.bucket.head(&key)).await?.is_some();
+        Ok((!is_taken).then_some(key))
+    }
+
+    fn keys(&self) -> MutexGuard<'_, KeyRegister> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The terms that the bucket is asked for: a store that doesn't know the condition may refuse

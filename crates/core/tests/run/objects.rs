@@ -2,7 +2,7 @@
 
 use insta::assert_debug_snapshot;
 use spile_core::testing::Operation;
-use spile_core::{Ending, RollPolicy, SchemaChange, WriteMode};
+use spile_core::{Bucket, Ending, ObjectKey, RollPolicy, SchemaChange, WriteMode};
 
 use crate::kit::{Kit, batch, bucket, bucket_without_if_absent, objects};
 
@@ -158,6 +158,38 @@ async fn append_goes_without_a_condition_where_the_store_knows_none() {
     }
     let keys: Vec<String> = objects(&bucket).into_keys().collect();
     assert_eq!(keys, ["s-00002.lines", "s-00003.lines", "s.lines"]);
+}
+
+/// Looking for each number in a row would take hundreds of requests here.
+#[tokio::test]
+async fn a_key_that_was_appended_to_often_is_found_by_few_requests() {
+    let bucket = bucket();
+    let kit = Kit {
+        roll: RollPolicy {
+            rows_max: Some(1),
+            ..RollPolicy::default()
+        },
+        ..Kit::default()
+    };
+    let lines = vec![r#"{"a":1}"#; 300];
+    kit.run(&bucket, vec![batch("s", &lines)]).await;
+    let next = async |expect: [&str; 2]| {
+        let before = objects(&bucket);
+        let asked = bucket.calls().len();
+        let more = vec![batch("s", &lines[..2])];
+        let outcome = Kit::run(&kit, &bucket, more).await;
+        let keys = outcome.receipts.iter().map(|receipt| receipt.key.as_str());
+        assert_eq!(keys.collect::<Vec<_>>(), expect);
+        let asked = bucket.calls().len() - asked;
+        assert!(asked < 25, "{asked} requests");
+        let after = objects(&bucket);
+        assert!(before.iter().all(|(key, text)| after[key] == *text));
+    };
+    next(["s-00301.lines", "s-00302.lines"]).await;
+    // In a gap it fits too.
+    let gap = ObjectKey::new("s.lines").expect("a key");
+    bucket.delete(&gap).await.expect("deleted");
+    next(["s.lines", "s-00303.lines"]).await;
 }
 
 #[tokio::test]
