@@ -1,7 +1,8 @@
 //! Records that wait until there are enough of them to encode at once.
 //!
-//! Where a batch is divided between many routes, each gets a few records. They are copied here, so
-//! that they don't keep the whole batch in memory, and encoded together.
+//! Where a batch is divided between many routes, each gets a few records. They are copied, JSON text
+//! here and columns where the batch is divided, so that they don't keep the whole batch in memory,
+//! and encoded together.
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;

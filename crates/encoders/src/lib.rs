@@ -50,6 +50,7 @@ mod number;
 mod parquet;
 mod shred;
 mod sink;
+mod unknown;
 
 pub use config::{
     CsvConfig, EncodingConfig, EncodingConfigError, GzipConfig, ParquetConfig, ZstdConfig, resolve,

@@ -16,6 +16,7 @@ use crate::infer;
 use crate::keys::Keys;
 use crate::shred::{self, ABSENT, Slots, slice};
 use crate::sink::{Codec, Sink};
+use crate::unknown::first_unknown;
 pub(crate) use field::Dialect;
 
 const FORMAT: &str = "csv";
@@ -181,7 +182,7 @@ impl CsvEncoder {
     }
 
     fn write_columns(&mut self, batch: &RecordBatch) -> Result<Option<Misfit>, EncodeError> {
-        let misfit = self.first_unknown(batch);
+        let misfit = first_unknown(batch, &self.schema);
         let mut columns = Vec::with_capacity(self.schema.fields().len());
         for field in self.schema.fields() {
             let found = batch.schema_ref().index_of(field.name()).ok();
@@ -193,21 +194,6 @@ impl CsvEncoder {
             self.push_row(&columns, row)?;
         }
         Ok(misfit)
-    }
-
-    /// The first row that has a value in a column that the object doesn't have.
-    fn first_unknown(&self, batch: &RecordBatch) -> Option<Misfit> {
-        let columns = batch.schema_ref().fields().iter().zip(batch.columns());
-        let new = columns.filter(|(field, _)| self.schema.index_of(field.name()).is_err());
-        let first = new
-            .filter_map(|(field, array)| Some((first_value(array)?, field)))
-            .min_by_key(|(at, _)| *at);
-        first.map(|(at, field)| Misfit {
-            at,
-            column: field.name().clone(),
-            expected: None,
-            found: format!("a column of {}", field.data_type()),
-        })
     }
 
     fn push_row(&mut self, columns: &[Option<ColumnText>], row: usize) -> Result<(), EncodeError> {
@@ -303,9 +289,4 @@ fn end_line(start: usize, line: &mut Vec<u8>, schema: &Schema) -> Result<(), Enc
     }
     line.push(b'\n');
     Ok(())
-}
-
-fn first_value(array: &ArrayRef) -> Option<usize> {
-    let nulls = array.logical_nulls();
-    (0..array.len()).find(|row| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row)))
 }

@@ -7,6 +7,7 @@ use spile_core::{EncodeError, Misfit, Span};
 
 use super::{Column, Failure, physical, refuse_nulls, text};
 use crate::cells::{Cells, out_of_range};
+use crate::unknown::first_unknown;
 
 /// The only format that has columns of types.
 const FORMAT: &str = "parquet";
@@ -78,26 +79,6 @@ fn build(batch: &RecordBatch, schema: &SchemaRef, make: Make) -> Result<RecordBa
     let schema = SchemaRef::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     Ok(RecordBatch::try_new_with_options(schema, arrays, &options)?)
-}
-
-/// The first row with a value in a column that the object doesn't have.
-fn first_unknown(batch: &RecordBatch, schema: &SchemaRef) -> Option<Misfit> {
-    let columns = batch.schema_ref().fields().iter().zip(batch.columns());
-    let new = columns.filter(|(field, _)| schema.index_of(field.name()).is_err());
-    let first = |(field, array)| Some((first_value(array)?, field));
-    let (at, field): (usize, &FieldRef) = new.filter_map(first).min_by_key(|(at, _)| *at)?;
-    let found = format!("a column of {}", field.data_type());
-    Some(Misfit {
-        at,
-        column: field.name().clone(),
-        expected: None,
-        found,
-    })
-}
-
-fn first_value(array: &ArrayRef) -> Option<usize> {
-    let nulls = array.logical_nulls();
-    (0..array.len()).find(|row| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row)))
 }
 
 fn widen(array: &ArrayRef, from: &FieldRef, to: &FieldRef) -> Result<ArrayRef, Failure> {
