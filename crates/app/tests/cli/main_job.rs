@@ -47,7 +47,7 @@ fn check_s3(format: &str, zone: &str, days: usize) {
 }
 
 macro_rules! in_each_format {
-    ($($module:ident: $format:literal,)*) => {$(
+    ($($module:ident: $format:literal, $content_type:literal;)*) => {$(
         mod $module {
             #[test]
             fn in_a_folder_by_utc() {
@@ -68,65 +68,104 @@ macro_rules! in_each_format {
             fn in_s3_by_new_york() {
                 super::check_s3($format, "America/New_York", 14);
             }
+
+            #[test]
+            fn a_further_run_replaces_nothing() {
+                super::check_further_run($format);
+            }
+
+            #[test]
+            fn a_further_run_replaces_nothing_in_s3() {
+                super::check_further_run_in_s3($format);
+            }
+
+            #[test]
+            fn what_objects_carry_in_s3() {
+                super::check_headers_in_s3($format, $content_type);
+            }
         }
     )*};
 }
 
 in_each_format! {
-    csv: "csv",
-    csv_gz: "csv.gz",
-    csv_zst: "csv.zst",
-    jsonl: "jsonl",
-    jsonl_gz: "jsonl.gz",
-    jsonl_zst: "jsonl.zst",
-    parquet: "parquet",
+    csv: "csv", "text/csv";
+    csv_gz: "csv.gz", "application/gzip";
+    csv_zst: "csv.zst", "application/zstd";
+    jsonl: "jsonl", "application/x-ndjson";
+    jsonl_gz: "jsonl.gz", "application/gzip";
+    jsonl_zst: "jsonl.zst", "application/zstd";
+    parquet: "parquet", "application/vnd.apache.parquet";
 }
 
 /// What a further run of the same load leaves: the second of each day beside the first.
-fn days_twice() -> Vec<String> {
-    let mut names = days_of(15, "jsonl.gz");
+fn days_twice(format: &str) -> Vec<String> {
+    let mut names = days_of(15, format);
+    let end = format!(".{format}");
     let further = names
         .iter()
-        .map(|name| name.replace(".jsonl", "-00002.jsonl"));
+        .map(|name| name.replace(&end, &format!("-00002{end}")));
     names.extend(further.collect::<Vec<_>>());
     names.sort();
     names
 }
 
-fn flights_to(to: &str) -> String {
+fn flights_to(to: &str, format: &str) -> String {
     format!(
         "spile load examples/flights.csv.gz --cursor-field time_hour {to} --key '{KEY}' \
-         --format jsonl.gz"
+         --format {format}"
     )
 }
 
-#[test]
-fn a_further_run_replaces_nothing() {
+fn check_further_run(format: &str) {
     let desk = Desk::with_flights();
-    desk.ok(&flights_to("--to bucket"));
+    desk.ok(&flights_to("--to bucket", format));
     let first = desk.files("bucket");
-    desk.ok(&flights_to("--to bucket"));
+    desk.ok(&flights_to("--to bucket", format));
     let second = desk.files("bucket");
-    assert_eq!(desk.names("bucket"), days_twice());
+    assert_eq!(desk.names("bucket"), days_twice(format));
     assert!(first.iter().all(|(name, bytes)| second[name] == *bytes));
 }
 
-#[test]
-fn a_further_run_replaces_nothing_in_s3() {
+fn check_further_run_in_s3(format: &str) {
     let store = Store::new();
     let desk = store.admit(Desk::with_flights());
-    desk.ok(&flights_to(&store.to()));
+    desk.ok(&flights_to(&store.to(), format));
     store.fetch(&desk.path("first"));
-    desk.ok(&flights_to(&store.to()));
-    assert_eq!(store.fetch(&desk.path("second")), days_twice());
+    desk.ok(&flights_to(&store.to(), format));
+    assert_eq!(store.fetch(&desk.path("second")), days_twice(format));
     let (first, second) = (desk.files("first"), desk.files("second"));
     assert!(first.iter().all(|(name, bytes)| second[name] == *bytes));
+}
+
+/// What an object carries, be it put (append) or sent in parts (overwrite). No content encoding:
+/// clients would decompress it unasked.
+fn check_headers_in_s3(format: &str, content_type: &str) {
+    let store = Store::new();
+    let desk = store.admit(Desk::new());
+    desk.write("s.jsonl", "{\"id\":1}\n");
+    for write in ["append", "overwrite"] {
+        desk.ok(&format!(
+            "spile load s.jsonl {} --key {write}.{format} --write {write} --timezone Asia/Tokyo \
+             --connection-run-id 'Läufe 1' --load-time 2025-04-14T11:23:45Z",
+            store.to()
+        ));
+        let mut carried = store.attributes(&format!("{write}.{format}"));
+        assert!(carried.remove("spile-write-id").is_some(), "{carried:?}");
+        let expect = [
+            ("Content-Type", content_type),
+            ("spile-load-time", "2025-04-14T11:23:45Z"),
+            ("spile-run-id", "L%C3%A4ufe%201"),
+            ("spile-timezone", "Asia/Tokyo"),
+        ];
+        let expect = expect.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(carried, expect.into(), "{write}");
+    }
 }
 
 #[test]
 fn overwriting_converges() {
     let desk = Desk::with_flights();
-    let line = flights_to("--to bucket --write overwrite");
+    let line = flights_to("--to bucket --write overwrite", "jsonl.gz");
     desk.ok(&line);
     let first = desk.files("bucket");
     desk.ok(&line);
@@ -138,24 +177,11 @@ fn overwriting_converges() {
 fn overwriting_converges_in_s3() {
     let store = Store::new();
     let desk = store.admit(Desk::with_flights());
-    let line = flights_to(&format!("{} --write overwrite", store.to()));
+    let line = flights_to(&format!("{} --write overwrite", store.to()), "jsonl.gz");
     desk.ok(&line);
     desk.ok(&line);
     assert_eq!(store.fetch(&desk.path("fetched")), days_of(15, "jsonl.gz"));
     read_back(&desk, "fetched", "jsonl.gz", "UTC");
-}
-
-/// Ids are any text: here in the key and in what the object carries.
-#[test]
-fn a_run_id_of_any_text_in_s3() {
-    let store = Store::new();
-    let desk = store.admit(Desk::new());
-    desk.write("s.jsonl", "{\"id\":1}\n");
-    let to = store.to();
-    desk.ok(&format!(
-        "spile load s.jsonl {to} --key '{{connection_run_id}}.jsonl' --connection-run-id 'Läufe 1'"
-    ));
-    assert_eq!(store.fetch(&desk.path("fetched")), ["Läufe 1.jsonl"]);
 }
 
 /// An object that is sent in several parts is the same, byte by byte.

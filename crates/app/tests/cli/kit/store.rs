@@ -1,9 +1,12 @@
 //! The S3 server that the tests run against.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::Path;
 
+use object_store::aws::AmazonS3Builder;
+use object_store::{Attribute, AttributeValue, GetOptions, ObjectStore};
 use spile_core::{Bucket, ObjectKey};
 use spile_store_s3::{S3Bucket, S3Config, S3Credentials};
 use tokio::runtime::Runtime;
@@ -83,6 +86,35 @@ impl Store {
             names.sort();
             names
         })
+    }
+
+    /// What an object carries: its headers by their names, and its metadata.
+    pub(crate) fn attributes(&self, name: &str) -> BTreeMap<String, String> {
+        let store = AmazonS3Builder::new()
+            .with_endpoint(&self.endpoint)
+            .with_allow_http(true)
+            .with_bucket_name(&self.bucket)
+            .with_region("us-east-1")
+            .with_access_key_id(told("S3_ACCESS_KEY_ID"))
+            .with_secret_access_key(told("S3_SECRET_ACCESS_KEY"));
+        let store = store.build().expect("a store");
+        let head = GetOptions {
+            head: true,
+            ..GetOptions::default()
+        };
+        let path = format!("{}/{name}", self.prefix).into();
+        let found = store.get_opts(&path, head);
+        let runtime = Runtime::new().expect("a runtime");
+        let found = runtime.block_on(found).expect("it is there");
+        let named = |(attribute, value): (&Attribute, &AttributeValue)| {
+            let name = match attribute {
+                Attribute::ContentType => "Content-Type".to_owned(),
+                Attribute::Metadata(name) => name.to_string(),
+                other => format!("{other:?}"),
+            };
+            (name, value.to_string())
+        };
+        found.attributes.iter().map(named).collect()
     }
 
     fn config(&self) -> S3Config {
