@@ -17,18 +17,18 @@ pub(crate) fn cursor_source(
 ) -> Result<CursorSource, ConfigFault> {
     let format = format.map_or(Ok(CursorFormat::Time), |name| {
         let known = &CursorFormat::NAMES;
-        choice("--cursor-format", name, known, CursorFormat::named(name))
+        choice("cursor_format", name, known, CursorFormat::named(name))
     })?;
     match (field, value) {
-        (Some(""), _) => Err(ConfigFault::new("--cursor-field", "the field has no name")),
+        (Some(""), _) => Err(ConfigFault::new("cursor_field", "the field has no name")),
         (None, None) => Ok(CursorSource::None),
         (Some(field), None) => Ok(CursorSource::Field(CursorField::new(field, format))),
         (None, Some(value)) => RunCursor::parse(value, format, zone)
             .map(CursorSource::Run)
-            .map_err(|fault| ConfigFault::new("--cursor", fault)),
+            .map_err(|fault| ConfigFault::new("cursor", fault)),
         (Some(_), Some(_)) => {
             let message = "a cursor for the whole run, and a cursor field of each record";
-            Err(ConfigFault::new("--cursor", message).hint("leave one of them out"))
+            Err(ConfigFault::new("cursor", message).hint("leave one of them out"))
         }
     }
 }
@@ -38,9 +38,9 @@ pub(crate) fn write_mode(name: Option<&str>) -> Result<WriteMode, ConfigFault> {
     match name {
         None | Some("append") => Ok(WriteMode::Append),
         Some("overwrite") => Ok(WriteMode::Overwrite),
-        Some("replace") => Err(ConfigFault::new("--write", "`replace` can't be used yet")
+        Some("replace") => Err(ConfigFault::new("write", "`replace` can't be used yet")
             .hint("`append` and `overwrite` can, so far")),
-        Some(name) => choice("--write", name, &["append", "overwrite"], None),
+        Some(name) => choice("write", name, &["append", "overwrite"], None),
     }
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn schema_change(name: Option<&str>) -> Result<SchemaChange, ConfigFa
     match name {
         None | Some("widen") => Ok(SchemaChange::Widen),
         Some("fail") => Ok(SchemaChange::Fail),
-        Some(name) => choice("--schema-change", name, &["widen", "fail"], None),
+        Some(name) => choice("schema_change", name, &["widen", "fail"], None),
     }
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn declared(columns: Option<&[String]>) -> Result<Option<SchemaRef>, 
     match parse_columns(&columns.join(", ")) {
         Ok(columns) => Ok(Some(declared_schema(columns))),
         Err(error) => {
-            let fault = ConfigFault::new("--schema", format!("can't {error}"));
+            let fault = ConfigFault::new("schema", format!("can't {error}"));
             let hint = match error.nearest() {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "write columns like: id int64, amount decimal(18, 2), note text".to_owned(),
@@ -78,7 +78,7 @@ pub(crate) fn can_change(
 ) -> Result<SchemaChange, ConfigFault> {
     match (change, format) {
         (SchemaChange::Fail, Some(Format::Jsonl(_))) => Err(ConfigFault::new(
-            "--schema-change",
+            "schema_change",
             "jsonl has no columns that could change",
         )
         .hint("leave it out, or choose csv or parquet")),
@@ -93,7 +93,7 @@ pub(crate) fn has_columns(
 ) -> Result<Option<SchemaRef>, ConfigFault> {
     match (declared, format) {
         (Some(_), Some(Format::Jsonl(_))) => Err(ConfigFault::new(
-            "--schema",
+            "schema",
             "jsonl has no columns that could be declared",
         )
         .hint("leave it out, or choose csv or parquet")),

@@ -44,12 +44,18 @@ impl Destination {
         }
         let path = url.strip_prefix("file://").unwrap_or(url);
         if let Some((scheme, _)) = path.split_once("://") {
-            let fault = ConfigFault::new("--to", format!("no store is known by `{scheme}://`"));
+            let fault = ConfigFault::new(
+                "destination.url",
+                format!("no store is known by `{scheme}://`"),
+            );
             return Err(fault.hint("use s3://BUCKET/PREFIX, or a folder's path"));
         }
         let (folder, key) = split_key(path);
         if folder.is_empty() && key.is_none() {
-            return Err(ConfigFault::new("--to", "the folder's path is empty"));
+            return Err(ConfigFault::new(
+                "destination.url",
+                "the folder's path is empty",
+            ));
         }
         let folder = if folder.is_empty() { "." } else { folder };
         let place = Place::Folder(folder.to_owned());
@@ -84,7 +90,7 @@ impl Destination {
     fn bucket(rest: &str) -> Result<Self, ConfigFault> {
         let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
         if bucket.is_empty() || bucket.contains('{') {
-            let fault = ConfigFault::new("--to", "the bucket has no name");
+            let fault = ConfigFault::new("destination.url", "the bucket has no name");
             return Err(fault.hint("write s3://BUCKET/PREFIX; a bucket's name has no macros"));
         }
         let (prefix, key) = split_key(path);

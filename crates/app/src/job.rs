@@ -7,7 +7,7 @@ use spile_core::{RollPolicy, StreamName, StreamPlan, StreamPlans, Zone};
 use spile_sources::{CsvInputConfig, InputConfig, InputFormat, Inputs};
 use uuid::Uuid;
 
-use crate::config::{ConfigFault, ConfigFaults, Loaded, Origins, Settings};
+use crate::config::{ConfigFault, ConfigFaults, Loaded, Places, Settings};
 use crate::destination::{Destination, Place};
 use crate::failure::Failure;
 use crate::stream::{RunIdentity, StreamPlanner};
@@ -16,7 +16,7 @@ use crate::{bucket, encoding};
 /// A load that can begin.
 pub(crate) struct Prepared {
     pub(crate) settings: Settings,
-    pub(crate) origins: Origins,
+    pub(crate) places: Places,
     pub(crate) destination: Destination,
     /// Where what is known from run to run is kept.
     pub(crate) state: Destination,
@@ -51,7 +51,7 @@ pub(crate) fn prepare(loaded: Loaded, now: DateTime<Utc>) -> Result<Prepared, Fa
     let Loaded {
         settings,
         mut faults,
-        origins,
+        places,
     } = loaded;
     let Basis {
         zone,
@@ -60,11 +60,11 @@ pub(crate) fn prepare(loaded: Loaded, now: DateTime<Utc>) -> Result<Prepared, Fa
         identity,
     } = basis(&settings, &mut faults, now);
     let input = input_config(&settings, &mut faults);
-    let planner = StreamPlanner::new(&settings, &destination, &identity, zone);
+    let planner = StreamPlanner::new(&settings, &places, &destination, &identity, zone);
     planner.check_general(&mut faults);
     let inputs = match spile_sources::open(&input) {
         Ok(inputs) => inputs,
-        Err(errors) => return Err(Failure::from(errors).and(origins.tell(faults))),
+        Err(errors) => return Err(Failure::from(errors).and(places.place(faults))),
     };
     let mut streams = Vec::new();
     for stream in inputs.streams() {
@@ -75,7 +75,7 @@ pub(crate) fn prepare(loaded: Loaded, now: DateTime<Utc>) -> Result<Prepared, Fa
     planner.check_tables(&inputs.streams());
     only_one_has_an_id(&settings, &inputs, &mut faults);
     let (roll, memory_bytes, upload_concurrency) = limits(&settings);
-    origins.tell(faults).or(Some(()))?;
+    places.place(faults).or(Some(()))?;
     Ok(Prepared {
         destination,
         state,
@@ -87,7 +87,7 @@ pub(crate) fn prepare(loaded: Loaded, now: DateTime<Utc>) -> Result<Prepared, Fa
         memory_bytes,
         upload_concurrency,
         settings,
-        origins,
+        places,
     })
 }
 
@@ -161,14 +161,16 @@ fn load_time(settings: &Settings, now: DateTime<Utc>) -> Result<DateTime<Utc>, C
 
 fn destination(settings: &Settings) -> Result<Destination, ConfigFault> {
     let Some(url) = settings.destination.url.as_deref() else {
-        return Err(ConfigFault::new("--to", "the destination isn't set")
-            .hint("give a bucket or a folder: --to s3://BUCKET/PREFIX or --to ./bucket"));
+        return Err(
+            ConfigFault::new("destination.url", "the destination isn't set")
+                .hint("give a bucket or a folder: --to s3://BUCKET/PREFIX or --to ./bucket"),
+        );
     };
     let destination = Destination::parse(url)?;
     match (&destination.key, &settings.destination.key) {
         (Some(key), Some(_)) => {
             let message = format!("there are two templates: `{key}` in the URL, and --key");
-            Err(ConfigFault::new("--to", message).hint("leave one of them out"))
+            Err(ConfigFault::new("destination.url", message).hint("leave one of them out"))
         }
         _ => Ok(destination),
     }
@@ -208,7 +210,7 @@ pub(crate) fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> In
         InputFormat::parse(name).map_err(|error| {
             let known = InputFormat::ALL.map(InputFormat::name);
             ConfigFault::unknown(
-                "--input-format",
+                "input.format",
                 name,
                 error.nearest.map(InputFormat::name),
                 &known,
@@ -243,7 +245,7 @@ fn record_bytes(settings: &Settings, usual: usize) -> Result<usize, ConfigFault>
             .filter(|bytes| *bytes <= most)
             .ok_or_else(|| {
                 let message = format!("records of {} bytes are too long for the memory", bytes.0);
-                ConfigFault::new("--record-bytes", message)
+                ConfigFault::new("limits.record_bytes", message)
                     .hint("give --memory eight times as much")
             }),
     }
@@ -287,9 +289,9 @@ pub(crate) fn one_byte(place: &str, text: &str) -> Result<Option<u8>, ConfigFaul
 /// An id is any text, but it is one: without text it would vanish from keys.
 fn check_ids(settings: &Settings, faults: &mut ConfigFaults) {
     let ids = [
-        ("--connection-id", &settings.connection.id),
-        ("--connection-run-id", &settings.connection_run_id),
-        ("--stream-id", &settings.stream_id),
+        ("connection.id", &settings.connection.id),
+        ("connection_run_id", &settings.connection_run_id),
+        ("stream_id", &settings.stream_id),
     ];
     for (place, id) in ids {
         if id.as_deref() == Some("") {
@@ -313,7 +315,7 @@ fn only_one_has_an_id(settings: &Settings, inputs: &Inputs, faults: &mut ConfigF
     let streams = inputs.streams().len();
     if settings.stream_id.is_some() && streams > 1 {
         let message = format!("one id was given, but there are {streams} streams");
-        faults.0.push(ConfigFault::new("--stream-id", message));
+        faults.0.push(ConfigFault::new("stream_id", message));
     }
 }
 

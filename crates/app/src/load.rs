@@ -120,10 +120,10 @@ fn job(prepared: Prepared, bucket: &dyn Bucket) -> Result<(Job, spile_sources::I
     let memory = memory.map_err(|error| {
         let least = error.least.div_ceil(1 << 20);
         let message = format!("{} bytes are too little", error.given);
-        let fault = ConfigFault::new("--memory", message).hint(format!(
+        let fault = ConfigFault::new("limits.memory", message).hint(format!(
             "give at least {least}MiB, or a smaller --object-size"
         ));
-        prepared.origins.tell(fault.into())
+        prepared.places.place(fault.into())
     })?;
     let job = Job {
         plans: job::plans(prepared.streams),

@@ -29,7 +29,7 @@ pub(crate) fn rehearse(loaded: Loaded, now: DateTime<Utc>) -> Result<Rehearsed, 
     let Loaded {
         settings,
         mut faults,
-        origins,
+        places,
     } = loaded;
     let Basis {
         zone,
@@ -38,7 +38,7 @@ pub(crate) fn rehearse(loaded: Loaded, now: DateTime<Utc>) -> Result<Rehearsed, 
         identity,
     } = job::basis(&settings, &mut faults, now);
     job::input_config(&settings, &mut faults);
-    let planner = StreamPlanner::new(&settings, &destination, &identity, zone);
+    let planner = StreamPlanner::new(&settings, &places, &destination, &identity, zone);
     planner.check_general(&mut faults);
     let (mut keys, mut warnings) = (Vec::new(), Vec::new());
     for stream in named_streams(&settings) {
@@ -49,7 +49,7 @@ pub(crate) fn rehearse(loaded: Loaded, now: DateTime<Utc>) -> Result<Rehearsed, 
             keys.push(key);
         }
     }
-    origins.tell(faults).or(Some(()))?;
+    places.place(faults).or(Some(()))?;
     warnings.dedup();
     Ok(Rehearsed {
         run_id: identity.connection_run_id,

@@ -12,7 +12,7 @@ use spile_macros_template::{
 };
 
 use crate::choices::{can_change, cursor_source, declared, has_columns, schema_change, write_mode};
-use crate::config::{ConfigFault, ConfigFaults, Settings, StreamSettings};
+use crate::config::{ConfigFault, ConfigFaults, Places, Settings, StreamSettings};
 use crate::destination::Destination;
 use crate::encoding;
 
@@ -27,6 +27,7 @@ pub(crate) struct RunIdentity {
 /// Plans streams by their settings.
 pub(crate) struct StreamPlanner<'a> {
     settings: &'a Settings,
+    places: &'a Places,
     destination: &'a Destination,
     identity: &'a RunIdentity,
     zone: Zone,
@@ -49,12 +50,14 @@ const KEY: &str = "{namespace?}/{stream_name}/{iso_date}/{connection_run_id}-{pa
 impl<'a> StreamPlanner<'a> {
     pub(crate) fn new(
         settings: &'a Settings,
+        places: &'a Places,
         destination: &'a Destination,
         identity: &'a RunIdentity,
         zone: Zone,
     ) -> Self {
         Self {
             settings,
+            places,
             destination,
             identity,
             zone,
@@ -68,11 +71,10 @@ impl<'a> StreamPlanner<'a> {
         for pattern in self.settings.streams.keys() {
             faults.check(glob_of(pattern));
         }
-        let own = self.settings.streams.values().cloned();
-        for settings in
-            std::iter::once(general.clone()).chain(own.map(|own| own.over(general.clone())))
-        {
-            self.choices(&settings, faults);
+        self.choices(&general, &[], faults);
+        for (pattern, own) in &self.settings.streams {
+            let settings = own.clone().over(general.clone());
+            self.choices(&settings, &[pattern], faults);
         }
     }
 
@@ -83,7 +85,7 @@ impl<'a> StreamPlanner<'a> {
         faults: &mut ConfigFaults,
     ) -> Option<StreamPlan> {
         let settings = self.own(stream).over(self.general());
-        let choices = self.choices(&settings, faults)?;
+        let choices = self.choices(&settings, &self.tables(stream), faults)?;
         let keys = faults.check(self.keys(stream, &choices))?;
         Some(StreamPlan {
             keys: Arc::new(keys),
@@ -109,8 +111,33 @@ impl<'a> StreamPlanner<'a> {
         }
     }
 
-    /// What the settings of a stream say, apart from the stream itself.
-    fn choices(&self, settings: &StreamSettings, faults: &mut ConfigFaults) -> Option<Choices> {
+    /// What the settings of a stream say, apart from the stream itself. `tables` are those that
+    /// they are from, the nearest first.
+    fn choices(
+        &self,
+        settings: &StreamSettings,
+        tables: &[&str],
+        faults: &mut ConfigFaults,
+    ) -> Option<Choices> {
+        let mut found = ConfigFaults::default();
+        let choices = self.checked(settings, &mut found);
+        faults.note_all(found.placed(|name| self.place(name, tables)));
+        choices
+    }
+
+    /// Where the setting that streams call by this name was given.
+    fn place(&self, name: &str, tables: &[&str]) -> String {
+        let own = |table: &&&str| self.places.has(&["streams", table, name]);
+        match tables.iter().find(own) {
+            Some(table) => self.places.of(&["streams", table, name]),
+            None if name == "key" && self.destination.key.is_some() => {
+                self.places.of(&["destination", "url"])
+            }
+            None => self.places.of_general(name),
+        }
+    }
+
+    fn checked(&self, settings: &StreamSettings, faults: &mut ConfigFaults) -> Option<Choices> {
         let key = settings.key.as_deref().unwrap_or(KEY);
         let template = faults.check(template(key));
         let cursor = faults.check(cursor_source(
@@ -156,20 +183,25 @@ impl<'a> StreamPlanner<'a> {
         }
     }
 
-    /// The settings of all tables whose globs match a stream; the table of its very name wins.
+    /// The settings of all tables that hold for a stream.
     fn own(&self, stream: &StreamName) -> StreamSettings {
+        let tables = self.tables(stream).into_iter();
+        let tables = tables.filter_map(|pattern| self.settings.streams.get(pattern));
+        tables.fold(StreamSettings::default(), |own, table| {
+            own.over(table.clone())
+        })
+    }
+
+    /// The tables whose globs match a stream, the nearest first: that of its very name.
+    fn tables(&self, stream: &StreamName) -> Vec<&'a str> {
         let name = stream.to_string();
-        let mut own = StreamSettings::default();
-        for (pattern, table) in &self.settings.streams {
-            let matches = glob_of(pattern).is_ok_and(|glob| glob.matches(&name));
-            if matches && *pattern != name {
-                own = table.clone().over(own);
-            }
-        }
-        match self.settings.streams.get(&name) {
-            Some(table) => table.clone().over(own),
-            None => own,
-        }
+        let patterns = self.settings.streams.keys().map(String::as_str);
+        let matches = |pattern: &&str| {
+            *pattern == name || glob_of(pattern).is_ok_and(|glob| glob.matches(&name))
+        };
+        let mut tables: Vec<&str> = patterns.rev().filter(matches).collect();
+        tables.sort_by_key(|pattern| *pattern != name);
+        tables
     }
 
     fn keys(&self, stream: &StreamName, choices: &Choices) -> Result<KeyPlan, ConfigFault> {
@@ -205,12 +237,17 @@ impl<'a> StreamPlanner<'a> {
 impl StreamSettings {
     /// These settings, and those of another table where these say nothing.
     fn over(self, other: Self) -> Self {
+        // A cursor and a cursor field are one choice.
+        let (cursor, cursor_field) = match (self.cursor, self.cursor_field) {
+            (None, None) => (other.cursor, other.cursor_field),
+            own => own,
+        };
         Self {
             key: self.key.or(other.key),
             format: self.format.or(other.format),
             write: self.write.or(other.write),
-            cursor_field: self.cursor_field.or(other.cursor_field),
-            cursor: self.cursor.or(other.cursor),
+            cursor_field,
+            cursor,
             cursor_format: self.cursor_format.or(other.cursor_format),
             schema_change: self.schema_change.or(other.schema_change),
             schema: self.schema.or(other.schema),
@@ -225,7 +262,8 @@ fn glob_of(pattern: &str) -> Result<glob::Pattern, ConfigFault> {
 
 fn template(text: &str) -> Result<Template, ConfigFault> {
     Template::parse(text, &MacroSet::standard()).map_err(|errors| {
-        ConfigFault::new("the key's template", drawn(&errors.render()))
+        let drawn = drawn(&errors.render());
+        ConfigFault::new("key", format!("the template can't be used:{drawn}"))
             .hint("`spile macros` lists all macros")
     })
 }
@@ -264,7 +302,7 @@ fn format(name: Option<&str>, key: &str) -> Result<Format, ConfigFault> {
     };
     let format = Format::parse(name).map_err(|error| {
         ConfigFault::unknown(
-            "--format",
+            "format",
             name,
             error.nearest,
             &Format::ALL.map(Format::extension),
@@ -274,7 +312,7 @@ fn format(name: Option<&str>, key: &str) -> Result<Format, ConfigFault> {
         Some(other) if other != format => {
             let other = other.extension();
             let message = format!("the format is {name}, but the key ends like {other}");
-            Err(ConfigFault::new("--format", message)
+            Err(ConfigFault::new("format", message)
                 .hint("end the key with .{extension}, which follows the format"))
         }
         _ => Ok(format),

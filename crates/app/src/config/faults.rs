@@ -5,7 +5,8 @@ use std::fmt;
 /// One thing that is wrong, where it stands, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ConfigFault {
-    /// The setting, and where it was given: `destination.format in spile.toml`.
+    /// The setting, and where it was given: `destination.format in spile.toml`. The checks of
+    /// values name the setting alone: where it was given is looked up when all is told.
     pub(crate) place: String,
     /// What is wrong with it.
     pub(crate) message: String,
@@ -70,6 +71,14 @@ impl ConfigFaults {
     /// Notes all that is wrong elsewhere, once.
     pub(crate) fn note_all(&mut self, others: ConfigFaults) {
         others.0.into_iter().for_each(|fault| self.note(fault));
+    }
+
+    /// The same faults, each where its setting was given.
+    pub(crate) fn placed(mut self, place: impl Fn(&str) -> String) -> Self {
+        for fault in &mut self.0 {
+            fault.place = place(&fault.place);
+        }
+        self
     }
 
     /// The value, unless anything was wrong.

@@ -150,15 +150,6 @@ pub(crate) fn flag_of(path: &str) -> String {
     flag.map_or_else(|| path.to_owned(), |flag| format!("--{flag}"))
 }
 
-/// The path of the setting that a flag gives; anything else as it is.
-pub(crate) fn setting_of(place: &str) -> &str {
-    let args = &SettingArgs::default();
-    let (all, named) = (Flags { args, files: &[] }, place.strip_prefix("--"));
-    let all = all.all();
-    let found = all.iter().find(|(_, flag, _)| named == Some(flag));
-    found.map_or(place, |(path, _, _)| path)
-}
-
 impl Provider for Flags<'_> {
     fn metadata(&self) -> Metadata {
         Metadata::named("flags").interpolater(|_: &Profile, path: &[&str]| flag_of(&path.join(".")))

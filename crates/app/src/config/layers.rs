@@ -11,8 +11,9 @@ use figment::{Figment, Source};
 use super::env_texts::EnvTexts;
 use super::exposed::warn_if_readable;
 use super::faults::{ConfigFault, ConfigFaults, nearest};
-use super::flags::{Flags, STREAM_FLAGS};
-use super::origins::Origins;
+use super::flags::Flags;
+use super::nearer;
+use super::places::Places;
 use super::secret::Secret;
 use super::settings::Settings;
 use crate::cli::SettingArgs;
@@ -22,7 +23,7 @@ pub(crate) struct Loaded {
     pub(crate) settings: Settings,
     /// What is wrong with settings that couldn't be read.
     pub(crate) faults: ConfigFaults,
-    pub(crate) origins: Origins,
+    pub(crate) places: Places,
 }
 
 /// Reads the settings of all layers. `files` is the input, and `variables` the environment.
@@ -40,31 +41,30 @@ pub(crate) fn load(
         .unwrap_or_default()
         .merge(EnvTexts::of(variables)?)
         .merge(Flags { args, files });
-    let mut dict: Dict = layers.extract().map_err(|error| file_faults(error, args))?;
-    drop_what_flags_replace(&mut dict, &flags);
-    let origins = Origins::of(layers);
-    let (settings, faults) = extract(dict, &origins)?;
+    let places = Places::of_layers(layers);
+    let mut places = places.map_err(|error| file_faults(*error, args))?;
+    places.change(|dict, layer_of| nearer::keep(dict, &flags, layer_of));
+    let (settings, faults) = extract(places.values().clone(), &places)?;
     let file = args.config.as_deref();
-    if let Some(path) = file.filter(|_| has_secret(&settings, &origins)) {
+    if let Some(path) = file.filter(|_| has_secret(&settings, &places)) {
         warn_if_readable(path);
     }
     Ok(Loaded {
         settings,
         faults,
-        origins,
+        places,
     })
 }
 
 /// Whether the file itself has a secret in it.
-fn has_secret(settings: &Settings, origins: &Origins) -> bool {
+fn has_secret(settings: &Settings, places: &Places) -> bool {
     let auth = &settings.destination.auth;
     let secrets = [
         ("secret_access_key", &auth.secret_access_key),
         ("session_token", &auth.session_token),
     ];
     secrets.iter().any(|(name, secret)| {
-        matches!(secret, Some(Secret::Text(_)))
-            && origins.is_in_file(&format!("destination.auth.{name}"))
+        matches!(secret, Some(Secret::Text(_))) && places.is_in_file(&["destination", "auth", name])
     })
 }
 
@@ -128,28 +128,8 @@ fn without_quotation(message: &str) -> String {
     lines.collect::<Vec<_>>().join(": ")
 }
 
-/// A flag wins over a stream's own table, and the template in `--to` over one that no flag gives.
-fn drop_what_flags_replace(dict: &mut Dict, flags: &Flags<'_>) {
-    let own = STREAM_FLAGS.iter().filter(|(path, _)| flags.gives(path));
-    let mut own: Vec<&str> = own.map(|(_, name)| *name).collect();
-    if flags.has_template_in_url() && !own.contains(&"key") {
-        own.push("key");
-        if let Some(Value::Dict(_, destination)) = dict.get_mut("destination") {
-            destination.remove("key");
-        }
-    }
-    let Some(Value::Dict(_, streams)) = dict.get_mut("streams") else {
-        return;
-    };
-    for stream in streams.values_mut() {
-        if let Value::Dict(_, settings) = stream {
-            settings.retain(|name, _| !own.contains(&name.as_str()));
-        }
-    }
-}
-
 /// Makes settings of the values. What is wrong is noted and left out, until the rest is right.
-fn extract(mut dict: Dict, origins: &Origins) -> Result<(Settings, ConfigFaults), ConfigFaults> {
+fn extract(mut dict: Dict, places: &Places) -> Result<(Settings, ConfigFaults), ConfigFaults> {
     let mut faults = ConfigFaults::default();
     loop {
         let errors = match Figment::from(Serialized::globals(&dict)).extract() {
@@ -159,7 +139,7 @@ fn extract(mut dict: Dict, origins: &Origins) -> Result<(Settings, ConfigFaults)
         let mut removed = false;
         for error in errors {
             let path = error.path.clone();
-            faults.0.push(fault(error, origins));
+            faults.0.push(fault(error, places));
             removed |= remove(&mut dict, &path);
         }
         if !removed {
@@ -191,9 +171,9 @@ const SECRETS: [&str; 6] = [
     "credential_process",
 ];
 
-fn fault(error: figment::Error, origins: &Origins) -> ConfigFault {
-    let path = error.path.join(".");
-    let place = origins.place(&path);
+fn fault(error: figment::Error, places: &Places) -> ConfigFault {
+    let path: Vec<&str> = error.path.iter().map(String::as_str).collect();
+    let (place, path) = (places.of(&path), path.join("."));
     let is_secret = SECRETS.iter().any(|name| path.ends_with(name));
     match error.kind {
         Kind::UnknownField(name, known) => {
@@ -289,6 +269,38 @@ mod tests {
         let settings = load_from(file, &[], to("./out")).expect("right");
         assert_eq!(settings.destination.key.as_deref(), Some("a"));
         assert_eq!(settings.streams["s"].key.as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn the_nearer_layer_chooses_between_a_cursor_and_its_field() {
+        let check = |variables: &[(&str, &str)], args: SettingArgs, expect: [Option<&str>; 4]| {
+            let file = "cursor_field = 'at'\n[streams.s]\ncursor_field = 'on'";
+            let settings = load_from(file, variables, args).expect("right");
+            let own = &settings.streams["s"];
+            let found = [
+                &settings.cursor,
+                &settings.cursor_field,
+                &own.cursor,
+                &own.cursor_field,
+            ];
+            assert_eq!(found.map(Option::as_deref), expect);
+        };
+        let none = SettingArgs::default;
+        let flag = SettingArgs {
+            cursor: Some("c".into()),
+            ..none()
+        };
+        check(&[], none(), [None, Some("at"), None, Some("on")]);
+        check(&[], flag, [Some("c"), None, None, None]);
+        let general = [("SPILE_CURSOR", "b")];
+        check(&general, none(), [Some("b"), None, None, Some("on")]);
+        let own = [("SPILE_STREAMS__S__CURSOR", "b")];
+        check(&own, none(), [None, Some("at"), Some("b"), None]);
+        let field = SettingArgs {
+            cursor_field: Some("to".into()),
+            ..none()
+        };
+        check(&general, field, [None, Some("to"), None, None]);
     }
 
     #[test]

@@ -5,7 +5,8 @@ mod exposed;
 mod faults;
 mod flags;
 mod layers;
-mod origins;
+mod nearer;
+mod places;
 mod secret;
 mod settings;
 mod texts;
@@ -13,7 +14,7 @@ mod units;
 
 pub(crate) use faults::{ConfigFault, ConfigFaults, nearest};
 pub(crate) use layers::{Loaded, load};
-pub(crate) use origins::Origins;
+pub(crate) use places::Places;
 pub(crate) use secret::Secret;
 pub(crate) use settings::{
     AuthSettings, DestinationSettings, ObjectSettings, Settings, StreamSettings,

@@ -61,7 +61,7 @@ fn several_faults_at_once() {
       hint: use a name of the IANA database, such as Europe/Berlin
     error: --load-time: `now` is no RFC 3339 time
       hint: write it like 2025-04-14T11:23:45Z
-    error: the key's template:
+    error: destination.key in spile.toml: the template can't be used:
       {steam}
       ^^^^^^^ unknown macro `steam`
       hint: `spile macros` lists all macros
@@ -72,36 +72,42 @@ fn several_faults_at_once() {
     ");
 }
 
-/// Each is told where it was given, whoever finds it.
+/// Each fault is where its value was given, be it a table, a glob's or the environment.
 #[test]
-fn faults_are_told_where_they_were_given() {
-    let file = "[destination]\nwrite = 'appnd'\n";
-    assert_snapshot!(refused(file, "--to out"), @r"
-    error: destination.write in spile.toml: `appnd` is none of append, overwrite
+fn a_fault_of_a_stream_is_in_its_table() {
+    let file = "[destination]\nurl = 'out'\n[streams.a]\nkey = '{steam}'\nwrite = 'appnd'\n\
+                [streams.'b*']\nformat = 'cvs'\ncursor_format = 'epoch'\n";
+    assert_snapshot!(refused(file, "--schema-change no"), @r"
+    MOMENT  WARN spile::stream: [streams.b*] has no effect: no stream has that name
+    error: --schema-change: `no` is none of widen, fail
+    error: streams.a.key in spile.toml: the template can't be used:
+      {steam}
+      ^^^^^^^ unknown macro `steam`
+      hint: `spile macros` lists all macros
+    error: streams.a.write in spile.toml: `appnd` is none of append, overwrite
       hint: did you mean `append`?
-    ");
-    let both = format!("{file}[streams.a]\nwrite = 'ovrwrite'\n");
-    assert_snapshot!(refused(&both, "--to out"), @r"
-    error: --write: `appnd` is none of append, overwrite
-      hint: did you mean `append`?
-    error: --write: `ovrwrite` is none of append, overwrite
-      hint: did you mean `overwrite`?
+    error: streams.b*.cursor_format in spile.toml: `epoch` is none of time, epoch_s, epoch_ms, epoch_us, epoch_ns, text
+      hint: did you mean `epoch_s`?
+    error: streams.b*.format in spile.toml: `cvs` is none of csv, csv.gz, csv.zst, jsonl, jsonl.gz, jsonl.zst, parquet
+      hint: did you mean `csv`?
     ");
     assert_snapshot!(refused("[streams.a]\nschema = 'id itn64'\n", "--to out"), @r"
     error: streams.a.schema in spile.toml: can't find a column type called `itn64`
       hint: did you mean `int64`?
     ");
-    assert_snapshot!(refused(&both, "--to out --write replac"), @"error: --write: `replac` is none of append, overwrite");
-    let desk = Desk::new().set("SPILE_SCHEMA_CHANGE", "wide");
+    let desk = Desk::new().set("SPILE_DESTINATION__WRITE", "appnd");
     desk.write("a.csv", "id\n1\n");
     assert_snapshot!(desk.run("spile load a.csv --to out"), @r"
     exit 3
-    error: SPILE_SCHEMA_CHANGE in the environment: `wide` is none of widen, fail
-      hint: did you mean `widen`?
+    error: SPILE_DESTINATION__WRITE in the environment: `appnd` is none of append, overwrite
+      hint: did you mean `append`?
     ");
-    assert_snapshot!(refused("[limits]\nmemory = '1MiB'\n", "--to out").replace(char::is_numeric, "N"), @r"
-    error: limits.memory in spile.toml: NNNNNNN bytes are too little
-      hint: give at least NNMiB, or a smaller --object-size
+    let desk = Desk::new().set("SPILE_LIMITS__MEMORY", "1MiB");
+    desk.write("a.csv", "id\n1\n");
+    assert_snapshot!(desk.run("spile load a.csv --to out"), @r"
+    exit 3
+    error: SPILE_LIMITS__MEMORY in the environment: 1048576 bytes are too little
+      hint: give at least 28MiB, or a smaller --object-size
     ");
 }
 

@@ -17,7 +17,7 @@ fn refused(key: &str) -> String {
 #[test]
 fn an_unknown_macro() {
     assert_snapshot!(refused("{steam_name}/{part}.csv"), @r"
-    error: the key's template:
+    error: --key: the template can't be used:
       {steam_name}/{part}.csv
       ^^^^^^^^^^^^ unknown macro `steam_name`, did you mean `{stream_name}`?
       hint: `spile macros` lists all macros
@@ -27,7 +27,7 @@ fn an_unknown_macro() {
 #[test]
 fn an_unclosed_brace() {
     assert_snapshot!(refused("{stream_name}/{part.csv"), @r"
-    error: the key's template:
+    error: --key: the template can't be used:
       {stream_name}/{part.csv
                     ^^^^^ this brace isn't closed (a literal one is written `{{`)
       hint: `spile macros` lists all macros
@@ -37,7 +37,7 @@ fn an_unclosed_brace() {
 #[test]
 fn several_faults_at_once() {
     assert_snapshot!(refused("{}/{steam_name}/{cursor_dat}/}{part.csv"), @r"
-    error: the key's template:
+    error: --key: the template can't be used:
       {}/{steam_name}/{cursor_dat}/}{part.csv
       ^^ a macro needs a name
          ^^^^^^^^^^^^ unknown macro `steam_name`, did you mean `{stream_name}`?
@@ -51,26 +51,26 @@ fn several_faults_at_once() {
 #[test]
 fn a_key_that_escapes() {
     assert_snapshot!(refused("../x.csv"), @r"
-    error: the key's template:
+    error: --key: the template can't be used:
       ../x.csv
       ^^ a key can't have a segment `.` or `..`
       hint: `spile macros` lists all macros
     ");
     assert_snapshot!(refused("a/../../x.csv"), @r"
-    error: the key's template:
+    error: --key: the template can't be used:
       a/../../x.csv
         ^^ a key can't have a segment `.` or `..`
            ^^ a key can't have a segment `.` or `..`
       hint: `spile macros` lists all macros
     ");
     assert_snapshot!(refused("/x.csv"), @r"
-    error: the key's template:
+    error: --key: the template can't be used:
       /x.csv
       ^ a key can't begin with `/`
       hint: `spile macros` lists all macros
     ");
     assert_snapshot!(refused("a//x.csv"), @r"
-    error: the key's template:
+    error: --key: the template can't be used:
       a//x.csv
        ^^ a key can't have an empty segment
       hint: `spile macros` lists all macros

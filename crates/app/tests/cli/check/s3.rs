@@ -187,7 +187,7 @@ fn plain_http_in_s3() {
     let to = |store: &Store| store.to().replace("--allow-http", "");
     assert_snapshot!(check(&id, &secret, to), @r"
     exit 3
-    failed   configuration       failed to use the endpoint `ENDPOINT/`: it has no TLS, which only `allow_http` permits
+    failed   configuration       failed to use the endpoint `ENDPOINT`: it has no TLS, which only `allow_http` permits
         hint: add --allow-http if you mean it
     not ready: 1 failed
     ");

@@ -13,13 +13,11 @@ fn all_faults_are_told_at_once() {
     exit 3
     failed   configuration       --timezone: there is no time zone `Mars`
         hint: use a name of the IANA database, such as Europe/Berlin
-        the key's template:
+        --key: the template can't be used:
         {strem_name}.csv
         ^^^^^^^^^^^^ unknown macro `strem_name`, did you mean `{stream_name}`?
         hint: `spile macros` lists all macros
         --format: `cvs` is none of csv, csv.gz, csv.zst, jsonl, jsonl.gz, jsonl.zst, parquet
-        hint: did you mean `csv`?
-    not ready: 1 failed
     ");
 }
 

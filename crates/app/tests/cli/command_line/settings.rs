@@ -60,6 +60,19 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
     assert_eq!(key_of(&desk, "--connection-id 0003"), "0003.csv");
 }
 
+/// A stream's own field replaces a general cursor, and a flag's cursor replaces its field.
+#[test]
+fn a_cursor_and_a_cursor_field_are_one_choice() {
+    let desk = Desk::new();
+    desk.write("s.jsonl", "{\"at\":\"2024-01-31\"}\n");
+    let key = "[destination]\nurl = 'out'\nkey = '{cursor_iso_date}.jsonl'\n";
+    let own = "[streams.s]\ncursor_field = 'at'\n";
+    desk.write("spile.toml", format!("cursor = '2024-02-01'\n{key}{own}"));
+    desk.ok("spile load --config spile.toml s.jsonl");
+    desk.ok("spile load --config spile.toml s.jsonl --cursor 2025-04-14");
+    assert_eq!(desk.names("out"), ["2024-01-31.jsonl", "2025-04-14.jsonl"]);
+}
+
 #[test]
 fn the_environment_is_texts() {
     let desk = desk()
