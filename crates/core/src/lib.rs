@@ -39,6 +39,7 @@ mod object_upload;
 mod parts;
 mod period;
 mod progress;
+mod read_ahead;
 mod receipt;
 mod records;
 mod report;

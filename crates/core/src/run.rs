@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -17,6 +17,7 @@ use crate::moment::Zone;
 use crate::object::UploadStep;
 use crate::object_upload::{StagedObject, Uploaded};
 use crate::progress::Progress;
+use crate::read_ahead::{ReadAhead, read_ahead};
 use crate::receipt::{Receipt, Unpublished, UploadError};
 use crate::retry::RetryPolicy;
 use crate::roll::RollPolicy;
@@ -168,10 +169,7 @@ impl Run {
     }
 
     /// Takes batches in until they end, the run is stopped or something fails.
-    async fn load(
-        &mut self,
-        mut batches: mpsc::Receiver<Result<Option<Batch>, SourceError>>,
-    ) -> Result<Ending, RunError> {
+    async fn load(&mut self, mut batches: ReadAhead) -> Result<Ending, RunError> {
         let mut ticks = interval(self.tick_every.unwrap_or(Duration::from_secs(3_600)));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -314,21 +312,4 @@ async fn asked_to(stop: &mut watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
         std::future::pending::<()>().await;
     }
-}
-
-/// Reads on a thread of its own, one batch ahead. The end of the input is said, not left to be
-/// guessed from silence: a source that panics falls silent too.
-fn read_ahead(mut source: Box<dyn Source>) -> mpsc::Receiver<Result<Option<Batch>, SourceError>> {
-    let (sender, batches) = mpsc::channel(1);
-    std::thread::spawn(move || {
-        loop {
-            let batch = source.next_batch();
-            let ends = !matches!(batch, Ok(Some(_)));
-            // Nobody listens any more when the run has ended early.
-            if sender.blocking_send(batch).is_err() || ends {
-                break;
-            }
-        }
-    });
-    batches
 }

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::kit::{Desk, Live};
+use crate::kit::{Desk, HeldStore, Live, WRONG_SECRET};
 
 /// Starts a load of two sealed objects and one that is open.
 fn half_way<'a>(desk: &'a Desk, flags: &[&'a str]) -> Live<'a> {
@@ -104,4 +104,30 @@ fn while_overwriting() {
     ");
     assert_eq!(desk.names("out"), ["00003.jsonl"]);
     assert_eq!(desk.read("out/00003.jsonl"), "from before");
+}
+
+/// All has been read, and the last part is on its way: what isn't published yet replaces nothing.
+#[test]
+fn after_the_end_of_the_input_while_overwriting() {
+    let store = HeldStore::new();
+    let desk = Desk::new()
+        .set("AWS_ACCESS_KEY_ID", "AKIA")
+        .set("AWS_SECRET_ACCESS_KEY", WRONG_SECRET);
+    desk.write("s.jsonl", "{\"a\":1}\n");
+    let to =
+        "load s.jsonl --to s3://landing --key s.jsonl --write overwrite --allow-http --endpoint";
+    let mut words: Vec<&str> = to.split(' ').collect();
+    words.push(&store.endpoint);
+    let live = Live::start(&desk, &words);
+    store.wait_for_part();
+    live.signal("INT");
+    live.until("it has heard", |_| {
+        live.said().contains("interrupted: finishing")
+    });
+    store.go_on();
+    let ran = live.end();
+    assert_eq!(ran.code, 130, "{ran}");
+    let reported = "interrupted: loaded 0 records in 0 objects";
+    assert!(ran.stderr.contains(reported), "{ran}");
+    assert_eq!(store.asked_since(), ["DELETE /landing/s.jsonl?uploadId=u"]);
 }

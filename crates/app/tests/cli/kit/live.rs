@@ -28,6 +28,11 @@ impl<'a> Live<'a> {
         Self { desk, child }
     }
 
+    /// What it has said on stderr so far.
+    pub(crate) fn said(&self) -> String {
+        self.desk.read(STDERR)
+    }
+
     /// Writes to its stdin, which stays open.
     pub(crate) fn write(&mut self, text: impl AsRef<[u8]>) {
         let stdin = self.child.stdin.as_mut().expect("it is open");

@@ -2,6 +2,7 @@
 
 mod customer;
 mod desk;
+mod held_store;
 mod live;
 mod ran;
 mod redact;
@@ -10,6 +11,7 @@ mod store;
 
 pub(crate) use customer::{Customer, FIVE};
 pub(crate) use desk::{Desk, FLIGHTS};
+pub(crate) use held_store::HeldStore;
 pub(crate) use live::{Live, signal};
 pub(crate) use ran::Ran;
 pub(crate) use relay::{Exchange, Relay};
