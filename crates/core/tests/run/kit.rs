@@ -107,7 +107,10 @@ impl Kit {
         let encoding = Arc::new(Lines {
             sealed: (self.stop == Stop::AfterTheInput).then_some(sender),
         });
-        let (plan, zone) = (self.plan(encoding), Zone::named(self.zone).expect("a zone"));
+        let (plan, zone) = (
+            self.plan_for(encoding),
+            Zone::named(self.zone).expect("a zone"),
+        );
         let job = Job {
             plans: Box::new(move |stream| plan(stream)),
             zone,
@@ -128,6 +131,13 @@ impl Kit {
     }
 
     pub(crate) fn plan(
+        &self,
+    ) -> impl Fn(&StreamName) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>> + use<>
+    {
+        self.plan_for(Arc::new(Lines { sealed: None }))
+    }
+
+    fn plan_for(
         &self,
         encoding: Arc<Lines>,
     ) -> impl Fn(&StreamName) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>> + use<>
