@@ -18,7 +18,8 @@ pub(crate) fn first_unknown(batch: &RecordBatch, schema: &Schema) -> Option<Misf
     })
 }
 
-fn first_value(array: &ArrayRef) -> Option<usize> {
+/// The first row that isn't null.
+pub(crate) fn first_value(array: &ArrayRef) -> Option<usize> {
     let nulls = array.logical_nulls();
     (0..array.len()).find(|row| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row)))
 }

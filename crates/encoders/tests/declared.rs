@@ -122,6 +122,11 @@ fn json_values_as_declared() {
     check("list(int8)", "[1, 300]", "! a.item: number 300");
     check("struct(x int8, y text)", r#"{"x":1}"#, "{x: 1, y: }");
     check("struct(x int8)", r#"{"z":1}"#, "! a.z: number 1");
+    check(
+        "list(struct(x binary))",
+        r#"[{"x":"Zm9v"}]"#,
+        "[{x: 666f6f}]",
+    );
     check("null", "1", "! a: number 1");
 }
 
@@ -192,6 +197,8 @@ fn columns_with_types_as_declared() {
     check("decimal(9, 2)", "5", DataType::Int32, "5.00");
     check("text", "5", DataType::Int32, "! a: number 5");
     check("text", "5", DataType::LargeUtf8, "5");
+    check("json", "5", DataType::Utf8, "\"5\"");
+    check("binary", "Zm9v", DataType::Utf8, "666f6f");
     check("binary", "foo", DataType::LargeBinary, "666f6f");
     check("date", "2025-04-14", DataType::Date32, "2025-04-14");
 }

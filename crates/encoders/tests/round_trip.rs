@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field};
-use objects::{encoding, json_records, objects};
+use objects::{decimal, encoding, json_records, objects};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 use spile_core::Records;
@@ -89,23 +89,6 @@ fn csv_text(value: &Value) -> Option<String> {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
-    }
-}
-
-/// A number as its sign, digits and exponent.
-fn decimal(text: &str) -> (bool, String, i64) {
-    let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (whole, fraction) = mantissa
-        .trim_start_matches('-')
-        .split_once('.')
-        .unwrap_or((mantissa.trim_start_matches('-'), ""));
-    let digits = format!("{whole}{fraction}");
-    let kept = digits.trim_end_matches('0');
-    let power: i64 = power.parse().expect("a power");
-    let exponent = power - fraction.len() as i64 + (digits.len() - kept.len()) as i64;
-    match kept.trim_start_matches('0') {
-        "" => (false, String::new(), 0),
-        digits => (text.starts_with('-'), digits.to_owned(), exponent),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::shred::slice;
 pub(super) fn bytes(text: &[u8], slots: &[Span]) -> Built {
     // Offsets count up to 2 GiB; base64 is longer than its bytes.
     if i32::try_from(text.len()).is_err() {
-        return Err(too_long());
+        return Err(too_long().into());
     }
     let mut column = BinaryBuilder::new();
     for (row, slot) in slots.iter().enumerate() {

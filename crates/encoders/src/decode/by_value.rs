@@ -5,7 +5,8 @@ use arrow::array::{Array, ArrayRef, StringArray};
 use arrow::datatypes::{DataType, FieldRef};
 use spile_core::{Misfit, Span, is_json_text, json};
 
-use super::{Column, Failure, found, misfit, too_long};
+use super::typed::offset;
+use super::{Column, Failure, found, misfit};
 use crate::number::Number;
 use crate::shred::ABSENT;
 use crate::{canonical, escape};
@@ -34,9 +35,9 @@ pub(super) fn column(texts: &StringArray, field: &FieldRef) -> Result<ArrayRef, 
             let raw = quoted(text);
             return Err(misfit(field.name(), field.data_type(), &raw, row));
         }
-        let start = offset(&json)?;
+        let start = offset(json.len())?;
         form.push(text, &mut json);
-        let end = offset(&json)?;
+        let end = offset(json.len())?;
         slots.push(Span { start, end });
     }
     let built = Column::new(field)?.build(&json, &slots);
@@ -98,10 +99,6 @@ fn in_its_own_words(failure: Failure, texts: &StringArray) -> Failure {
 
 fn quoted(text: &str) -> Vec<u8> {
     format!("\"{text}\"").into_bytes()
-}
-
-fn offset(json: &[u8]) -> Result<u32, Failure> {
-    u32::try_from(json.len()).map_err(|_| too_long())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod primitive;
 mod rows;
 mod strings;
 pub(crate) mod text;
+pub(crate) mod typed;
 
 use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Field, FieldRef};
@@ -15,7 +16,8 @@ use spile_core::json::{self, Kind};
 use spile_core::{EncodeError, Misfit, Span, is_declared, is_json_text, undeclared};
 
 use crate::shred::ABSENT;
-use nested::{ListColumn, StructColumn, refuse_nulls};
+pub(crate) use nested::refuse_nulls;
+use nested::{ListColumn, StructColumn};
 pub(crate) use rows::RowDecoder;
 
 /// Makes arrays of one column.
@@ -29,6 +31,8 @@ pub(crate) struct Column {
 #[derive(Debug)]
 enum ColumnKind {
     Null,
+    /// Bytes that nobody has declared: no text is taken for them.
+    Bytes,
     Scalar,
     JsonText,
     Struct(Box<StructColumn>),
@@ -45,11 +49,19 @@ pub(crate) enum Failure {
 
 impl Column {
     pub(crate) fn new(field: &FieldRef) -> Result<Self, EncodeError> {
+        Self::within(field, is_declared(field))
+    }
+
+    /// A column, or one inside of a column that was declared, or wasn't.
+    fn within(field: &FieldRef, declared: bool) -> Result<Self, EncodeError> {
         let kind = match field.data_type() {
             DataType::Null => ColumnKind::Null,
+            DataType::Binary if !declared => ColumnKind::Bytes,
             DataType::Utf8 if is_json_text(field) => ColumnKind::JsonText,
-            DataType::Struct(fields) => ColumnKind::Struct(Box::new(StructColumn::new(fields)?)),
-            DataType::List(item) => ColumnKind::List(Box::new(ListColumn::new(item)?)),
+            DataType::Struct(fields) => {
+                ColumnKind::Struct(Box::new(StructColumn::new(fields, declared)?))
+            }
+            DataType::List(item) => ColumnKind::List(Box::new(ListColumn::new(item, declared)?)),
             data_type if primitive::is_known(data_type) => ColumnKind::Scalar,
             _ => return Err(unsupported(field)),
         };
@@ -62,10 +74,12 @@ impl Column {
     /// The array of the values at `slots` of `text`.
     pub(crate) fn build(&mut self, text: &[u8], slots: &[Span]) -> Result<ArrayRef, Failure> {
         let array = match &mut self.kind {
-            ColumnKind::Null => match slots.iter().position(|slot| *slot != ABSENT) {
-                Some(row) => return Err(self.misfit(text, slots, row)),
-                None => new_null_array(self.field.data_type(), slots.len()),
-            },
+            ColumnKind::Null | ColumnKind::Bytes => {
+                match slots.iter().position(|slot| *slot != ABSENT) {
+                    Some(row) => return Err(self.misfit(text, slots, row)),
+                    None => new_null_array(self.field.data_type(), slots.len()),
+                }
+            }
             ColumnKind::JsonText => strings::json_text(text, slots)?,
             ColumnKind::Struct(fields) => return fields.build(text, slots, &self.field),
             ColumnKind::List(items) => return items.build(text, slots, &self.field),
@@ -82,7 +96,7 @@ impl Column {
         match &mut self.kind {
             ColumnKind::Struct(fields) => fields.release(),
             ColumnKind::List(items) => items.release(),
-            ColumnKind::Null | ColumnKind::Scalar | ColumnKind::JsonText => {}
+            ColumnKind::Null | ColumnKind::Bytes | ColumnKind::Scalar | ColumnKind::JsonText => {}
         }
     }
 
@@ -153,12 +167,12 @@ fn unsupported(field: &Field) -> EncodeError {
 }
 
 /// Text of one column is more than Arrow's offsets can count.
-fn too_long() -> Failure {
+fn too_long() -> EncodeError {
     let source = "a column's text of more than 2 GiB".into();
-    Failure::Encode(EncodeError::Library {
+    EncodeError::Library {
         format: "parquet",
         source,
-    })
+    }
 }
 
 impl From<EncodeError> for Failure {

@@ -31,9 +31,12 @@ impl StructColumn {
         self.columns.iter_mut().for_each(Column::release);
     }
 
-    pub(super) fn new(fields: &Fields) -> Result<Self, EncodeError> {
+    pub(super) fn new(fields: &Fields, declared: bool) -> Result<Self, EncodeError> {
         let keys = Keys::new(fields.iter().map(|field| field.name().as_str()));
-        let columns = fields.iter().map(Column::new).collect::<Result<_, _>>()?;
+        let columns = fields
+            .iter()
+            .map(|field| Column::within(field, declared))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             keys,
             slots: Slots::default(),
@@ -85,9 +88,9 @@ impl ListColumn {
         self.item.release();
     }
 
-    pub(super) fn new(item: &FieldRef) -> Result<Self, EncodeError> {
+    pub(super) fn new(item: &FieldRef, declared: bool) -> Result<Self, EncodeError> {
         Ok(Self {
-            item: Column::new(item)?,
+            item: Column::within(item, declared)?,
         })
     }
 
@@ -179,7 +182,7 @@ fn all_open_with(
 
 impl Failure {
     /// The failure of a column, as one of the column around it. `row` says which of its rows it is.
-    fn inside(self, parent: &str, row: impl Fn(usize) -> usize) -> Self {
+    pub(super) fn inside(self, parent: &str, row: impl Fn(usize) -> usize) -> Self {
         match self {
             Failure::Misfit(misfit) => Failure::Misfit(Misfit {
                 at: row(misfit.at),

@@ -16,8 +16,8 @@ use arrow::datatypes::{
 use spile_core::{is_declared, is_json_text};
 
 use super::{Failure, by_value, physical, unsupported};
-use crate::canonical;
 use crate::number::Number;
+use crate::{canonical, escape};
 
 /// The texts of a column as values of its type.
 pub(crate) fn column(texts: &ArrayRef, field: &FieldRef) -> Result<ArrayRef, Failure> {
@@ -27,13 +27,25 @@ pub(crate) fn column(texts: &ArrayRef, field: &FieldRef) -> Result<ArrayRef, Fai
     let is_text = *field.data_type() == DataType::Utf8 && !is_json_text(field);
     match field.data_type() {
         _ if is_declared(field) && !is_text => by_value::column(column, field),
-        DataType::Null => refuse_values(column, field),
+        DataType::Utf8 if is_json_text(field) => Ok(quoted(column)),
         DataType::Utf8 => Ok(ArrayRef::clone(texts)),
         DataType::LargeUtf8 | DataType::Utf8View => Ok(cast(texts, field.data_type())?),
         _ => typed(column, field),
     }
 }
 
+/// Texts as JSON text: strings.
+fn quoted(texts: &StringArray) -> ArrayRef {
+    let mut quoted = Vec::new();
+    let json = texts.iter().map(|text| {
+        quoted.clear();
+        escape::push_quoted(text?.as_bytes(), &mut quoted);
+        Some(String::from_utf8_lossy(&quoted).into_owned())
+    });
+    Arc::new(json.collect::<StringArray>())
+}
+
+/// No text can become a value of the column: it has no type yet, or one that is written otherwise.
 fn refuse_values(texts: &StringArray, field: &FieldRef) -> Result<ArrayRef, Failure> {
     match (0..texts.len()).find(|row| texts.is_valid(*row)) {
         Some(row) => Err(misfit(field, texts, row)),
@@ -70,7 +82,7 @@ fn typed(texts: &StringArray, field: &FieldRef) -> Result<ArrayRef, Failure> {
         DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
             values.build::<TimestampMicrosecondType>(canonical::instant)
         }
-        _ => return Err(Failure::Encode(unsupported(field))),
+        _ => return refuse_values(texts, field),
     };
     built.map_err(|row| misfit(field, texts, row))
 }

@@ -42,8 +42,13 @@
 //! column of `Int64` meets fractions, its next objects have `Float64`, which takes integers up to
 //! 2^53. Where a column of `Float64` meets a number that it can't hold, they have a decimal of 18
 //! places. Should a value come that an earlier object took and this one doesn't, the type is widened
-//! once more, so that it ends at JSON text at the latest. No value is ever rounded, and each object
-//! keeps the type it began with.
+//! once more, by the values, so that it ends at JSON text at the latest. No value is ever rounded, and
+//! each object keeps the type it began with.
+//!
+//! Columns that come with types (Parquet, Arrow) keep those, and what they say of nulls. Where two
+//! such types differ, they are joined by the same table; a type that isn't in it stays what it is, and
+//! joined with another one becomes the text that both are written as. A column without nulls gets
+//! room for them when one comes, or when records come that don't have the column.
 
 mod columns;
 mod facts;

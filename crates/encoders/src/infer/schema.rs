@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use spile_core::{EncodeError, JsonRecords, Records, json};
 
-use super::columns::{appended, join_fields};
+use super::columns::{self, join_fields, nullable};
 use super::facts::{Facts, ObjectFacts};
-use crate::decode::{self, Column, Failure};
+use crate::decode::{self, Column, Failure, refuse_nulls};
 use crate::keys::{self, Keys};
 use crate::shred::{self, Slots};
 
@@ -43,7 +43,8 @@ pub(crate) fn names_of_sample(
     let fields = match sample {
         Records::Json(records) => append_names(fields, records),
         Records::Text(batch) | Records::Columns(batch) => {
-            merge(fields, batch, |_, at| batch.schema_ref().field(at).clone())?
+            let named = |_: Option<&FieldRef>, at| Ok(batch.schema_ref().field(at).clone());
+            merge(fields, batch, named)?
         }
     };
     Ok(SchemaRef::new(Schema::new(fields)))
@@ -76,18 +77,24 @@ fn of_json(known: &[FieldRef], records: &JsonRecords) -> Vec<FieldRef> {
     let mut fitting = Fitting::new(known, records);
     let mut fields = Vec::with_capacity(seen.fields.len().max(known.len()));
     for (at, field) in known.iter().enumerate() {
-        let fits = fitting.fits(at, field, records);
+        let fits = |field: &FieldRef| fitting.fits(at, field, records);
         let facts = std::mem::take(seen.field_mut(field.name()));
-        fields.push(if fits {
-            FieldRef::clone(field)
-        } else {
-            widened(field, facts)
-        });
+        let as_known = first_fitting(field, fits);
+        fields.push(as_known.unwrap_or_else(|| widened(field, facts)));
     }
     let is_new = |name: &str| !known.iter().any(|field| field.name() == name);
     let new = seen.fields.iter().filter(|(name, _)| is_new(name));
     fields.extend(new.map(|(name, facts)| FieldRef::new(facts.field(name))));
     fields
+}
+
+/// A column as it is known, or with room for nulls: the first that fits.
+fn first_fitting(known: &FieldRef, mut fits: impl FnMut(&FieldRef) -> bool) -> Option<FieldRef> {
+    if fits(known) {
+        return Some(FieldRef::clone(known));
+    }
+    let known = (!known.is_nullable()).then(|| nullable(known));
+    known.filter(|known| fits(known))
 }
 
 fn widened(known: &Field, seen: Facts) -> FieldRef {
@@ -121,23 +128,30 @@ impl Fitting {
         let Ok(mut column) = Column::new(field) else {
             return true;
         };
-        let mut builds = |slots: &Slots| column.build(records.text(), slots.column(at));
         self.chunks.iter().all(|slots| {
-            builds(slots).is_ok_and(|array| field.is_nullable() || array.null_count() == 0)
+            let built = column.build(records.text(), slots.column(at));
+            built.is_ok_and(|array| refuse_nulls(field, &array, None).is_ok())
         })
     }
 }
 
 fn of_text(known: Vec<FieldRef>, batch: &RecordBatch) -> Result<Vec<FieldRef>, EncodeError> {
     merge(known, batch, |known, at| {
-        text_field(known, batch.schema_ref().field(at), batch.column(at))
+        Ok(text_field(
+            known,
+            batch.schema_ref().field(at),
+            batch.column(at),
+        ))
     })
 }
 
 fn text_field(known: Option<&FieldRef>, field: &Field, texts: &ArrayRef) -> Field {
-    let fits =
-        |known: &&FieldRef| !matches!(decode::text::column(texts, known), Err(Failure::Misfit(_)));
-    if let Some(known) = known.filter(fits) {
+    let fits = |known: &FieldRef| {
+        let column = decode::text::column(texts, known);
+        let column = column.and_then(|column| refuse_nulls(known, &column, None));
+        !matches!(column, Err(Failure::Misfit(_)))
+    };
+    if let Some(known) = known.and_then(|known| first_fitting(known, fits)) {
         return known.as_ref().clone();
     }
     let mut facts = known
@@ -155,7 +169,10 @@ fn text_field(known: Option<&FieldRef>, field: &Field, texts: &ArrayRef) -> Fiel
 fn of_columns(known: Vec<FieldRef>, batch: &RecordBatch) -> Result<Vec<FieldRef>, EncodeError> {
     merge(known, batch, |known, at| {
         let field = batch.schema_ref().field(at);
-        known.map_or_else(|| field.clone(), |known| join_fields(known, field))
+        match known {
+            Some(known) => columns::widened(known, field, batch.column(at)),
+            None => Ok(field.clone()),
+        }
     })
 }
 
@@ -164,7 +181,7 @@ fn of_columns(known: Vec<FieldRef>, batch: &RecordBatch) -> Result<Vec<FieldRef>
 fn merge(
     known: Vec<FieldRef>,
     batch: &RecordBatch,
-    field: impl Fn(Option<&FieldRef>, usize) -> Field,
+    field: impl Fn(Option<&FieldRef>, usize) -> Result<Field, EncodeError>,
 ) -> Result<Vec<FieldRef>, EncodeError> {
     let began = known.is_empty();
     let mut fields = known;
@@ -175,10 +192,16 @@ fn merge(
             return Err(twice(column));
         }
         match fields.iter().position(|field| field.name() == name) {
-            Some(place) => fields[place] = FieldRef::new(field(Some(&fields[place]), at)),
-            None if began => fields.push(FieldRef::new(field(None, at))),
-            None => fields.push(appended(&field(None, at))),
+            Some(place) => fields[place] = FieldRef::new(field(Some(&fields[place]), at)?),
+            None if began => fields.push(FieldRef::new(field(None, at)?)),
+            None => fields.push(nullable(&field(None, at)?)),
         }
+    }
+    if batch.num_rows() > 0 {
+        let missing = fields
+            .iter_mut()
+            .filter(|field| !names.contains(field.name()));
+        missing.for_each(|field| *field = nullable(field));
     }
     Ok(fields)
 }
