@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringArray, StructArray};
-use arrow::compute::cast;
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray};
+use arrow::buffer::NullBuffer;
+use arrow::compute::{cast, nullif};
 use arrow::datatypes::{DataType, Int64Type, TimeUnit};
 use arrow::error::ArrowError;
 
@@ -32,9 +33,12 @@ pub struct RunCursor {
     pub moment: Option<Moment>,
 }
 
-/// The field that holds the cursor of each record.
+/// The field that holds the cursor of each record: one whose key is the whole name, or else the one
+/// that the dots in the name lead to.
 #[derive(Clone, Debug)]
 pub struct CursorField {
+    /// The whole name as one key, where it has dots.
+    literal: Option<json::Path>,
     path: json::Path,
     name: String,
     format: CursorFormat,
@@ -175,7 +179,9 @@ impl RunCursor {
 impl CursorField {
     /// The field at a dotted path.
     pub fn new(path: &str, format: CursorFormat) -> Self {
+        let literal = path.contains('.').then(|| json::Path::from_keys([path]));
         Self {
+            literal,
             path: json::Path::parse(path),
             name: path.to_owned(),
             format,
@@ -238,7 +244,7 @@ impl<'a> CursorColumn<'a> {
     }
 
     fn typed(columns: &RecordBatch, field: &CursorField) -> Result<Self, CursorFault> {
-        let column = find_column(columns, &field.name).ok_or_else(|| field.missing())?;
+        let column = find_column(columns, field).ok_or_else(|| field.missing())?;
         let cast_to = |to: &DataType| cast(&column, to);
         let micros = |zone: bool| {
             let zone = zone.then(|| "UTC".into());
@@ -273,19 +279,27 @@ impl<'a> CursorColumn<'a> {
     }
 }
 
-/// The column at a dotted path: first one whose name is the whole path, then through structs.
-fn find_column(columns: &RecordBatch, path: &str) -> Option<arrow::array::ArrayRef> {
-    let within = |column: Option<&arrow::array::ArrayRef>, rest: &str| {
-        let fields = column?.as_any().downcast_ref::<StructArray>()?;
-        find_column(&RecordBatch::from(fields.clone()), rest)
-    };
-    columns.column_by_name(path).cloned().or_else(|| {
-        let (first, rest) = path.split_once('.')?;
-        within(columns.column_by_name(first), rest)
+/// The column of a field. What is null within a struct that is null itself is null too.
+fn find_column(columns: &RecordBatch, field: &CursorField) -> Option<ArrayRef> {
+    if let Some(column) = columns.column_by_name(&field.name) {
+        return Some(ArrayRef::clone(column));
+    }
+    let mut keys = field.path.keys();
+    let first = ArrayRef::clone(columns.column_by_name(keys.next()?)?);
+    keys.try_fold(first, |parent, key| {
+        let parent = parent.as_struct_opt()?;
+        masked(parent.column_by_name(key)?, parent.nulls())
     })
 }
 
-fn integers(column: &arrow::array::ArrayRef) -> Result<Int64Array, ArrowError> {
+fn masked(child: &ArrayRef, parent: Option<&NullBuffer>) -> Option<ArrayRef> {
+    let Some(valid) = parent else {
+        return Some(ArrayRef::clone(child));
+    };
+    nullif(child, &BooleanArray::new(!valid.inner(), None)).ok()
+}
+
+fn integers(column: &ArrayRef) -> Result<Int64Array, ArrowError> {
     Ok(cast(column, &DataType::Int64)?
         .as_primitive::<Int64Type>()
         .clone())
@@ -296,7 +310,10 @@ fn json_cell<'a>(
     field: &CursorField,
     index: usize,
 ) -> Result<Option<CursorCell<'a>>, CursorFault> {
-    let Some(value) = json::find(records.record(index), &field.path) else {
+    let record = records.record(index);
+    let literal = field.literal.as_ref();
+    let literal = literal.and_then(|literal| json::find(record, literal));
+    let Some(value) = literal.or_else(|| json::find(record, &field.path)) else {
         return Ok(None);
     };
     match value.first() {
@@ -354,9 +371,11 @@ fn no_time(field: &str, value: &str, format: CursorFormat) -> CursorFault {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{ArrayRef, TimestampMillisecondArray};
+    use arrow::array::{StructArray, TimestampMillisecondArray};
+    use arrow::datatypes::{Field, Fields};
 
     use super::*;
+    use crate::records::Span;
 
     fn shown(text: &str, format: CursorFormat, zone: &str) -> Option<String> {
         let zone = Zone::named(zone).expect("known");
@@ -437,5 +456,60 @@ mod tests {
         let column = CursorColumn::of(&records, &field).expect("found");
         assert_eq!(column.cell(0), Ok(Some(CursorCell::Instant(1_500_000))));
         assert_eq!(column.cell(1), Ok(None));
+    }
+
+    fn texts(records: &Records) -> Vec<Option<String>> {
+        let field = CursorField::new("meta.at", CursorFormat::Time);
+        let column = CursorColumn::of(records, &field).expect("found");
+        let cell = |at| {
+            column
+                .cell(at)
+                .expect("a scalar")
+                .map(|cell| cell.raw().into())
+        };
+        (0..records.len()).map(cell).collect()
+    }
+
+    fn struct_of(at: Vec<Option<&str>>, valid: Vec<bool>) -> ArrayRef {
+        let fields = Fields::from(vec![Field::new("at", DataType::Utf8, true)]);
+        let at: ArrayRef = Arc::new(StringArray::from(at));
+        Arc::new(StructArray::new(fields, vec![at], Some(valid.into())))
+    }
+
+    #[test]
+    fn a_null_struct_has_no_cursor() {
+        let meta = struct_of(vec![Some("a"), None, Some("b")], vec![true, true, false]);
+        let columns = RecordBatch::try_from_iter([("meta", meta)]).expect("well-formed");
+        assert_eq!(
+            texts(&Records::Columns(columns)),
+            [Some("a".to_owned()), None, None]
+        );
+    }
+
+    #[test]
+    fn a_field_of_just_this_name_comes_first() {
+        let meta = struct_of(vec![Some("nested"), Some("nested")], vec![true, true]);
+        let literal: ArrayRef = Arc::new(StringArray::from(vec![Some("literal"), None]));
+        let columns = RecordBatch::try_from_iter([("meta", meta), ("meta.at", literal)]);
+        let expect = [Some("literal".to_owned()), None];
+        assert_eq!(
+            texts(&Records::Columns(columns.expect("well-formed"))),
+            expect
+        );
+        for (json, expect) in [
+            (
+                r#"{"meta":{"at":"nested"},"meta.at":"literal"}"#,
+                Some("literal"),
+            ),
+            (r#"{"meta":{"at":"nested"},"meta.at":null}"#, None),
+            (r#"{"meta":{"at":"nested"}}"#, Some("nested")),
+        ] {
+            let span = Span {
+                start: 0,
+                end: json.len() as u32,
+            };
+            let records = JsonRecords::new(json.into(), vec![span]).expect("inside");
+            assert_eq!(texts(&Records::Json(records)), [expect.map(str::to_owned)]);
+        }
     }
 }
