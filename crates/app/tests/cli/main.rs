@@ -17,3 +17,4 @@ mod plan;
 mod roles;
 mod schemas;
 mod setup;
+mod typed_input;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::util::display::array_value_to_string;
 use bytes::Bytes;
 use chrono::DateTime;
 use spile_core::testing::MemoryBucket;
@@ -199,6 +201,20 @@ pub(crate) fn batch(stream: &str, lines: &[&str]) -> Result<Batch, SourceError> 
     })
 }
 
+/// Columns of any type, one batch.
+pub(crate) fn columns(stream: &str, columns: &[(&str, ArrayRef)]) -> Result<Batch, SourceError> {
+    let columns = columns
+        .iter()
+        .map(|(name, column)| (*name, Arc::clone(column)));
+    let columns = RecordBatch::try_from_iter_with_nullable(
+        columns.map(|(name, column)| (name, column, true)),
+    );
+    Ok(Batch {
+        records: Records::Columns(columns.expect("columns of one length")),
+        ..batch(stream, &[])?
+    })
+}
+
 struct Batches(std::vec::IntoIter<Result<Batch, SourceError>>);
 
 impl Source for Batches {
@@ -241,9 +257,9 @@ impl Encoding for Lines {
             let keys = keys(record);
             names().find(|name| !keys.contains(name)).cloned()
         };
-        let mut rows = records(batch).enumerate();
+        let mut rows = lines(batch).into_iter().enumerate();
         Ok(rows.find_map(|(at, record)| {
-            let column = lacks(record)?;
+            let column = lacks(&record)?;
             let (expected, found) = (Some(DataType::Int64), "null".to_owned());
             Some(Misfit {
                 at,
@@ -261,7 +277,7 @@ impl Encoding for Lines {
     ) -> Result<SchemaRef, EncodeError> {
         let known = known.iter().flat_map(|schema| schema.fields());
         let mut names: Vec<String> = known.map(|field| field.name().clone()).collect();
-        for name in records(sample).flat_map(keys) {
+        for name in lines(sample).iter().flat_map(|line| keys(line)) {
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -286,8 +302,8 @@ impl Encoding for Lines {
 
 impl Encoder for LinesEncoder {
     fn write(&mut self, batch: &Records) -> Result<(), WriteError> {
-        for (at, record) in records(batch).enumerate() {
-            if let Some(column) = keys(record)
+        for (at, record) in lines(batch).into_iter().enumerate() {
+            if let Some(column) = keys(&record)
                 .into_iter()
                 .find(|key| !self.columns.contains(key))
             {
@@ -299,7 +315,7 @@ impl Encoder for LinesEncoder {
                     found,
                 }));
             }
-            self.output.extend_from_slice(record);
+            self.output.extend_from_slice(&record);
             self.output.push(b'\n');
         }
         Ok(())
@@ -329,11 +345,25 @@ impl Encoder for LinesEncoder {
     }
 }
 
-fn records(records: &Records) -> impl Iterator<Item = &[u8]> {
+/// Each record as a line of JSON; a column's values are texts, and those that are null aren't there.
+fn lines(records: &Records) -> Vec<Vec<u8>> {
     match records {
-        Records::Json(json) => json.iter(),
-        Records::Text(_) | Records::Columns(_) => panic!("the tests have JSON only"),
+        Records::Json(json) => json.iter().map(<[u8]>::to_vec).collect(),
+        Records::Text(columns) | Records::Columns(columns) => (0..columns.num_rows())
+            .map(|row| line(columns, row))
+            .collect(),
     }
+}
+
+fn line(columns: &RecordBatch, row: usize) -> Vec<u8> {
+    let fields = columns.schema_ref().fields().iter().zip(columns.columns());
+    let there = fields.filter(|(_, column)| column.is_valid(row));
+    let field = |(field, column): (&Arc<Field>, &ArrayRef)| {
+        let value = array_value_to_string(column, row).expect("a value");
+        format!(r#""{}":"{value}""#, field.name())
+    };
+    let fields: Vec<String> = there.map(field).collect();
+    format!("{{{}}}", fields.join(",")).into_bytes()
 }
 
 fn keys(record: &[u8]) -> Vec<String> {
