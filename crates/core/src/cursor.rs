@@ -1,16 +1,8 @@
 //! The cursor of a record: where its value is found, and what time it is.
 
-use std::borrow::Cow;
-
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray};
-use arrow::buffer::NullBuffer;
-use arrow::compute::{cast, nullif};
-use arrow::datatypes::{DataType, Int64Type, TimeUnit};
-use arrow::error::ArrowError;
-
+use crate::cursor_column::{CursorCell, TimeKind};
 use crate::json;
 use crate::moment::{Moment, Zone};
-use crate::records::{JsonRecords, Records};
 use crate::time_text::{self, TimeText};
 
 /// What the cursor of a stream is.
@@ -38,8 +30,8 @@ pub struct RunCursor {
 #[derive(Clone, Debug)]
 pub struct CursorField {
     /// The whole name as one key, where it has dots.
-    literal: Option<json::Path>,
-    path: json::Path,
+    pub(crate) literal: Option<json::Path>,
+    pub(crate) path: json::Path,
     name: String,
     format: CursorFormat,
 }
@@ -89,28 +81,6 @@ pub enum CursorFault {
     },
 }
 
-/// A cursor's value as its record holds it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum CursorCell<'a> {
-    /// A text, or a JSON scalar's own text.
-    Text(Cow<'a, str>),
-    /// Microseconds since 1970-01-01T00:00:00Z.
-    Instant(i64),
-    /// Microseconds since 1970-01-01 00:00:00 of a clock without a zone.
-    Local(i64),
-    /// A number.
-    Integer(i64),
-}
-
-/// The cursors of a batch.
-pub(crate) enum CursorColumn<'a> {
-    Json(&'a JsonRecords, &'a CursorField),
-    Text(StringArray),
-    Instant(Int64Array),
-    Local(Int64Array),
-    Integer(Int64Array),
-}
-
 impl CursorFormat {
     /// The format of a name: `time`, `text`, or `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`.
     pub fn named(name: &str) -> Option<Self> {
@@ -144,10 +114,12 @@ impl CursorFormat {
     /// The time that a cell is. Fractions finer than a microsecond are cut.
     fn moment(self, cell: &CursorCell<'_>, zone: Zone) -> Option<Moment> {
         match (cell, self) {
-            (CursorCell::Instant(micros), _) => zone.at_instant(*micros),
-            (CursorCell::Local(micros), _) => zone.at_local(*micros),
+            (CursorCell::Time(time), _) => match time.kind {
+                TimeKind::Instant => zone.at_instant(time.micros()?),
+                TimeKind::Date | TimeKind::Local => zone.at_local(time.micros()?),
+            },
             (CursorCell::Integer(number), CursorFormat::Epoch { per_second }) => {
-                epoch(i128::from(*number), per_second, zone)
+                epoch(*number, per_second, zone)
             }
             (CursorCell::Text(text), CursorFormat::Epoch { per_second }) => {
                 epoch_text(text, per_second, zone)
@@ -210,118 +182,11 @@ impl CursorField {
         }
     }
 
-    fn no_scalar(&self, found: impl Into<String>) -> CursorFault {
+    pub(crate) fn no_scalar(&self, found: impl Into<String>) -> CursorFault {
         CursorFault::NoScalar {
             field: self.name.clone(),
             found: found.into(),
         }
-    }
-}
-
-impl CursorCell<'_> {
-    /// The value as a text, for `{cursor}`.
-    pub(crate) fn raw(&self) -> Cow<'_, str> {
-        let time = |micros: i64, suffix: &str| {
-            let time = chrono::DateTime::from_timestamp_micros(micros).unwrap_or_default();
-            Cow::Owned(format!("{}{suffix}", time.format("%Y-%m-%dT%H:%M:%S%.f")))
-        };
-        match self {
-            CursorCell::Text(text) => Cow::Borrowed(text),
-            CursorCell::Integer(number) => Cow::Owned(number.to_string()),
-            CursorCell::Instant(micros) => time(*micros, "Z"),
-            CursorCell::Local(micros) => time(*micros, ""),
-        }
-    }
-}
-
-impl<'a> CursorColumn<'a> {
-    /// Finds the cursors of all records.
-    pub(crate) fn of(records: &'a Records, field: &'a CursorField) -> Result<Self, CursorFault> {
-        match records {
-            Records::Json(json) => Ok(CursorColumn::Json(json, field)),
-            Records::Text(columns) | Records::Columns(columns) => Self::typed(columns, field),
-        }
-    }
-
-    fn typed(columns: &RecordBatch, field: &CursorField) -> Result<Self, CursorFault> {
-        let column = find_column(columns, field).ok_or_else(|| field.missing())?;
-        let cast_to = |to: &DataType| cast(&column, to);
-        let micros = |zone: bool| {
-            let zone = zone.then(|| "UTC".into());
-            let micros = cast_to(&DataType::Timestamp(TimeUnit::Microsecond, zone))?;
-            integers(&micros)
-        };
-        let found = || field.no_scalar(format!("values of type {}", column.data_type()));
-        let column = match column.data_type() {
-            DataType::Timestamp(_, Some(_)) => micros(true).map(CursorColumn::Instant),
-            DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64 => {
-                micros(false).map(CursorColumn::Local)
-            }
-            other if other.is_integer() => integers(&column).map(CursorColumn::Integer),
-            other if other.is_nested() => return Err(found()),
-            _ => cast_to(&DataType::Utf8).map(|text| CursorColumn::Text(text.as_string().clone())),
-        };
-        column.map_err(|_| found())
-    }
-
-    /// The cursor of the record at `index`.
-    pub(crate) fn cell(&self, index: usize) -> Result<Option<CursorCell<'_>>, CursorFault> {
-        let integer = |column: &Int64Array| column.is_valid(index).then(|| column.value(index));
-        Ok(match self {
-            CursorColumn::Json(records, field) => return json_cell(records, field, index),
-            CursorColumn::Text(column) => column
-                .is_valid(index)
-                .then(|| CursorCell::Text(Cow::Borrowed(column.value(index)))),
-            CursorColumn::Instant(column) => integer(column).map(CursorCell::Instant),
-            CursorColumn::Local(column) => integer(column).map(CursorCell::Local),
-            CursorColumn::Integer(column) => integer(column).map(CursorCell::Integer),
-        })
-    }
-}
-
-/// The column of a field. What is null within a struct that is null itself is null too.
-fn find_column(columns: &RecordBatch, field: &CursorField) -> Option<ArrayRef> {
-    if let Some(column) = columns.column_by_name(&field.name) {
-        return Some(ArrayRef::clone(column));
-    }
-    let mut keys = field.path.keys();
-    let first = ArrayRef::clone(columns.column_by_name(keys.next()?)?);
-    keys.try_fold(first, |parent, key| {
-        let parent = parent.as_struct_opt()?;
-        masked(parent.column_by_name(key)?, parent.nulls())
-    })
-}
-
-fn masked(child: &ArrayRef, parent: Option<&NullBuffer>) -> Option<ArrayRef> {
-    let Some(valid) = parent else {
-        return Some(ArrayRef::clone(child));
-    };
-    nullif(child, &BooleanArray::new(!valid.inner(), None)).ok()
-}
-
-fn integers(column: &ArrayRef) -> Result<Int64Array, ArrowError> {
-    Ok(cast(column, &DataType::Int64)?
-        .as_primitive::<Int64Type>()
-        .clone())
-}
-
-fn json_cell<'a>(
-    records: &'a JsonRecords,
-    field: &CursorField,
-    index: usize,
-) -> Result<Option<CursorCell<'a>>, CursorFault> {
-    let record = records.record(index);
-    let literal = field.literal.as_ref();
-    let literal = literal.and_then(|literal| json::find(record, literal));
-    let Some(value) = literal.or_else(|| json::find(record, &field.path)) else {
-        return Ok(None);
-    };
-    match value.first() {
-        None | Some(b'n') => Ok(None),
-        Some(b'{') => Err(field.no_scalar("an object")),
-        Some(b'[') => Err(field.no_scalar("an array")),
-        Some(b'"') => Ok(json::unescape(value).map(CursorCell::Text)),
-        Some(_) => Ok(Some(CursorCell::Text(String::from_utf8_lossy(value)))),
     }
 }
 
@@ -369,13 +234,7 @@ fn no_time(field: &str, value: &str, format: CursorFormat) -> CursorFault {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use arrow::array::{StructArray, TimestampMillisecondArray};
-    use arrow::datatypes::{Field, Fields};
-
     use super::*;
-    use crate::records::Span;
 
     fn shown(text: &str, format: CursorFormat, zone: &str) -> Option<String> {
         let zone = Zone::named(zone).expect("known");
@@ -445,71 +304,5 @@ mod tests {
         );
         check("1e9", "epoch_s", None);
         check("1365955200", "time", None);
-    }
-
-    #[test]
-    fn typed_columns_are_read_as_they_are() {
-        let times = TimestampMillisecondArray::from(vec![Some(1_500), None]).with_timezone("UTC");
-        let columns = RecordBatch::try_from_iter([("at", Arc::new(times) as ArrayRef)]);
-        let records = Records::Columns(columns.expect("well-formed"));
-        let field = CursorField::new("at", CursorFormat::Time);
-        let column = CursorColumn::of(&records, &field).expect("found");
-        assert_eq!(column.cell(0), Ok(Some(CursorCell::Instant(1_500_000))));
-        assert_eq!(column.cell(1), Ok(None));
-    }
-
-    fn texts(records: &Records) -> Vec<Option<String>> {
-        let field = CursorField::new("meta.at", CursorFormat::Time);
-        let column = CursorColumn::of(records, &field).expect("found");
-        let cell = |at| {
-            column
-                .cell(at)
-                .expect("a scalar")
-                .map(|cell| cell.raw().into())
-        };
-        (0..records.len()).map(cell).collect()
-    }
-
-    fn struct_of(at: Vec<Option<&str>>, valid: Vec<bool>) -> ArrayRef {
-        let fields = Fields::from(vec![Field::new("at", DataType::Utf8, true)]);
-        let at: ArrayRef = Arc::new(StringArray::from(at));
-        Arc::new(StructArray::new(fields, vec![at], Some(valid.into())))
-    }
-
-    #[test]
-    fn a_null_struct_has_no_cursor() {
-        let meta = struct_of(vec![Some("a"), None, Some("b")], vec![true, true, false]);
-        let columns = RecordBatch::try_from_iter([("meta", meta)]).expect("well-formed");
-        assert_eq!(
-            texts(&Records::Columns(columns)),
-            [Some("a".to_owned()), None, None]
-        );
-    }
-
-    #[test]
-    fn a_field_of_just_this_name_comes_first() {
-        let meta = struct_of(vec![Some("nested"), Some("nested")], vec![true, true]);
-        let literal: ArrayRef = Arc::new(StringArray::from(vec![Some("literal"), None]));
-        let columns = RecordBatch::try_from_iter([("meta", meta), ("meta.at", literal)]);
-        let expect = [Some("literal".to_owned()), None];
-        assert_eq!(
-            texts(&Records::Columns(columns.expect("well-formed"))),
-            expect
-        );
-        for (json, expect) in [
-            (
-                r#"{"meta":{"at":"nested"},"meta.at":"literal"}"#,
-                Some("literal"),
-            ),
-            (r#"{"meta":{"at":"nested"},"meta.at":null}"#, None),
-            (r#"{"meta":{"at":"nested"}}"#, Some("nested")),
-        ] {
-            let span = Span {
-                start: 0,
-                end: json.len() as u32,
-            };
-            let records = JsonRecords::new(json.into(), vec![span]).expect("inside");
-            assert_eq!(texts(&Records::Json(records)), [expect.map(str::to_owned)]);
-        }
     }
 }

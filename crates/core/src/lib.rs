@@ -24,6 +24,7 @@ mod bucket;
 mod column_marks;
 mod column_type;
 mod cursor;
+mod cursor_column;
 mod encoding;
 mod held;
 pub mod ids;

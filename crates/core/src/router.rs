@@ -8,7 +8,8 @@ use std::sync::Arc;
 use arrow::error::ArrowError;
 use spile_macros_template::{CursorValue, Granularity, KeyError, KeyPlan, RouteKey};
 
-use crate::cursor::{CursorCell, CursorColumn, CursorFault, CursorField, CursorSource};
+use crate::cursor::{CursorFault, CursorField, CursorSource};
+use crate::cursor_column::{CursorCell, CursorColumn};
 use crate::moment::{Moment, Zone};
 use crate::period::{self, Period};
 use crate::records::Records;

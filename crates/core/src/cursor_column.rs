@@ -1,0 +1,363 @@
+//! The cursors of a batch, whatever form its records have.
+
+use std::borrow::Cow;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray, UInt64Array,
+};
+use arrow::buffer::NullBuffer;
+use arrow::compute::{cast, nullif};
+use arrow::datatypes::{DataType, Int64Type, TimeUnit, UInt64Type};
+use arrow::error::ArrowError;
+use chrono::DateTime;
+
+use crate::cursor::{CursorFault, CursorField};
+use crate::json;
+use crate::records::{JsonRecords, Records};
+
+/// A cursor's value as its record holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum CursorCell<'a> {
+    /// A text, or a JSON scalar's own text.
+    Text(Cow<'a, str>),
+    /// A date or a time.
+    Time(TimeCell),
+    /// A number.
+    Integer(i128),
+}
+
+/// A date or a time of a typed column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TimeCell {
+    pub(crate) kind: TimeKind,
+    /// Since 1970-01-01 00:00:00: of UTC for an instant, else of a clock without a zone.
+    pub(crate) nanos: i128,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimeKind {
+    Date,
+    Local,
+    Instant,
+}
+
+/// The cursors of a batch.
+pub(crate) enum CursorColumn<'a> {
+    Json(&'a JsonRecords, &'a CursorField),
+    Text(StringArray),
+    Time {
+        kind: TimeKind,
+        ticks: Int64Array,
+        tick_nanos: i128,
+    },
+    Signed(Int64Array),
+    Unsigned(UInt64Array),
+}
+
+const NANOS_PER_SECOND: i128 = 1_000_000_000;
+const NANOS_PER_DAY: i128 = 86_400 * NANOS_PER_SECOND;
+
+impl CursorCell<'_> {
+    /// The value as a text, for `{cursor}`: as a csv object would have it.
+    pub(crate) fn raw(&self) -> Cow<'_, str> {
+        match self {
+            CursorCell::Text(text) => Cow::Borrowed(text),
+            CursorCell::Integer(number) => Cow::Owned(number.to_string()),
+            CursorCell::Time(time) => Cow::Owned(time.text()),
+        }
+    }
+}
+
+impl TimeCell {
+    /// A fraction finer than a microsecond is cut.
+    pub(crate) fn micros(self) -> Option<i64> {
+        i64::try_from(self.nanos.div_euclid(1_000)).ok()
+    }
+
+    fn text(self) -> String {
+        let seconds = i64::try_from(self.nanos.div_euclid(NANOS_PER_SECOND)).ok();
+        let fraction = self.nanos.rem_euclid(NANOS_PER_SECOND) as u32;
+        let time = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, fraction));
+        let Some(time) = time else {
+            return self.nanos.to_string();
+        };
+        match self.kind {
+            TimeKind::Date if self.nanos % NANOS_PER_DAY == 0 => {
+                time.format("%Y-%m-%d").to_string()
+            }
+            TimeKind::Date | TimeKind::Local => time.format("%Y-%m-%dT%H:%M:%S%.f").to_string(),
+            TimeKind::Instant => time.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string(),
+        }
+    }
+}
+
+impl<'a> CursorColumn<'a> {
+    /// Finds the cursors of all records.
+    pub(crate) fn of(records: &'a Records, field: &'a CursorField) -> Result<Self, CursorFault> {
+        let columns = match records {
+            Records::Json(json) => return Ok(CursorColumn::Json(json, field)),
+            Records::Text(columns) | Records::Columns(columns) => columns,
+        };
+        let column = find_column(columns, field).ok_or_else(|| field.missing())?;
+        let found = || field.no_scalar(format!("values of type {}", column.data_type()));
+        Self::typed(&column).ok().flatten().ok_or_else(found)
+    }
+
+    /// `None` where values of the type are no cursors.
+    fn typed(column: &ArrayRef) -> Result<Option<Self>, ArrowError> {
+        let ticks = |kind, tick_nanos| {
+            let ticks = integers(column)?;
+            Ok(Some(CursorColumn::Time {
+                kind,
+                ticks,
+                tick_nanos,
+            }))
+        };
+        match column.data_type() {
+            DataType::Dictionary(_, values) => Self::typed(&cast(column, values)?),
+            DataType::Timestamp(unit, Some(_)) => ticks(TimeKind::Instant, nanos(*unit)),
+            DataType::Timestamp(unit, None) => ticks(TimeKind::Local, nanos(*unit)),
+            DataType::Date32 => ticks(TimeKind::Date, NANOS_PER_DAY),
+            DataType::Date64 => ticks(TimeKind::Date, nanos(TimeUnit::Millisecond)),
+            DataType::UInt64 => {
+                let numbers = column.as_primitive::<UInt64Type>().clone();
+                Ok(Some(CursorColumn::Unsigned(numbers)))
+            }
+            other if other.is_integer() => integers(column).map(CursorColumn::Signed).map(Some),
+            other if other.is_nested() || is_binary(other) => Ok(None),
+            _ => {
+                let texts = cast(column, &DataType::Utf8)?;
+                Ok(Some(CursorColumn::Text(texts.as_string().clone())))
+            }
+        }
+    }
+
+    /// The cursor of the record at `index`.
+    pub(crate) fn cell(&self, index: usize) -> Result<Option<CursorCell<'_>>, CursorFault> {
+        Ok(match self {
+            CursorColumn::Json(records, field) => return json_cell(records, field, index),
+            CursorColumn::Text(column) => column
+                .is_valid(index)
+                .then(|| CursorCell::Text(Cow::Borrowed(column.value(index)))),
+            CursorColumn::Signed(column) => column
+                .is_valid(index)
+                .then(|| CursorCell::Integer(column.value(index).into())),
+            CursorColumn::Unsigned(column) => column
+                .is_valid(index)
+                .then(|| CursorCell::Integer(column.value(index).into())),
+            CursorColumn::Time {
+                kind,
+                ticks,
+                tick_nanos,
+            } => ticks.is_valid(index).then(|| {
+                let nanos = i128::from(ticks.value(index)) * tick_nanos;
+                CursorCell::Time(TimeCell { kind: *kind, nanos })
+            }),
+        })
+    }
+}
+
+/// The column of a field. What is null within a struct that is null itself is null too.
+fn find_column(columns: &RecordBatch, field: &CursorField) -> Option<ArrayRef> {
+    if let Some(column) = columns.column_by_name(field.name()) {
+        return Some(ArrayRef::clone(column));
+    }
+    let mut keys = field.path.keys();
+    let first = ArrayRef::clone(columns.column_by_name(keys.next()?)?);
+    keys.try_fold(first, |parent, key| {
+        let parent = parent.as_struct_opt()?;
+        masked(parent.column_by_name(key)?, parent.nulls())
+    })
+}
+
+fn masked(child: &ArrayRef, parent: Option<&NullBuffer>) -> Option<ArrayRef> {
+    let Some(valid) = parent else {
+        return Some(ArrayRef::clone(child));
+    };
+    nullif(child, &BooleanArray::new(!valid.inner(), None)).ok()
+}
+
+/// Of one tick.
+fn nanos(unit: TimeUnit) -> i128 {
+    match unit {
+        TimeUnit::Second => NANOS_PER_SECOND,
+        TimeUnit::Millisecond => 1_000_000,
+        TimeUnit::Microsecond => 1_000,
+        TimeUnit::Nanosecond => 1,
+    }
+}
+
+/// No text that a key could be made of.
+fn is_binary(data_type: &DataType) -> bool {
+    use DataType::{Binary, BinaryView, FixedSizeBinary, LargeBinary};
+    matches!(
+        data_type,
+        Binary | BinaryView | FixedSizeBinary(_) | LargeBinary
+    )
+}
+
+fn integers(column: &ArrayRef) -> Result<Int64Array, ArrowError> {
+    Ok(cast(column, &DataType::Int64)?
+        .as_primitive::<Int64Type>()
+        .clone())
+}
+
+fn json_cell<'a>(
+    records: &'a JsonRecords,
+    field: &CursorField,
+    index: usize,
+) -> Result<Option<CursorCell<'a>>, CursorFault> {
+    let record = records.record(index);
+    let literal = field.literal.as_ref();
+    let literal = literal.and_then(|literal| json::find(record, literal));
+    let Some(value) = literal.or_else(|| json::find(record, &field.path)) else {
+        return Ok(None);
+    };
+    match value.first() {
+        None | Some(b'n') => Ok(None),
+        Some(b'{') => Err(field.no_scalar("an object")),
+        Some(b'[') => Err(field.no_scalar("an array")),
+        Some(b'"') => Ok(json::unescape(value).map(CursorCell::Text)),
+        Some(_) => Ok(Some(CursorCell::Text(String::from_utf8_lossy(value)))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{Date64Array, Int8Array, StructArray};
+    use arrow::datatypes::{Field, Fields};
+
+    use super::*;
+    use crate::cursor::CursorFormat;
+    use crate::moment::Zone;
+    use crate::records::Span;
+
+    fn records(name: &str, column: ArrayRef) -> Records {
+        let columns = RecordBatch::try_from_iter([(name, column)]);
+        Records::Columns(columns.expect("well-formed"))
+    }
+
+    fn cast_to(data_type: &DataType, values: &ArrayRef) -> ArrayRef {
+        cast(values, data_type).expect("a cast")
+    }
+
+    /// The raw value, and the time that it is.
+    fn check(column: ArrayRef, raw: &str, time: Option<&str>) {
+        let records = records("at", column);
+        let field = CursorField::new("at", CursorFormat::Epoch { per_second: 1 });
+        let column = CursorColumn::of(&records, &field).expect("a cursor");
+        let cell = column.cell(0).expect("a scalar").expect("a value");
+        assert_eq!(cell.raw(), raw);
+        let moment = field.moment(&cell, Zone::UTC).ok();
+        let shown = moment.and_then(|moment| moment.to_date_time());
+        let shown = shown.map(|time| time.naive_local().to_string());
+        assert_eq!(shown.as_deref(), time, "{raw}");
+        assert_eq!(column.cell(1), Ok(None), "{raw}");
+    }
+
+    #[test]
+    fn the_raw_value_of_a_typed_column() {
+        let ints = |value: i64| -> ArrayRef { Arc::new(Int64Array::from(vec![Some(value), None])) };
+        let timestamp = |unit, zone: Option<&str>| DataType::Timestamp(unit, zone.map(Into::into));
+        let midnight = Some("2025-04-14 00:00:00");
+        let day = cast_to(&DataType::Int32, &ints(20_192));
+        check(cast_to(&DataType::Date32, &day), "2025-04-14", midnight);
+        let millis = |value| -> ArrayRef { Arc::new(Date64Array::from(vec![Some(value), None])) };
+        check(millis(1_744_588_800_000), "2025-04-14", midnight);
+        check(
+            millis(1_744_588_800_001),
+            "2025-04-14T00:00:00.001",
+            Some("2025-04-14 00:00:00.001"),
+        );
+        let seconds = cast_to(&timestamp(TimeUnit::Second, None), &ints(1_744_588_800));
+        check(seconds, "2025-04-14T00:00:00", midnight);
+        let exact = ints(1_744_588_800_000_000_001);
+        let nanos = cast_to(&timestamp(TimeUnit::Nanosecond, Some("+02:00")), &exact);
+        check(nanos, "2025-04-14T00:00:00.000000001Z", midnight);
+        let far = cast_to(&timestamp(TimeUnit::Second, None), &ints(i64::MAX));
+        check(far, "9223372036854775807000000000", None);
+    }
+
+    #[test]
+    fn the_raw_value_of_numbers_and_texts() {
+        let large: ArrayRef = Arc::new(UInt64Array::from(vec![Some(u64::MAX), None]));
+        check(large, "18446744073709551615", None);
+        let small: ArrayRef = Arc::new(Int8Array::from(vec![Some(-1), None]));
+        check(small, "-1", Some("1969-12-31 23:59:59"));
+        let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("5.5"), None]));
+        let keyed = DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8));
+        check(
+            cast_to(&keyed, &texts),
+            "5.5",
+            Some("1970-01-01 00:00:05.500"),
+        );
+    }
+
+    #[test]
+    fn bytes_are_no_cursor() {
+        let texts: ArrayRef = Arc::new(StringArray::from(vec!["a"]));
+        let records = records("at", cast_to(&DataType::Binary, &texts));
+        let field = CursorField::new("at", CursorFormat::Text);
+        let fault = CursorColumn::of(&records, &field).err().expect("a fault");
+        assert_eq!(
+            fault.to_string(),
+            "the cursor field `at` holds values of type Binary, which can't be a cursor"
+        );
+    }
+
+    fn texts(records: &Records) -> Vec<Option<String>> {
+        let field = CursorField::new("meta.at", CursorFormat::Time);
+        let column = CursorColumn::of(records, &field).expect("found");
+        let cell = |at| {
+            column
+                .cell(at)
+                .expect("a scalar")
+                .map(|cell| cell.raw().into())
+        };
+        (0..records.len()).map(cell).collect()
+    }
+
+    fn struct_of(at: Vec<Option<&str>>, valid: Vec<bool>) -> ArrayRef {
+        let fields = Fields::from(vec![Field::new("at", DataType::Utf8, true)]);
+        let at: ArrayRef = Arc::new(StringArray::from(at));
+        Arc::new(StructArray::new(fields, vec![at], Some(valid.into())))
+    }
+
+    #[test]
+    fn a_null_struct_has_no_cursor() {
+        let meta = struct_of(vec![Some("a"), None, Some("b")], vec![true, true, false]);
+        assert_eq!(
+            texts(&records("meta", meta)),
+            [Some("a".to_owned()), None, None]
+        );
+    }
+
+    #[test]
+    fn a_field_of_just_this_name_comes_first() {
+        let meta = struct_of(vec![Some("nested"), Some("nested")], vec![true, true]);
+        let literal: ArrayRef = Arc::new(StringArray::from(vec![Some("literal"), None]));
+        let columns = RecordBatch::try_from_iter([("meta", meta), ("meta.at", literal)]);
+        let expect = [Some("literal".to_owned()), None];
+        assert_eq!(
+            texts(&Records::Columns(columns.expect("well-formed"))),
+            expect
+        );
+        for (json, expect) in [
+            (
+                r#"{"meta":{"at":"nested"},"meta.at":"literal"}"#,
+                Some("literal"),
+            ),
+            (r#"{"meta":{"at":"nested"},"meta.at":null}"#, None),
+            (r#"{"meta":{"at":"nested"}}"#, Some("nested")),
+        ] {
+            let span = Span {
+                start: 0,
+                end: json.len() as u32,
+            };
+            let records = JsonRecords::new(json.into(), vec![span]).expect("inside");
+            assert_eq!(texts(&Records::Json(records)), [expect.map(str::to_owned)]);
+        }
+    }
+}
