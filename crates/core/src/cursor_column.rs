@@ -52,12 +52,19 @@ pub(crate) enum CursorColumn<'a> {
     },
     Signed(Int64Array),
     Unsigned(UInt64Array),
+    /// No record has any.
+    Absent,
 }
 
 const NANOS_PER_SECOND: i128 = 1_000_000_000;
 const NANOS_PER_DAY: i128 = 86_400 * NANOS_PER_SECOND;
 
 impl CursorCell<'_> {
+    /// Whether it is a text without any characters.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, CursorCell::Text(text) if text.is_empty())
+    }
+
     /// The value as a text, for `{cursor}`: as a csv object would have it.
     pub(crate) fn raw(&self) -> Cow<'_, str> {
         match self {
@@ -98,7 +105,9 @@ impl<'a> CursorColumn<'a> {
             Records::Json(json) => return Ok(CursorColumn::Json(json, field)),
             Records::Text(columns) | Records::Columns(columns) => columns,
         };
-        let column = find_column(columns, field).ok_or_else(|| field.missing())?;
+        let Some(column) = find_column(columns, field) else {
+            return Ok(CursorColumn::Absent);
+        };
         let found = || field.no_scalar(format!("values of type {}", column.data_type()));
         Self::typed(&column).ok().flatten().ok_or_else(found)
     }
@@ -136,6 +145,7 @@ impl<'a> CursorColumn<'a> {
     pub(crate) fn cell(&self, index: usize) -> Result<Option<CursorCell<'_>>, CursorFault> {
         Ok(match self {
             CursorColumn::Json(records, field) => return json_cell(records, field, index),
+            CursorColumn::Absent => None,
             CursorColumn::Text(column) => column
                 .is_valid(index)
                 .then(|| CursorCell::Text(Cow::Borrowed(column.value(index)))),

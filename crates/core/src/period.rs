@@ -21,6 +21,8 @@ pub(crate) enum Period {
     },
     /// The records with exactly this cursor value.
     Value(Arc<str>),
+    /// The records without a cursor, where the key allows that.
+    Absent,
 }
 
 const SECOND: i64 = 1_000_000;

@@ -19,6 +19,8 @@ use crate::records::Records;
 pub(crate) struct Router {
     keys: Arc<KeyPlan>,
     cursor: CursorSource,
+    /// Whether a record may have no cursor.
+    optional: bool,
     zone: Zone,
     routes: Vec<RouteKey>,
     of_period: HashMap<Period, usize>,
@@ -97,6 +99,7 @@ struct Shares {
 impl Router {
     pub(crate) fn new(keys: Arc<KeyPlan>, cursor: CursorSource, zone: Zone) -> Self {
         Self {
+            optional: keys.cursor_is_optional(),
             keys,
             cursor,
             zone,
@@ -165,17 +168,24 @@ impl Router {
         records: &Records,
         field: &CursorField,
     ) -> Result<Vec<RoutedBatch>, RouteError> {
-        let cursors = |at| move |fault| RouteError::Cursor { at, fault };
-        let column = CursorColumn::of(records, field).map_err(cursors(0))?;
+        let fault = |at, fault| RouteError::Cursor { at, fault };
+        let column = CursorColumn::of(records, field).map_err(|found| fault(0, found))?;
         let mut shares = Shares::default();
         for at in 0..records.len() {
-            let cell = column
-                .cell(at)
-                .and_then(|cell| cell.ok_or_else(|| field.missing()));
-            let cell = cell.map_err(cursors(at))?;
-            let moment = self.moment(field, &cell).map_err(cursors(at))?;
-            let route = self.route_of(cell, moment);
-            let route = route.map_err(|source| RouteError::Key { at, source })?;
+            let cell = column.cell(at).map_err(|found| fault(at, found))?;
+            let placed = match cell.filter(|cell| !(cell.is_empty() && self.optional)) {
+                Some(cell) => {
+                    let moment = self.moment(field, &cell);
+                    let moment = moment.map_err(|found| fault(at, found))?;
+                    self.route_of(cell, moment).map(|route| (route, moment))
+                }
+                None if self.optional => {
+                    let route = self.route(Period::Absent, None, None);
+                    route.map(|route| (route, None))
+                }
+                None => return Err(fault(at, field.missing())),
+            };
+            let (route, moment) = placed.map_err(|source| RouteError::Key { at, source })?;
             shares.add(route, at, moment);
         }
         Ok(shares.divide(records)?)

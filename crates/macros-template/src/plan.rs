@@ -96,6 +96,17 @@ impl KeyPlan {
         self.granularity
     }
 
+    /// Whether a record without a cursor has a key: the template has cursor macros, and all of them
+    /// are optional.
+    #[must_use]
+    pub fn cursor_is_optional(&self) -> bool {
+        let mut cursors = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Cursor { optional, .. } => Some(*optional),
+            Piece::Text(_) => None,
+        });
+        self.granularity > Granularity::None && cursors.all(|optional| optional)
+    }
+
     /// When a later run with the same settings and cursors renders the same keys.
     #[must_use]
     pub fn repeats(&self) -> Repeats {

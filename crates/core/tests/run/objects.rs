@@ -1,10 +1,13 @@
 //! Which objects a run makes.
 
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringArray};
 use insta::assert_debug_snapshot;
 use spile_core::testing::Operation;
 use spile_core::{Bucket, Ending, ObjectKey, RollPolicy, SchemaChange, WriteMode};
 
-use crate::kit::{Kit, batch, bucket, bucket_without_if_absent, objects};
+use crate::kit::{Kit, batch, bucket, bucket_without_if_absent, columns, objects};
 
 fn by_day() -> Kit {
     Kit {
@@ -336,4 +339,48 @@ async fn the_hour_that_is_shown_twice() {
     };
     let outcome = hours.run(&bucket, vec![batch("s", &lines)]).await;
     assert_eq!(outcome.receipts.len(), 1);
+}
+
+#[tokio::test]
+async fn records_without_a_cursor_go_where_optional_macros_have_vanished() {
+    let bucket = bucket();
+    let kit = Kit {
+        key: "{cursor_year?}/{cursor_month?}/x.lines",
+        ..by_day()
+    };
+    let lines = [
+        r#"{"at":"2025-04-14"}"#,
+        r#"{"at":null}"#,
+        r#"{"at":""}"#,
+        r#"{"at":"2025-05-14"}"#,
+        "{}",
+    ];
+    let typed: ArrayRef = Arc::new(StringArray::from(vec![Some("2025-04-15"), None]));
+    let without: ArrayRef = Arc::new(StringArray::from(vec!["1"]));
+    let batches = vec![
+        batch("s", &lines),
+        columns("s", &[("at", typed)]),
+        columns("s", &[("b", without)]),
+    ];
+    let outcome = kit.run(&bucket, batches).await;
+    assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
+    assert_debug_snapshot!(objects(&bucket), @r##"
+    {
+        "2025/04/x.lines": "#at\n{\"at\":\"2025-04-14\"}\n{\"at\":\"2025-04-15\"}\n",
+        "2025/05/x.lines": "#at\n{\"at\":\"2025-05-14\"}\n",
+        "x-00002.lines": "#at,b\n{\"b\":\"1\"}\n",
+        "x.lines": "#at\n{\"at\":null}\n{\"at\":\"\"}\n{}\n{}\n",
+    }
+    "##);
+}
+
+#[tokio::test]
+async fn one_macro_that_is_not_optional_needs_a_cursor() {
+    let bucket = bucket();
+    let kit = Kit {
+        key: "{cursor_year?}/{cursor_month}.lines",
+        ..by_day()
+    };
+    let outcome = kit.run(&bucket, vec![batch("s", &["{}"])]).await;
+    assert!(matches!(outcome.ending, Ending::Failed(_)), "{outcome:?}");
 }

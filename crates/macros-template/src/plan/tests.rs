@@ -108,6 +108,15 @@ fn each_macro_renders_its_own_sample() {
 }
 
 #[test]
+fn a_cursor_is_optional_where_all_its_macros_are() {
+    let check = |text, expect| assert_eq!(plan(text).cursor_is_optional(), expect, "{text}");
+    check("{cursor_year?}/{cursor_month?}/{year}", true);
+    check("{cursor?}x", true);
+    check("{cursor_year?}/{cursor_month}", false);
+    check("{namespace?}/{year}", false);
+}
+
+#[test]
 fn load_and_cursor_keep_their_times_apart() {
     let later = RunValues::new(time("2026-01-02T03:04:05.678-04:00"));
     let key = first_key("{year}/{iso_date_time}/{cursor_year}/{cursor}", later, RAW);
