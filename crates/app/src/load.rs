@@ -9,7 +9,7 @@ use spile_core::{
 use tokio::time::Instant;
 
 use crate::cli::{LoadArgs, OutputFormat};
-use crate::config::{self, ConfigFault};
+use crate::config::{self, ConfigFault, ConfigFaults};
 use crate::failure::{Exit, Failure};
 use crate::job::{self, Prepared};
 use crate::progress::ProgressLine;
@@ -116,15 +116,7 @@ pub(crate) async fn run_to_end(
 }
 
 fn job(prepared: Prepared, bucket: &dyn Bucket) -> Result<(Job, spile_sources::Inputs), Failure> {
-    let memory = MemoryPlan::divide(prepared.memory_bytes, &prepared.roll, bucket.part_limits());
-    let memory = memory.map_err(|error| {
-        let least = error.least.div_ceil(1 << 20);
-        let message = format!("{} bytes are too little", error.given);
-        let fault = ConfigFault::new("limits.memory", message).hint(format!(
-            "give at least {least}MiB, or a smaller --object-size"
-        ));
-        prepared.places.place(fault.into())
-    })?;
+    let memory = divide_memory(&prepared, bucket)?;
     let job = Job {
         plans: job::plans(prepared.streams),
         zone: prepared.zone,
@@ -149,6 +141,31 @@ fn metadata(identity: &RunIdentity, zone: Zone) -> Vec<(String, String)> {
     of_run
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec()
+}
+
+fn divide_memory(prepared: &Prepared, bucket: &dyn Bucket) -> Result<MemoryPlan, ConfigFaults> {
+    let divide = |object_bytes| {
+        let Prepared {
+            memory_bytes, roll, ..
+        } = prepared;
+        MemoryPlan::divide(*memory_bytes, roll, bucket.part_limits(), object_bytes)
+    };
+    let encodings = prepared.streams.iter().map(|(_, plan)| &plan.encoding);
+    let objects = encodings.map(|encoding| encoding.object_memory_bytes());
+    let object_bytes = objects.max().unwrap_or_default();
+    divide(object_bytes).map_err(|error| {
+        let least = error.least.div_ceil(1 << 20);
+        let message = format!("{} bytes are too little", error.given);
+        let fault = ConfigFault::new("limits.memory", message).hint(match divide(0) {
+            Ok(_) => format!(
+                "compressing an object at this level takes {}MiB: give at least {least}MiB, or \
+                 choose a lower level",
+                object_bytes.div_ceil(1 << 20)
+            ),
+            Err(_) => format!("give at least {least}MiB, or a smaller --object-size"),
+        });
+        prepared.places.place(fault.into())
+    })
 }
 
 fn tell(report: &Report, place: &str, args: &LoadArgs) -> Result<(), Failure> {

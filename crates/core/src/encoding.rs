@@ -42,6 +42,10 @@ pub trait Encoding: Send + Sync + fmt::Debug {
         records: &Records,
     ) -> Result<Option<Misfit>, EncodeError>;
 
+    /// Bytes of memory that an open object takes up at least, as soon as there are enough records to
+    /// work on: what its compressor needs.
+    fn object_memory_bytes(&self) -> usize;
+
     /// Begins an object.
     ///
     /// # Errors

@@ -31,7 +31,8 @@ const OPEN_BYTES_MIN: usize = 8 << 20;
 
 impl MemoryPlan {
     /// Divides the memory that the process may use. Parts are as long as they have to be for
-    /// objects of the policy's size to stay far below the bucket's number of parts.
+    /// objects of the policy's size to stay far below the bucket's number of parts. `object_bytes` is
+    /// what one open object needs at least: with less, each would be sealed as soon as it begins.
     ///
     /// # Errors
     /// [`TooLittleMemory`].
@@ -39,16 +40,17 @@ impl MemoryPlan {
         memory_bytes: usize,
         roll: &RollPolicy,
         parts: PartLimits,
+        object_bytes: usize,
     ) -> Result<Self, TooLittleMemory> {
         let by_count = roll
             .bytes_max
             .div_ceil(u64::from(parts.count_max / 2).max(1));
         let by_count = usize::try_from(by_count).unwrap_or(usize::MAX);
         let part_bytes = parts.bytes_usual.max(parts.bytes_min).max(by_count);
-        let least = part_bytes
-            .saturating_add(SOURCE_BYTES + OPEN_BYTES_MIN)
-            .saturating_mul(4)
-            / 3;
+        let open = OPEN_BYTES_MIN.saturating_add(object_bytes);
+        // The parts' share is a quarter, but no less than one part.
+        let buffers = open.saturating_add(part_bytes.max(open / 3 + 1));
+        let least = buffers.saturating_add(SOURCE_BYTES).saturating_mul(4) / 3;
         if memory_bytes < least {
             return Err(TooLittleMemory {
                 given: memory_bytes,
@@ -76,14 +78,19 @@ mod tests {
     };
 
     fn divide(memory_bytes: usize, bytes_max: u64) -> Result<MemoryPlan, TooLittleMemory> {
-        MemoryPlan::divide(
-            memory_bytes,
-            &RollPolicy {
-                bytes_max,
-                ..RollPolicy::default()
-            },
-            S3,
-        )
+        divide_for(memory_bytes, bytes_max, 0)
+    }
+
+    fn divide_for(
+        memory_bytes: usize,
+        bytes_max: u64,
+        object_bytes: usize,
+    ) -> Result<MemoryPlan, TooLittleMemory> {
+        let roll = RollPolicy {
+            bytes_max,
+            ..RollPolicy::default()
+        };
+        MemoryPlan::divide(memory_bytes, &roll, S3, object_bytes)
     }
 
     #[test]
@@ -106,5 +113,16 @@ mod tests {
     fn too_little_is_an_error_that_says_how_much_it_takes() {
         let TooLittleMemory { least, .. } = divide(16 << 20, 256 << 20).expect_err("too little");
         assert!(divide(least, 256 << 20).is_ok());
+    }
+
+    #[test]
+    fn one_object_has_room_in_the_least_memory() {
+        for object_bytes in [0, 1, 412 << 10, 90 << 20, 778 << 20] {
+            let TooLittleMemory { least, .. } =
+                divide_for(0, 256 << 20, object_bytes).expect_err("nothing");
+            let plan = divide_for(least, 256 << 20, object_bytes).expect("enough");
+            assert!(plan.open_bytes > object_bytes, "{object_bytes}");
+            assert!(plan.open_bytes < object_bytes + (9 << 20), "{object_bytes}");
+        }
     }
 }

@@ -53,6 +53,10 @@ impl Encoding for JsonlEncoding {
         }
     }
 
+    fn object_memory_bytes(&self) -> usize {
+        self.codec.memory_bytes()
+    }
+
     fn encoder(&self, schema: &SchemaRef) -> Result<Box<dyn Encoder>, EncodeError> {
         let (schema, sink) = (Arc::clone(schema), Sink::new(self.codec));
         Ok(Box::new(JsonlEncoder { schema, sink }))

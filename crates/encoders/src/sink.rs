@@ -36,10 +36,21 @@ enum Stage {
 
 /// Text that is gathered before it is compressed.
 const TEXT_BYTES: usize = 64 << 10;
-/// Resident memory of a compressor: measured, gzip at every level.
+/// Measured, at every level.
 const GZIP_BYTES: usize = 412 << 10;
 /// What text is expected to shrink to before anything is known: a fourth.
 const FIRST_RATIO: usize = 4;
+
+impl Codec {
+    /// Resident memory of a compressor.
+    pub(crate) fn memory_bytes(self) -> usize {
+        match self {
+            Codec::None => 0,
+            Codec::Gzip { .. } => GZIP_BYTES,
+            Codec::Zstd { level } => zstd_bytes(level),
+        }
+    }
+}
 
 impl Sink {
     pub(crate) fn new(codec: Codec) -> Self {
@@ -104,12 +115,10 @@ impl Sink {
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        let (output, compressor) = match (&self.stage, self.codec) {
-            (Stage::Gzip(encoder), _) => (encoder.get_ref().capacity(), GZIP_BYTES),
-            (Stage::Zstd(encoder), Codec::Zstd { level }) => {
-                (encoder.get_ref().capacity(), zstd_bytes(level))
-            }
-            _ => (0, 0),
+        let (output, compressor) = match &self.stage {
+            Stage::Text => (0, 0),
+            Stage::Gzip(encoder) => (encoder.get_ref().capacity(), self.codec.memory_bytes()),
+            Stage::Zstd(encoder) => (encoder.get_ref().capacity(), self.codec.memory_bytes()),
         };
         size_of::<Self>() + self.text.capacity() + output + compressor
     }
@@ -158,7 +167,8 @@ impl Stage {
     }
 }
 
-/// Resident memory of a zstd compressor by its level: its window and tables, rounded up.
+/// Of a zstd compressor by its level: its window and tables, rounded up. Up to level 18 measured; above
+/// as the library estimates it, which large objects come to.
 fn zstd_bytes(level: i32) -> usize {
     let mebibytes = match level {
         ..=1 => 1,
@@ -166,7 +176,10 @@ fn zstd_bytes(level: i32) -> usize {
         5..=9 => 12,
         10..=15 => 30,
         16..=18 => 60,
-        _ => 700,
+        19 => 90,
+        20 => 194,
+        21 => 386,
+        _ => 778,
     };
     mebibytes << 20
 }

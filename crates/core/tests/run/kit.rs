@@ -288,6 +288,10 @@ impl Encoding for Lines {
         Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
     }
 
+    fn object_memory_bytes(&self) -> usize {
+        0
+    }
+
     fn encoder(&self, schema: &SchemaRef) -> Result<Box<dyn Encoder>, EncodeError> {
         let names = schema.fields().iter().map(|field| field.name().clone());
         let columns: Vec<String> = names.collect();

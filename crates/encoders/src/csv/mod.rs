@@ -63,6 +63,10 @@ impl Encoding for CsvEncoding {
         Ok(SchemaRef::new(Schema::new(fields)))
     }
 
+    fn object_memory_bytes(&self) -> usize {
+        self.codec.memory_bytes()
+    }
+
     fn encoder(&self, schema: &SchemaRef) -> Result<Box<dyn Encoder>, EncodeError> {
         let names: Vec<&str> = schema
             .fields()

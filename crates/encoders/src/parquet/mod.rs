@@ -56,6 +56,11 @@ impl Encoding for ParquetEncoding {
         infer::of_sample(known, sample)
     }
 
+    /// Of the file's writer; more by each column, which isn't known beforehand.
+    fn object_memory_bytes(&self) -> usize {
+        writer::WRITER_BYTES
+    }
+
     fn encoder(&self, schema: &SchemaRef) -> Result<Box<dyn Encoder>, EncodeError> {
         let fields: Vec<FieldRef> = schema.fields().iter().map(physical).collect();
         fields.iter().try_for_each(can_hold)?;

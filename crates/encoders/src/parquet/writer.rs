@@ -23,7 +23,7 @@ const COLUMN_BYTES: usize = 4 << 10;
 /// measured, a fourth.
 const UNCOUNTED: usize = 4;
 /// Of the file's writer itself.
-const WRITER_BYTES: usize = 16 << 10;
+pub(super) const WRITER_BYTES: usize = 16 << 10;
 
 impl Writer {
     pub(super) fn new(schema: SchemaRef, properties: WriterPropertiesPtr) -> Self {

@@ -171,6 +171,21 @@ fn too_little_memory() {
     desk.ok(&format!("spile load a.csv --to out --memory {least}"));
 }
 
+/// Each object would be sealed as soon as it begins.
+#[test]
+fn too_little_memory_for_the_level() {
+    let desk = Desk::new();
+    desk.write("a.csv", "id\n1\n");
+    let line = "SPILE_DESTINATION__ZSTD__LEVEL=20 spile load a.csv --to out --format jsonl.zst";
+    assert_snapshot!(desk.run(line), @r"
+    exit 3
+    error: --memory: 268435456 bytes are too little
+      hint: compressing an object at this level takes 194MiB: give at least 376MiB, or choose a lower level
+    ");
+    desk.ok(&format!("{line} --memory 376MiB"));
+    desk.ok(&line.replace("20", "19"));
+}
+
 /// A secret of the wrong kind is shown to nobody.
 #[test]
 fn a_secret_that_is_a_number() {
