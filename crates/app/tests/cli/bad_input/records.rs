@@ -107,6 +107,21 @@ fn a_truncated_gzip() {
 }
 
 #[test]
+fn a_truncated_zstd() {
+    let desk = Desk::with_flights();
+    desk.ok("spile load examples/flights.csv.gz --to made --key flights.csv.zst");
+    let whole = &desk.files("made")["flights.csv.zst"];
+    desk.write("flights.csv.zst", &whole[..whole.len() / 2]);
+    let ran = desk.run("spile load flights.csv.zst --to 'out/{part}.csv' --object-rows 1000");
+    assert_eq!(ran.code, 4, "{ran}");
+    let said = "failed to read flights.csv.zst as zstd: the compressed data ends early: the file is truncated";
+    assert!(ran.stderr.contains(said), "{ran}");
+    let sealed = desk.files("out").into_values();
+    let mut rows = sealed.map(|csv| csv.iter().filter(|byte| **byte == b'\n').count());
+    assert!(rows.len() > 1 && rows.all(|rows| rows == 1_001), "{ran}");
+}
+
+#[test]
 fn a_file_that_is_not_there() {
     let desk = Desk::new();
     desk.write("a.csv", "id\n1\n");
