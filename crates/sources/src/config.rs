@@ -1,5 +1,7 @@
 //! What a user says about the input.
 
+use std::time::Duration;
+
 use spile_core::StreamName;
 
 use crate::format::InputFormat;
@@ -22,6 +24,9 @@ pub struct InputConfig {
     /// The longest record that is read: 64 MiB. One that is longer is an error, so that no input
     /// can take up all memory. 512 MiB is the most.
     pub record_bytes_max: usize,
+    /// How long a pipe may pause before its first records are passed on without a whole batch: a
+    /// second. They wait no longer than ten times that in all, and later ones a tenth of it.
+    pub pipe_pause: Duration,
 }
 
 /// How a CSV input is written.
@@ -50,6 +55,7 @@ impl Default for InputConfig {
             csv: CsvInputConfig::default(),
             batch_bytes: 1 << 20,
             record_bytes_max: 64 << 20,
+            pipe_pause: Duration::from_secs(1),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Content as a growing buffer, read ahead on another thread where that pays.
 
 use std::io::{self, Read};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::bytes_in::BoxRead;
 
@@ -20,7 +21,11 @@ pub(crate) struct Ahead {
     blocks: Receiver<io::Result<Vec<u8>>>,
     block: Vec<u8>,
     taken: usize,
-    live: bool,
+    /// Of a pipe: how long more is waited for once there is something, and ten times that in all. What
+    /// comes without such a pause makes up whole batches, as from a file, so that what is inferred
+    /// from them doesn't depend on how many bytes happened to be there.
+    pause: Option<Duration>,
+    is_first: bool,
     ended: bool,
 }
 
@@ -34,8 +39,9 @@ impl Feed {
         Self::Here(read)
     }
 
-    /// Reads on a thread of its own. A `live` feed doesn't wait for more once it has something.
-    pub(crate) fn ahead(read: BoxRead, live: bool) -> io::Result<Self> {
+    /// Reads on a thread of its own. With a `pause`, a feed that has something waits so long for more,
+    /// and for later fillings a tenth of it.
+    pub(crate) fn ahead(read: BoxRead, pause: Option<Duration>) -> io::Result<Self> {
         let (send, blocks) = sync_channel(BLOCKS_AHEAD);
         // Nobody joins it: it ends by itself when its input does or when the receiver is gone.
         thread::Builder::new()
@@ -45,7 +51,8 @@ impl Feed {
             blocks,
             block: Vec::new(),
             taken: 0,
-            live,
+            pause,
+            is_first: true,
             ended: false,
         }))
     }
@@ -65,8 +72,18 @@ impl Feed {
 
 impl Ahead {
     fn fill(&mut self, buffer: &mut Vec<u8>, bytes: usize) -> io::Result<bool> {
+        let more = self.fill_up(buffer, bytes)?;
+        // A schema is inferred from the first filling; none after it is worth much waiting.
+        if std::mem::take(&mut self.is_first) {
+            self.pause = self.pause.map(|pause| pause / 10);
+        }
+        Ok(more)
+    }
+
+    fn fill_up(&mut self, buffer: &mut Vec<u8>, bytes: usize) -> io::Result<bool> {
         let full = buffer.len() + bytes;
         let before = buffer.len();
+        let mut since = None;
         if self.ended {
             return Ok(false);
         }
@@ -75,12 +92,14 @@ impl Ahead {
             if buffer.len() == full {
                 return Ok(true);
             }
-            let may_wait = !self.live || buffer.len() == before;
-            match self.receive(may_wait) {
+            if buffer.len() > before {
+                since = since.or_else(|| Some(Instant::now()));
+            }
+            match self.receive(since) {
                 Ok(block) => (self.block, self.taken) = (block?, 0),
-                Err(TryRecvError::Empty) => return Ok(true),
+                Err(RecvTimeoutError::Timeout) => return Ok(true),
                 // The end is said by an empty block: silence is a thread that has died.
-                Err(TryRecvError::Disconnected) => {
+                Err(RecvTimeoutError::Disconnected) => {
                     return Err(io::Error::other("the thread that reads has died"));
                 }
             }
@@ -97,12 +116,14 @@ impl Ahead {
         self.taken = end;
     }
 
-    fn receive(&self, may_wait: bool) -> Result<io::Result<Vec<u8>>, TryRecvError> {
-        if may_wait {
-            self.blocks.recv().map_err(|_| TryRecvError::Disconnected)
-        } else {
-            self.blocks.try_recv()
-        }
+    /// The next block; `since` there has been something, a pipe has only so much time for it.
+    fn receive(&self, since: Option<Instant>) -> Result<io::Result<Vec<u8>>, RecvTimeoutError> {
+        let (Some(pause), Some(since)) = (self.pause, since) else {
+            let block = self.blocks.recv();
+            return block.map_err(|_| RecvTimeoutError::Disconnected);
+        };
+        let left = pause.saturating_mul(10).saturating_sub(since.elapsed());
+        self.blocks.recv_timeout(left.min(pause))
     }
 }
 
@@ -140,20 +161,44 @@ mod tests {
     fn both_feeds_give_every_byte_in_order() {
         let input: Vec<u8> = (0..1_000_000_u32).map(|n| (n % 251) as u8).collect();
         let read = || Box::new(Cursor::new(input.clone()));
-        for mut feed in [Feed::here(read()), Feed::ahead(read(), false).unwrap()] {
+        for mut feed in [Feed::here(read()), Feed::ahead(read(), None).unwrap()] {
             let mut buffer = Vec::new();
             while feed.fill(&mut buffer, 300_000).unwrap() {}
             assert_eq!(buffer, input);
         }
     }
 
+    /// Far longer than anything takes: only a fault waits for it.
+    const LONG: Duration = Duration::from_secs(600);
+
     #[test]
     fn a_live_feed_passes_on_what_has_arrived() {
         let (read, mut write) = io::pipe().unwrap();
-        let mut feed = Feed::ahead(Box::new(read), true).unwrap();
+        let mut feed = Feed::ahead(Box::new(read), Some(Duration::ZERO)).unwrap();
         let mut buffer = Vec::new();
-        io::Write::write_all(&mut write, b"a\n").unwrap();
-        assert!(feed.fill(&mut buffer, 1000).unwrap());
-        assert_eq!(buffer, b"a\n");
+        for text in ["a\n", "b\n"] {
+            io::Write::write_all(&mut write, text.as_bytes()).unwrap();
+            buffer.clear();
+            assert!(feed.fill(&mut buffer, 1000).unwrap());
+            assert_eq!(buffer, text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_live_feed_waits_for_what_comes_without_a_pause() {
+        let (read, mut write) = io::pipe().unwrap();
+        let mut feed = Feed::ahead(Box::new(read), Some(LONG)).unwrap();
+        let writer = thread::spawn(move || {
+            for _ in 0..1_000 {
+                io::Write::write_all(&mut write, &[b'x'; 10]).unwrap();
+                thread::yield_now();
+            }
+        });
+        for expect in [6_000, 4_000] {
+            let mut buffer = Vec::new();
+            let more = feed.fill(&mut buffer, 6_000).unwrap();
+            assert_eq!((buffer.len(), more), (expect, expect == 6_000));
+        }
+        writer.join().unwrap();
     }
 }

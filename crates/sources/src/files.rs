@@ -94,7 +94,8 @@ impl Files {
         let is_pipe = matches!(input.place, Place::Pipe(_));
         let (compression, read) = self.content(input)?;
         let feed = if is_pipe || compression != Compression::None {
-            Feed::ahead(read, is_pipe).map_err(|error| source_error(error, &origin, compression))?
+            let pause = is_pipe.then_some(self.config.pipe_pause);
+            Feed::ahead(read, pause).map_err(|error| source_error(error, &origin, compression))?
         } else {
             Feed::here(read)
         };

@@ -8,6 +8,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use spile_core::{Batch, PositionUnit, Records, Source, StreamName};
@@ -198,6 +199,7 @@ fn a_pipe_gives_its_records_as_they_arrive() {
     let stream = Some(StreamName::new("s"));
     let config = InputConfig {
         stream,
+        pipe_pause: Duration::ZERO,
         ..Folder::new(&[]).config(&["-"])
     };
     let inputs = open_with(&config, read).unwrap();
@@ -209,6 +211,36 @@ fn a_pipe_gives_its_records_as_they_arrive() {
     drop(write);
     assert_eq!(source.next_batch().unwrap().unwrap().records.len(), 1);
     assert!(source.next_batch().unwrap().is_none());
+}
+
+/// However little a pipe gives at a time.
+#[test]
+fn a_pipe_begins_with_the_batch_that_a_file_begins_with() {
+    let json: String = (0..60_000)
+        .map(|n| format!("{{\"n\":{n}, \"pad\":\"x\"}}\n"))
+        .collect();
+    let csv: String = (0..200_000).map(|n| format!("{n},x\n")).collect();
+    for (name, text) in [("s.jsonl", json), ("s.csv", csv)] {
+        let folder = Folder::new(&[(name, text.as_bytes())]);
+        let of_file = read(open_with(&folder.config(&[name]), io::empty()).unwrap());
+        let (pipe, mut write) = io::pipe().unwrap();
+        let writer = std::thread::spawn(move || {
+            let mut pieces = text.as_bytes().chunks(1_009);
+            pieces.try_for_each(|piece| write.write_all(piece))
+        });
+        let config = InputConfig {
+            stream: Some(StreamName::new("s")),
+            pipe_pause: Duration::from_secs(600),
+            ..folder.config(&["-"])
+        };
+        let of_pipe = read(open_with(&config, pipe).unwrap());
+        writer.join().unwrap().unwrap();
+        assert!(of_file.len() > 1, "more than a batch");
+        let rows = |batches: &[Batch]| -> Vec<usize> {
+            batches.iter().map(|batch| batch.records.len()).collect()
+        };
+        assert_eq!(rows(&of_pipe), rows(&of_file), "{name}");
+    }
 }
 
 #[cfg(unix)]

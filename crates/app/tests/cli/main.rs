@@ -13,6 +13,7 @@ mod interrupt;
 mod kit;
 mod main_job;
 mod many_periods;
+mod pipe;
 mod plan;
 mod roles;
 mod schemas;
