@@ -12,3 +12,4 @@ mod laws;
 mod objects;
 mod schema_memory;
 mod schemas;
+mod sealing;
