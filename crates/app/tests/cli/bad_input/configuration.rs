@@ -107,7 +107,7 @@ fn a_fault_of_a_stream_is_in_its_table() {
     assert_snapshot!(desk.run("spile load a.csv --to out"), @r"
     exit 3
     error: SPILE_LIMITS__MEMORY in the environment: 1048576 bytes are too little
-      hint: give at least 28MiB, or a smaller --object-size
+      hint: give at least 31MiB, or a smaller --object-size
     ");
 }
 
