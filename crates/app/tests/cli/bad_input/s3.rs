@@ -112,7 +112,7 @@ fn half_an_access_key() {
     let line = format!("spile load a.csv --to s3://landing --secret-access-key {WRONG_SECRET}");
     assert_snapshot!(desk.run(&line), @r"
     exit 3
-    error: --access-key-id: it is missing
+    error: destination.auth.access_key_id: it is missing
       hint: an access key has an id and a secret: give both
     ");
 }

@@ -18,6 +18,8 @@ fn all_faults_are_told_at_once() {
         ^^^^^^^^^^^^ unknown macro `strem_name`, did you mean `{stream_name}`?
         hint: `spile macros` lists all macros
         --format: `cvs` is none of csv, csv.gz, csv.zst, jsonl, jsonl.gz, jsonl.zst, parquet
+        hint: did you mean `csv`?
+    not ready: 1 failed
     ");
 }
 
