@@ -158,11 +158,16 @@ impl S3Bucket {
 
     pub(super) async fn read(&self, key: &ObjectKey) -> Result<Bytes, Fault> {
         let path = path(key)?;
-        self.ask(async {
+        let read = self.ask(async {
             let options = GetOptions::default();
             self.to.store.get_opts(&path, options).await?.bytes().await
-        })
-        .await
+        });
+        match read.await {
+            Err(fault) if fault.kind == BucketErrorKind::Denied => {
+                Err(self.explain(key, fault).await)
+            }
+            read => read,
+        }
     }
 
     pub(super) async fn remove(&self, key: &ObjectKey) -> Result<(), Fault> {

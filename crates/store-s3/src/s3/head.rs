@@ -24,27 +24,34 @@ impl S3Bucket {
             head: true,
             ..GetOptions::default()
         };
-        match self.ask(self.to.store.get_opts(&path, options)).await {
-            Ok(found) => Ok(Some(read(key, &found))),
-            Err(fault) => self.explain(key, fault).await,
-        }
-    }
-
-    /// The answer to a HEAD has no body, and so no reason. A list of the same key has one.
-    async fn explain(&self, key: &ObjectKey, fault: Fault) -> Result<Option<Found>, Fault> {
+        let fault = match self.ask(self.to.store.get_opts(&path, options)).await {
+            Ok(found) => return Ok(Some(read(key, &found))),
+            Err(fault) => fault,
+        };
         let is_absent = fault.kind == Kind::NotFound;
         if is_absent && self.is_there.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let is_vague = matches!(fault.kind, Kind::NotFound | Kind::Denied | Kind::Refused);
-        let reason = match is_vague {
-            true => self.list_page(key.as_str(), None, 1).await.err(),
-            false => None,
-        };
-        match reason {
-            Some(reason) if is_of_all_requests(&reason) => Err(reason),
-            _ if is_absent => Ok(None),
-            _ => Err(fault),
+        match self.explain(key, fault).await {
+            fault if fault.kind == Kind::NotFound => Ok(None),
+            fault => Err(fault),
+        }
+    }
+
+    /// Why nothing is told of an object, as far as a list of its key has it.
+    ///
+    /// The answer to a HEAD has no body, and so no reason. And AWS says that a key is absent only
+    /// to those who may list all keys: whoever may list those under a prefix is denied instead.
+    pub(super) async fn explain(&self, key: &ObjectKey, fault: Fault) -> Fault {
+        if !matches!(fault.kind, Kind::NotFound | Kind::Denied | Kind::Refused) {
+            return fault;
+        }
+        match self.list_page(key.as_str(), None, 1).await {
+            Err(reason) if is_of_all_requests(&reason) => reason,
+            Ok(page) if fault.kind == Kind::Denied && !page.begins_with(key) => {
+                Fault::new(Kind::NotFound, "there is no such object")
+            }
+            _ => fault,
         }
     }
 }

@@ -92,6 +92,15 @@ fn list_query(prefix: &str, token: Option<&str>, count: u32) -> String {
     query.finish()
 }
 
+impl Page {
+    /// Whether the first of the keys is this one: of all keys that begin with it, it comes first.
+    pub(super) fn begins_with(&self, key: &ObjectKey) -> bool {
+        self.contents
+            .first()
+            .is_some_and(|entry| entry.key == key.as_str())
+    }
+}
+
 impl Entry {
     fn info(self) -> Option<ObjectInfo> {
         Some(ObjectInfo {

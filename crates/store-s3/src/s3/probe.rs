@@ -21,7 +21,7 @@ impl S3Bucket {
         if self.to.is_aws {
             return Ok(true);
         }
-        let key = self.probe_key()?;
+        let key = self.probe_key("")?;
         let honours = self.probe_at(&key).await;
         let removed = self.remove(&key).await;
         if honours.is_ok() {
@@ -31,8 +31,9 @@ impl S3Bucket {
     }
 
     /// A key that nothing else has, under the prefix to try out in.
-    pub(super) fn probe_key(&self) -> Result<ObjectKey, Fault> {
-        let key = format!("{}.spile-probe-{}", self.to.probe_prefix, new_mark());
+    pub(super) fn probe_key(&self, suffix: &str) -> Result<ObjectKey, Fault> {
+        let (prefix, mark) = (&self.to.probe_prefix, new_mark());
+        let key = format!("{prefix}.spile-probe-{mark}{suffix}");
         ObjectKey::new(key).map_err(|error| {
             Fault::new(Kind::InvalidKey, "the prefix to try out in can't be one").caused_by(error)
         })

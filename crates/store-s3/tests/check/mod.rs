@@ -6,8 +6,8 @@ mod signs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ready::{
-    asked, asked_of, check, check_with, denied, expect, expect_missing, expect_nothing_left, told,
-    verdict, willing,
+    asked, asked_of, check, check_with, denied, expect, expect_missing, expect_nothing_left,
+    is_of_absent, told, verdict, willing,
 };
 
 use spile_core::BucketErrorKind;
@@ -32,7 +32,8 @@ async fn a_willing_store_passes() -> Tested {
         .iter()
         .map(|head| asked(head).0.to_owned())
         .collect();
-    assert_eq!(methods[..4], ["get", "delete", "get", "put"]);
+    let expect = ["get", "delete", "get", "head", "get", "put"];
+    assert_eq!(methods[..6], expect);
     assert!(heads.lock().unwrap()[1].starts_with("delete /landing/raw/.spile-probe-"));
     Ok(())
 }
@@ -263,4 +264,25 @@ async fn an_explicit_deny_is_told() -> Tested {
     );
     assert_eq!(asked_of(&heads, |method, _| method == "delete"), 1);
     Ok(())
+}
+
+/// AWS denies what it would call absent if all keys could be listed.
+#[tokio::test]
+async fn a_grant_that_is_narrowed_to_a_prefix_is_enough() -> Tested {
+    let narrowed = |head: &str| match is_of_absent(head) {
+        true => denied("Access Denied"),
+        false => willing(head),
+    };
+    let (findings, _) = check(narrowed).await?;
+    expect(&findings, "absent key", Status::Passed, "absent")?;
+    expect(&findings, "get", Status::Passed, "")?;
+    let listing_folders_only = move |head: &str| match asked(head).1.contains("-absent") {
+        true => denied("Access Denied"),
+        false => narrowed(head),
+    };
+    let (findings, _) = check(listing_folders_only).await?;
+    let words = "can't be told from a forbidden one\nit isn't granted";
+    expect(&findings, "absent key", Status::Failed, words)?;
+    let bucket = "arn:aws:s3:::landing";
+    expect_missing(&findings, "absent key", "s3:ListBucket", bucket)
 }

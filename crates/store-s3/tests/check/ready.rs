@@ -29,6 +29,7 @@ pub(crate) fn willing(head: &str) -> Answer {
             answer("200 OK", "<ListMultipartUploadsResult/>")
         }
         ("get", query) if query.starts_with("list-type") => answer("200 OK", "<ListBucketResult/>"),
+        ("head" | "get", _) if is_of_absent(head) => refusal("404 Not Found", "NoSuchKey"),
         ("get", _) => told("?", &[]),
         ("head", _) => object_of("-"),
         ("post", "uploads=") => answer("200 OK", UPLOAD),
@@ -36,6 +37,12 @@ pub(crate) fn willing(head: &str) -> Answer {
         ("delete", _) => answer("204 No Content", ""),
         _ => told("", &[]),
     }
+}
+
+/// Whether a request is for the key where nothing ever stands.
+pub(crate) fn is_of_absent(head: &str) -> bool {
+    let target = head.split_whitespace().nth(1);
+    target.is_some_and(|target| !target.contains('?') && target.ends_with("-absent"))
 }
 
 /// The method and the query of a request.

@@ -28,6 +28,8 @@ impl S3Bucket {
         list.probe("bucket", &[], trial.bucket()).await;
         list.probe("delete", &["bucket"], trial.delete()).await;
         list.probe("list", &["bucket"], trial.list()).await;
+        list.probe("absent key", &["list"], trial.absent_key())
+            .await;
         list.probe("put", &["delete"], trial.put()).await;
         list.probe("get", &["put"], trial.get()).await;
         list.probe("multipart upload", &["put"], trial.upload())

@@ -63,6 +63,25 @@ impl Trial<'_> {
         }
     }
 
+    /// Loads look for what stands at a key, and for what earlier runs remember.
+    pub(super) async fn absent_key(&mut self) -> Verdict {
+        let read = match self.untagged.look(&self.absent).await {
+            Ok(None) => self.untagged.read(&self.absent).await.map(drop),
+            looked => looked.map(drop),
+        };
+        match read {
+            Err(fault) if fault.kind == Kind::NotFound => {
+                Verdict::passed("a key where nothing stands is told to be absent")
+            }
+            Err(fault) => self.failed(
+                "a key where nothing stands can't be told from a forbidden one",
+                &fault,
+                Action::ListBucket,
+            ),
+            Ok(()) => Verdict::failed(Kind::Refused, "something stands where nobody has written"),
+        }
+    }
+
     pub(super) async fn put(&mut self) -> Verdict {
         self.is_written = true;
         let put = self.untagged.put_probe(&self.key, Condition::Replace);

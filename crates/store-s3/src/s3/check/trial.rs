@@ -22,6 +22,8 @@ pub(super) struct Trial<'a> {
     /// The bucket without its tags, which need an action of their own.
     pub(super) untagged: S3Bucket,
     pub(super) key: ObjectKey,
+    /// A key where nothing ever stands.
+    pub(super) absent: ObjectKey,
     /// Whether an object may stand at the key.
     pub(super) is_written: bool,
     /// An upload that has begun and not ended.
@@ -43,7 +45,8 @@ impl<'a> Trial<'a> {
         Ok(Trial {
             bucket,
             untagged: S3Bucket::new(untagged),
-            key: bucket.probe_key()?,
+            key: bucket.probe_key("")?,
+            absent: bucket.probe_key("-absent")?,
             is_written: false,
             open: None,
             of_put: HeaderMap::new(),
