@@ -13,6 +13,8 @@ use crate::stream::StreamPlanner;
 pub(crate) struct Rehearsed {
     pub(crate) settings: Settings,
     pub(crate) destination: Destination,
+    /// Where the state is kept, if it is kept, and elsewhere than with the objects.
+    pub(crate) state: Option<Destination>,
     /// What a key of each known stream may look like.
     pub(crate) keys: Vec<ObjectKey>,
     pub(crate) run_id: String,
@@ -34,7 +36,7 @@ pub(crate) fn rehearse(loaded: Loaded, now: DateTime<Utc>) -> Result<Rehearsed, 
     let Basis {
         zone,
         destination,
-        state: _,
+        state,
         identity,
     } = job::basis(&settings, &mut faults, now);
     job::input_config(&settings, &mut faults);
@@ -51,7 +53,9 @@ pub(crate) fn rehearse(loaded: Loaded, now: DateTime<Utc>) -> Result<Rehearsed, 
     }
     places.place(faults).or(Some(()))?;
     warnings.dedup();
+    let is_apart = identity.connection_id.is_some() && !state.is_within(&destination);
     Ok(Rehearsed {
+        state: is_apart.then_some(state),
         run_id: identity.connection_run_id,
         settings,
         destination,

@@ -7,13 +7,13 @@ use std::time::Instant;
 
 use chrono::Utc;
 use spile_core::{BucketErrorKind, ObjectKey};
-use spile_store_s3::FolderBucket;
 use spile_store_s3::check::{Checklist, Finding, Verdict};
+use spile_store_s3::{FolderBucket, S3Config};
 
 use crate::cli::{CheckArgs, OutputFormat};
 use crate::config;
 use crate::credentials::Asking;
-use crate::destination::Place;
+use crate::destination::{Destination, Place};
 use crate::failure::{Exit, Failure};
 use crate::rehearsal::{self, Rehearsed};
 use crate::signals::Signals;
@@ -50,43 +50,56 @@ fn tell(finding: &Finding, format: OutputFormat) {
     }
 }
 
+/// What is to be tried out, once its settings are known to be right.
+enum Target {
+    Folder(String),
+    Bucket(Box<S3Config>),
+}
+
 async fn check(args: &CheckArgs, list: &mut Checklist<'_>) {
     let began = Instant::now();
-    let loaded = config::load(&args.settings, &[], std::env::vars_os()).map_err(Failure::from);
-    let rehearsed = loaded.and_then(|loaded| rehearsal::rehearse(loaded, Utc::now()));
-    let rehearsed = match rehearsed {
-        Ok(rehearsed) => rehearsed,
+    let (destination, state) = match configure(args) {
+        Ok((rehearsed, destination, state)) => {
+            list.note(CONFIGURATION, configured(&rehearsed), began.elapsed());
+            (destination, state)
+        }
         Err(failure) => return list.note(CONFIGURATION, failed(&failure), began.elapsed()),
     };
-    match &rehearsed.destination.place {
-        Place::Folder(path) => {
-            list.note(CONFIGURATION, configured(&rehearsed), began.elapsed());
-            FolderBucket::check(path, list).await;
-        }
-        Place::Bucket(name) => check_bucket(name, &rehearsed, began, list).await,
+    match destination {
+        Target::Folder(path) => FolderBucket::check(path, list).await,
+        Target::Bucket(config) => config.check(list).await,
+    }
+    match state {
+        Some(Target::Folder(path)) => FolderBucket::check_state(path, list).await,
+        Some(Target::Bucket(config)) => config.check_state(list).await,
+        None => {}
     }
 }
 
-async fn check_bucket(name: &str, rehearsed: &Rehearsed, began: Instant, list: &mut Checklist<'_>) {
-    let asking = Asking {
-        settings: &rehearsed.settings,
-        bucket: name,
-        prefix: &rehearsed.destination.prefix,
-        run_id: &rehearsed.run_id,
+/// The destination, and the place of the state where that is another.
+fn configure(args: &CheckArgs) -> Result<(Rehearsed, Target, Option<Target>), Failure> {
+    let loaded = config::load(&args.settings, &[], std::env::vars_os())?;
+    let rehearsed = rehearsal::rehearse(loaded, Utc::now())?;
+    let destination = target(&rehearsed.destination, &rehearsed)?;
+    let state = rehearsed.state.as_ref();
+    let state = state.map(|state| target(state, &rehearsed)).transpose()?;
+    Ok((rehearsed, destination, state))
+}
+
+fn target(at: &Destination, rehearsed: &Rehearsed) -> Result<Target, Failure> {
+    let bucket = match &at.place {
+        Place::Folder(path) => return Ok(Target::Folder(path.clone())),
+        Place::Bucket(bucket) => bucket,
     };
-    let config = bucket::s3_config(&asking).map_err(Failure::from);
-    let config = config.and_then(|config| {
-        let valid = config.validate();
-        valid.map_err(|error| bucket::not_connected(&error))?;
-        Ok(config)
-    });
-    match config {
-        Ok(config) => {
-            list.note(CONFIGURATION, configured(rehearsed), began.elapsed());
-            config.check(list).await;
-        }
-        Err(failure) => list.note(CONFIGURATION, failed(&failure), began.elapsed()),
-    }
+    let config = bucket::s3_config(&Asking {
+        settings: &rehearsed.settings,
+        bucket,
+        prefix: &at.prefix,
+        run_id: &rehearsed.run_id,
+    })?;
+    let valid = config.validate();
+    valid.map_err(|error| bucket::not_connected(&error))?;
+    Ok(Target::Bucket(Box::new(config)))
 }
 
 fn configured(rehearsed: &Rehearsed) -> Verdict {

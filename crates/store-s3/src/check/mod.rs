@@ -7,5 +7,9 @@
 mod checklist;
 mod finding;
 
+/// The findings of credentials that others need.
+pub(crate) const BASE_CREDENTIALS: &str = "base credentials";
+pub(crate) const ASSUME_ROLE: &str = "assume role";
+
 pub use checklist::Checklist;
 pub use finding::{Finding, MissingGrant, Status, Verdict};

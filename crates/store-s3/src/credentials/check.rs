@@ -14,11 +14,9 @@ use super::refreshing::RefreshingCredentials;
 use super::role::{Role, RoleConfig};
 use super::sts::{CallerIdentity, Sts, StsPlace};
 use super::transport::Transport;
-use crate::check::{Checklist, Verdict};
+use crate::check::{ASSUME_ROLE as ROLE, BASE_CREDENTIALS as BASE, Checklist, Verdict};
 use crate::s3::S3Credentials;
 
-const BASE: &str = "base credentials";
-const ROLE: &str = "assume role";
 const IDENTITY: &str = "caller identity";
 const WITHOUT_ID: &str = "no external id";
 

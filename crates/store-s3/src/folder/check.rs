@@ -15,30 +15,53 @@ use crate::fault::Fault;
 /// The content of what is tried out with.
 const PROBE: Bytes = Bytes::from_static(b"?");
 
+/// What a folder is for, and so what loads ask of it.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Objects,
+    State,
+}
+
 impl FolderBucket {
     /// Tries out, one after the other, all that loads ask of the folder at `path`. Nothing is left
     /// behind, not even the folder where there was none.
     pub async fn check(path: impl AsRef<Path>, list: &mut Checklist<'_>) {
-        let absent = absent_folders(path.as_ref());
-        match Trial::open(path.as_ref()) {
-            Ok(trial) => {
-                let words = match absent.is_empty() {
-                    true => "it is there",
-                    false => "it can be made; a load does",
-                };
-                list.note("folder", Verdict::passed(words), Duration::ZERO);
-                trial.run(list).await;
-            }
-            Err(error) => {
-                let failed = failed("it can't be opened", &error);
-                let failed = failed.hinting("choose a folder that can be made");
-                list.note("folder", failed, Duration::ZERO);
+        check(path.as_ref(), Purpose::Objects, list).await;
+    }
+
+    /// The same of a folder for what runs know of each other, under names of its own.
+    pub async fn check_state(path: impl AsRef<Path>, list: &mut Checklist<'_>) {
+        check(path.as_ref(), Purpose::State, list).await;
+    }
+}
+
+async fn check(path: &Path, purpose: Purpose, list: &mut Checklist<'_>) {
+    let absent = absent_folders(path);
+    let name = match purpose {
+        Purpose::Objects => "folder",
+        Purpose::State => "state",
+    };
+    match Trial::open(path) {
+        Ok(trial) => {
+            let words = match absent.is_empty() {
+                true => "it is there",
+                false => "it can be made; a load does",
+            };
+            list.note(name, Verdict::passed(words), Duration::ZERO);
+            match purpose {
+                Purpose::Objects => trial.run(list).await,
+                Purpose::State => trial.run_of_state(list).await,
             }
         }
-        // What others have put there meanwhile keeps a folder, and is theirs.
-        for folder in absent {
-            let _kept = fs::remove_dir(folder);
+        Err(error) => {
+            let failed = failed("it can't be opened", &error);
+            let failed = failed.hinting("choose a folder that can be made");
+            list.note(name, failed, Duration::ZERO);
         }
+    }
+    // What others have put there meanwhile keeps a folder, and is theirs.
+    for folder in absent {
+        let _kept = fs::remove_dir(folder);
     }
 }
 
@@ -80,6 +103,12 @@ impl Trial {
         list.probe("read", &["publish"], self.read()).await;
         list.probe("delete", &["publish"], self.delete()).await;
         list.always("clean up", self.clean_up()).await;
+    }
+
+    async fn run_of_state(mut self, list: &mut Checklist<'_>) {
+        list.probe("state put", &[], self.replace()).await;
+        list.probe("state get", &["state put"], self.read()).await;
+        list.always("state clean up", self.clean_up()).await;
     }
 
     async fn write(&mut self) -> Verdict {

@@ -6,5 +6,6 @@ mod lines;
 mod role;
 mod s3;
 mod settings;
+mod state;
 
 pub(crate) use lines::lines;

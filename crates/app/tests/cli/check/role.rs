@@ -59,6 +59,7 @@ fn exactly_the_five_actions_pass() {
     passed   bucket              it is in the region us-east-1
     passed   delete              objects can be deleted
     passed   list                objects can be listed
+    passed   absent key          a key where nothing stands is told to be absent
     passed   put                 an object can be put
     passed   get                 it reads as it was written
     passed   multipart upload    an object can be uploaded in parts
@@ -77,7 +78,7 @@ fn exactly_the_five_actions_pass() {
     passed   lifecycle           no rule aborts uploads that are staged
     passed   clock               as the store's
     passed   clean up            nothing is left behind
-    ready: 2 warned, 18 passed, 2 skipped
+    ready: 2 warned, 19 passed, 2 skipped
     ");
 }
 

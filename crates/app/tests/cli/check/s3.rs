@@ -44,6 +44,7 @@ fn a_key_that_may_do_everything_in_s3() {
     passed   bucket              it is in the region us-east-1
     passed   delete              objects can be deleted
     passed   list                objects can be listed
+    passed   absent key          a key where nothing stands is told to be absent
     passed   put                 an object can be put
     passed   get                 it reads as it was written
     passed   multipart upload    an object can be uploaded in parts
@@ -57,7 +58,7 @@ fn a_key_that_may_do_everything_in_s3() {
     passed   lifecycle           no rule aborts uploads that are staged
     passed   clock               as the store's
     passed   clean up            nothing is left behind
-    ready: 16 passed, 4 skipped
+    ready: 17 passed, 4 skipped
     ");
 }
 
@@ -86,6 +87,7 @@ fn a_key_that_may_only_read_in_s3() {
           "Resource": "arn:aws:s3:::BUCKET/PREFIX/*"
         }
     passed   list                objects can be listed
+    passed   absent key          a key where nothing stands is told to be absent
     skipped  put                 not tried, since `delete` has failed
     skipped  get                 not tried, since `delete` has failed
     skipped  multipart upload    not tried, since `delete` has failed
@@ -99,7 +101,7 @@ fn a_key_that_may_only_read_in_s3() {
     skipped  lifecycle           not tried, since `delete` has failed
     passed   clock               as the store's
     passed   clean up            nothing was written
-    not ready: 1 failed, 7 passed, 12 skipped
+    not ready: 1 failed, 8 passed, 12 skipped
     "#);
 }
 
@@ -115,6 +117,7 @@ fn a_wrong_secret_in_s3() {
         hint: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or [destination.auth] in the configuration
     skipped  delete              not tried, since `bucket` has failed
     skipped  list                not tried, since `bucket` has failed
+    skipped  absent key          not tried, since `bucket` has failed
     skipped  put                 not tried, since `bucket` has failed
     skipped  get                 not tried, since `bucket` has failed
     skipped  multipart upload    not tried, since `bucket` has failed
@@ -128,7 +131,7 @@ fn a_wrong_secret_in_s3() {
     skipped  lifecycle           not tried, since `bucket` has failed
     passed   clock               as the store's
     passed   clean up            nothing was written
-    not ready: 1 failed, 4 passed, 15 skipped
+    not ready: 1 failed, 4 passed, 16 skipped
     ");
 }
 

@@ -51,7 +51,7 @@ impl S3Config {
     }
 }
 
-fn unconnected(error: &S3ConfigError) -> Verdict {
+pub(super) fn unconnected(error: &S3ConfigError) -> Verdict {
     match error {
         S3ConfigError::Bucket(error) => Verdict::failed(error.kind, &error.message),
         S3ConfigError::Credentials(_) => Verdict::failed(

@@ -7,6 +7,7 @@ mod connecting;
 mod denial;
 mod objects;
 mod signs;
+mod state;
 mod trial;
 mod uploads;
 
