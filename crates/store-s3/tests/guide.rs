@@ -7,7 +7,7 @@
 
 use insta::assert_snapshot;
 use spile_store_s3::access::{
-    AccountId, BucketName, ExternalId, Grant, IamName, Policy, Scope, Statement, Trust,
+    AccountId, BucketName, ExternalId, Grant, IamName, Partition, Policy, Scope, Statement, Trust,
 };
 use spile_store_s3::setup::{
     AccessDocument, Form, Guide, Holder, Method, RoleMethod, TrustDocument,
@@ -417,5 +417,26 @@ fn a_key_of_kms_has_its_say() {
         format!("sse = \"aws:kms\"\nkms_key_id = \"{key}\""),
     ] {
         assert!(page.contains(&expect), "{expect}: {page}");
+    }
+}
+
+/// Elsewhere a bucket isn't found by its name alone.
+#[test]
+fn outside_of_the_first_part_of_aws_the_region_is_set() {
+    let of = |partition| {
+        let mut grant = grant();
+        grant.scope = grant.scope.in_partition(partition);
+        text(grant, Method::Role(role()), Form::Json).replace('\n', " ")
+    };
+    assert!(!of(Partition::Aws).contains("region ="));
+    for (partition, region) in [
+        (Partition::AwsCn, "cn-north-1"),
+        (Partition::AwsUsGov, "us-gov-west-1"),
+    ] {
+        let page = of(partition);
+        let setting = format!("url = \"s3://acme-landing/raw\" region = \"{region}\"  [");
+        assert!(page.contains(&setting), "{page}");
+        let words = format!("Put the bucket's own region in place of `{region}`");
+        assert!(page.contains(&words), "{page}");
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use object_store::aws::AwsCredentialProvider;
 
 use super::secret::Secret;
+use crate::access::Partition;
 use crate::credentials::{AccessKey, RefreshingCredentials};
 #[cfg(feature = "roles")]
 use crate::credentials::{BaseConfig, RoleConfig};
@@ -144,6 +145,15 @@ impl S3Credentials {
             secret_access_key: secret.into(),
             session_token: None,
         })
+    }
+
+    /// The part of AWS that they are of, as far as they say it: a role's is the bucket's too.
+    pub(super) fn partition(&self) -> Partition {
+        match self {
+            #[cfg(feature = "roles")]
+            S3Credentials::Role(role) => role.role.partition(),
+            _ => Partition::default(),
+        }
     }
 }
 

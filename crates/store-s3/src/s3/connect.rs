@@ -47,7 +47,9 @@ impl S3Config {
     ) -> Result<String, S3ConfigError> {
         match &self.region {
             Some(region) => Ok(region.clone()),
-            None if endpoint.has_regions() => region::find(&self.bucket, options).await,
+            None if endpoint.has_regions() => {
+                region::find(&self.bucket, self.credentials.partition(), options).await
+            }
             None => Ok(DEFAULT_REGION.to_owned()),
         }
     }

@@ -4,6 +4,7 @@ use url::{Host, Url};
 
 use super::config::S3Config;
 use super::config_error::S3ConfigError;
+use crate::access::Partition;
 
 /// What a bucket's URL is made of, once the settings are known to fit each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,9 +37,11 @@ impl Endpoint {
             .as_ref()
             .map(|url| url.host_str().unwrap_or_default());
         let is_amazon = |host: &str| {
-            [".amazonaws.com", ".amazonaws.com.cn"]
-                .iter()
-                .any(|end| host.ends_with(end))
+            let mut domains = Partition::ALL.iter().map(|one| one.dns_suffix());
+            domains.any(|domain| {
+                let before = host.strip_suffix(domain);
+                before.is_some_and(|before| before.ends_with('.'))
+            })
         };
         host.is_none_or(is_amazon)
     }
@@ -52,7 +55,10 @@ impl Endpoint {
     pub(super) fn bucket_url(&self, bucket: &str, region: &str) -> String {
         let url = match &self.custom {
             Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-            None => format!("https://s3.{region}.{}", domain(region)),
+            None => {
+                let domain = Partition::of_region(region).dns_suffix();
+                format!("https://s3.{region}.{domain}")
+            }
         };
         match self.path_style {
             true => format!("{url}/{bucket}"),
@@ -128,13 +134,6 @@ fn check_bucket(bucket: &str) -> Result<(), S3ConfigError> {
         bucket: bucket.to_owned(),
         reason,
     })
-}
-
-fn domain(region: &str) -> &'static str {
-    match region.starts_with("cn-") {
-        true => "amazonaws.com.cn",
-        false => "amazonaws.com",
-    }
 }
 
 fn unusable(endpoint: String, reason: &'static str) -> S3ConfigError {

@@ -10,15 +10,20 @@ use spile_core::{BucketError, BucketErrorKind, RetryPolicy};
 
 use super::config_error::S3ConfigError;
 use super::error::unanswered;
+use crate::access::Partition;
 use crate::fault::Fault;
 
-/// Asks AWS, which tells anyone, in a header of an answer that may else be a refusal.
-pub(super) async fn find(bucket: &str, options: &ClientOptions) -> Result<String, S3ConfigError> {
+/// Asks a part of AWS, which tells anyone, in a header of an answer that may else be a refusal.
+pub(super) async fn find(
+    bucket: &str,
+    partition: Partition,
+    options: &ClientOptions,
+) -> Result<String, S3ConfigError> {
     let client = ReqwestConnector::default().connect(options);
     let client = client.map_err(|source| S3ConfigError::Client {
         source: source.into(),
     })?;
-    Ok(patiently(bucket, || ask(&client, bucket)).await?)
+    Ok(patiently(bucket, || ask(&client, bucket, partition)).await?)
 }
 
 /// As patiently as whoever loads asks for anything else.
@@ -30,26 +35,38 @@ where
     RetryPolicy::default().run(ask, || ()).await
 }
 
-async fn ask(client: &HttpClient, bucket: &str) -> Result<String, Fault> {
-    // The certificate of these hosts takes one name in front.
-    let url = match bucket.contains('.') {
-        true => format!("https://s3.amazonaws.com/{bucket}"),
-        false => format!("https://{bucket}.s3.amazonaws.com"),
-    };
+async fn ask(client: &HttpClient, bucket: &str, partition: Partition) -> Result<String, Fault> {
     let mut request = HttpRequest::new(HttpRequestBody::empty());
     *request.method_mut() = Method::HEAD;
-    *request.uri_mut() = url.parse().map_err(|error: InvalidUri| {
+    let url = url(bucket, partition).parse();
+    *request.uri_mut() = url.map_err(|error: InvalidUri| {
         Fault::new(BucketErrorKind::NoSuchBucket, "no bucket has such a name").caused_by(error)
     })?;
     let answer = client.execute(request).await;
-    region_in(&answer.map_err(|error| unanswered(error.kind()).caused_by(error))?)
+    let answer = answer.map_err(|error| unanswered(error.kind()).caused_by(error))?;
+    region_in(&answer, partition)
 }
 
-fn region_in(answer: &HttpResponse) -> Result<String, Fault> {
+/// A host that knows of all regions: only the first of all parts of AWS has one for itself.
+fn url(bucket: &str, partition: Partition) -> String {
+    let host = match partition {
+        Partition::Aws => "s3.amazonaws.com".to_owned(),
+        other => format!("s3.{}.{}", other.default_region(), other.dns_suffix()),
+    };
+    // The certificate of these hosts takes one name in front.
+    match bucket.contains('.') {
+        true => format!("https://{host}/{bucket}"),
+        false => format!("https://{bucket}.{host}"),
+    }
+}
+
+fn region_in(answer: &HttpResponse, partition: Partition) -> Result<String, Fault> {
     let header = answer.headers().get("x-amz-bucket-region");
     match header.and_then(|region| region.to_str().ok()) {
         _ if answer.status() == StatusCode::NOT_FOUND => {
-            let message = "there is no such bucket";
+            let message = format!(
+                "there is no such bucket in {partition}; set `region` for one in another part of AWS"
+            );
             Err(Fault::new(BucketErrorKind::NoSuchBucket, message))
         }
         Some(region) => Ok(region.to_owned()),
@@ -89,6 +106,17 @@ mod tests {
         let found = found.await.map_err(|error| error.to_string());
         assert_eq!(found.as_deref().map_err(|error| &**error), expect);
         assert_eq!(count.get(), asked);
+    }
+
+    #[test]
+    fn each_part_of_aws_is_asked_for_its_own_buckets() {
+        let check = |bucket, partition, expect| assert_eq!(url(bucket, partition), expect);
+        check("b", Partition::Aws, "https://b.s3.amazonaws.com");
+        check("a.b", Partition::Aws, "https://s3.amazonaws.com/a.b");
+        let china = "https://b.s3.cn-north-1.amazonaws.com.cn";
+        check("b", Partition::AwsCn, china);
+        let gov_cloud = "https://b.s3.us-gov-west-1.amazonaws.com";
+        check("b", Partition::AwsUsGov, gov_cloud);
     }
 
     #[tokio::test(start_paused = true)]

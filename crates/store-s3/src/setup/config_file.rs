@@ -1,6 +1,6 @@
 //! The configuration of Spile that goes with what was set up.
 
-use crate::access::{ExternalId, Grant, RoleArn};
+use crate::access::{ExternalId, Grant, Partition, RoleArn, Scope};
 
 /// What stands under `[destination.auth]`.
 pub(super) enum Auth<'a> {
@@ -14,6 +14,7 @@ pub(super) fn text(grant: &Grant, auth: &Auth<'_>) -> String {
         "[destination]".to_owned(),
         setting("url", &grant.scope.url()),
     ];
+    lines.extend(region(&grant.scope).map(|region| setting("region", region)));
     lines.extend([String::new(), "[destination.auth]".to_owned()]);
     match auth {
         Auth::Role(role, external_id) => lines.extend([
@@ -36,6 +37,15 @@ pub(super) fn text(grant: &Grant, auth: &Auth<'_>) -> String {
         ]);
     }
     lines.join("\n") + "\n"
+}
+
+/// What has to be set outside of the first part of AWS, where a bucket isn't found by its name
+/// alone: a region like the bucket's.
+pub(super) fn region(scope: &Scope) -> Option<&'static str> {
+    match scope.partition() {
+        Partition::Aws => None,
+        other => Some(other.default_region()),
+    }
 }
 
 /// The texts that are set here read alike in JSON and in TOML.

@@ -19,7 +19,7 @@ pub(super) fn write(page: &mut Page, guide: &Guide, name: &IamName) {
     user(page, guide, name);
     key(page, name);
     let auth = config_file::Auth::AccessKey;
-    steps::configuration(page, &config_file::text(&guide.grant, &auth));
+    steps::configuration(page, guide, &auth);
     page.paragraph(
         "Put the id of the key in place of `AKIAEXAMPLE`, and the secret into the file, which only \
          Spile should be able to read (`chmod 600`). The environment does as well: leave \

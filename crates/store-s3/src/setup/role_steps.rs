@@ -106,7 +106,7 @@ fn caller(page: &mut Page, guide: &Guide, role: &RoleMethod) {
 
 fn configuration(page: &mut Page, guide: &Guide, role: &RoleMethod) {
     let auth = config_file::Auth::Role(arn(guide, role), &role.external_id);
-    steps::configuration(page, &config_file::text(&guide.grant, &auth));
+    steps::configuration(page, guide, &auth);
     explain_example(page, guide, role);
 }
 

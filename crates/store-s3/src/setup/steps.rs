@@ -2,6 +2,7 @@
 
 use super::access_document::AccessDocument;
 use super::command::Command;
+use super::config_file::{self, Auth};
 use super::form::Form;
 use super::guide::Guide;
 use super::page::Page;
@@ -68,10 +69,15 @@ pub(super) fn paste_access(page: &mut Page, document: &AccessDocument) {
 }
 
 /// What Spile is told.
-pub(super) fn configuration(page: &mut Page, config: &str) {
+pub(super) fn configuration(page: &mut Page, guide: &Guide, auth: &Auth<'_>) {
     page.step("Tell Spile");
     page.paragraph("Save this as `spile.toml` where Spile runs:");
-    page.block("toml", config);
+    page.block("toml", &config_file::text(&guide.grant, auth));
+    if let Some(region) = config_file::region(&guide.grant.scope) {
+        page.paragraph(&format!(
+            "Put the bucket's own region in place of `{region}` if it is in another."
+        ));
+    }
 }
 
 /// The proof.
