@@ -4,13 +4,14 @@ use std::error::Error;
 use std::fmt;
 
 use spile_core::{
-    BucketError, BucketErrorKind, ErrorReport, LoadError, RouteError, RunError, SourceError,
-    UploadError,
+    BucketError, ErrorReport, LoadError, RouteError, RunError, SourceError, UploadError, causes,
 };
 use spile_sources::InputErrors;
 use spile_store_s3::credentials::CredentialsError;
 
 use crate::config::{ConfigFault, ConfigFaults};
+pub(crate) use crate::hints::bucket_hint;
+use crate::hints::credentials_hint;
 
 /// The exit code of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,23 +137,6 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What an error was caused by. Some libraries repeat a cause in the text of its effect: such a
-/// cause is left out.
-fn causes(error: &dyn Error) -> Vec<String> {
-    let mut causes: Vec<String> = Vec::new();
-    let mut said = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        if !said.contains(&text) {
-            causes.push(text.clone());
-            said = text;
-        }
-        next = cause.source();
-    }
-    causes
-}
-
 impl From<ConfigFaults> for Failure {
     fn from(faults: ConfigFaults) -> Self {
         let problem = |fault: ConfigFault| Problem {
@@ -269,78 +253,4 @@ fn error_hint(error: &BucketError) -> (Exit, Option<&'static str>) {
 pub(crate) fn without_credentials(error: &CredentialsError) -> Failure {
     let (exit, hint) = credentials_hint(error);
     Failure::of(exit, error, hint)
-}
-
-fn credentials_hint(error: &CredentialsError) -> (Exit, Option<&'static str>) {
-    let hint = match error {
-        CredentialsError::NotFound { .. } => {
-            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or \
-             [destination.auth] in the configuration"
-        }
-        CredentialsError::Refused { code, .. } if code == "AccessDenied" => {
-            "compare with the role's trust policy: its ARN, the principal (who asks), and the \
-             External ID, letter by letter, since case counts; `spile check` finds out more"
-        }
-        CredentialsError::Refused { .. } => {
-            "mend [destination.auth] in the configuration; `spile check` finds out more"
-        }
-        CredentialsError::Role { .. } => {
-            let hint = "mend [destination.auth] in the configuration";
-            return (Exit::Configuration, Some(hint));
-        }
-        CredentialsError::Unknown { .. } => {
-            "check the credentials that ask for the role, and their account"
-        }
-        CredentialsError::Unavailable { .. } => {
-            let hint = "check the network and destination.auth.sts_endpoint, and run again";
-            return (Exit::RetriesUsedUp, Some(hint));
-        }
-        _ => return (Exit::Configuration, None),
-    };
-    (Exit::Credentials, Some(hint))
-}
-
-/// The exit code of a kind of fault of the destination, and what to do about it.
-pub(crate) fn bucket_hint(kind: BucketErrorKind) -> (Exit, Option<&'static str>) {
-    use BucketErrorKind as Kind;
-    match kind {
-        Kind::NoSuchBucket => (
-            Exit::Refused,
-            Some("create the bucket, or mend its name, --region or --endpoint"),
-        ),
-        Kind::Denied => (
-            Exit::Refused,
-            Some(
-                "grant s3:GetObject, s3:PutObject, s3:ListBucket, s3:GetBucketLocation and \
-                 s3:DeleteObject on the bucket and its objects",
-            ),
-        ),
-        Kind::Expired => (
-            Exit::Credentials,
-            Some("give the session longer, by destination.auth.duration, and run again"),
-        ),
-        Kind::Unauthenticated => (
-            Exit::Credentials,
-            Some(
-                "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or \
-                 [destination.auth] in the configuration",
-            ),
-        ),
-        Kind::WrongRegion => (Exit::Refused, Some("set the bucket's region by --region")),
-        Kind::Full => (Exit::Refused, Some("make room, and run again")),
-        Kind::ReadOnly => (
-            Exit::Refused,
-            Some("choose a folder that can be written to"),
-        ),
-        Kind::InvalidKey => (Exit::Refused, Some("change the key's template")),
-        Kind::Unreachable => (
-            Exit::RetriesUsedUp,
-            Some("check --endpoint and the network, and run again"),
-        ),
-        Kind::Throttled | Kind::Interrupted | Kind::ServerFault => (
-            Exit::RetriesUsedUp,
-            Some("the destination is in trouble: run again later"),
-        ),
-        _ => (Exit::Refused, None),
-    }
 }

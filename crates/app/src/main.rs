@@ -10,6 +10,7 @@ mod destination;
 mod dry_bucket;
 mod encoding;
 mod failure;
+mod hints;
 mod job;
 mod load;
 mod logs;

@@ -21,6 +21,7 @@
 //! 5. [`ColumnType`] and [`SchemaMemory`]: columns that are known before the first record.
 
 mod bucket;
+mod causes;
 mod column_marks;
 mod column_type;
 mod cursor;
@@ -62,6 +63,7 @@ pub use bucket::{
     Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectInfo, Part, PartLimits,
     Published, Staged, Upload,
 };
+pub use causes::causes;
 pub use column_marks::{declared_schema, is_declared, is_json_text, json_text_field, undeclared};
 pub use column_type::{ColumnType, ColumnTypeError, parse_columns};
 pub use cursor::{CursorFault, CursorField, CursorFormat, CursorSource, RunCursor};

@@ -5,7 +5,8 @@ use serde_json::Value;
 use spile_store_s3::check::{Finding, Status, Verdict};
 
 use super::CONFIGURATION;
-use crate::failure::{Exit, Failure, bucket_hint};
+use crate::failure::{Exit, Failure};
+use crate::hints::{bucket_hint, credentials_hint};
 
 /// What a check comes to.
 #[derive(Debug, Serialize)]
@@ -107,9 +108,10 @@ pub(super) fn status(status: Status) -> &'static str {
 
 /// What to do about a failure, where no statement says it.
 pub(super) fn hint(verdict: &Verdict) -> Option<&'static str> {
-    match verdict.missing {
-        Some(_) => None,
-        None => verdict.hint.or_else(|| bucket_hint(verdict.fault?).1),
+    match (&verdict.missing, &verdict.credentials) {
+        (Some(_), _) => None,
+        (None, Some(error)) => credentials_hint(error).1,
+        (None, None) => verdict.hint.or_else(|| bucket_hint(verdict.fault?).1),
     }
 }
 

@@ -1,14 +1,16 @@
 //! What was found out.
 
+use std::error::Error;
 use std::time::Duration;
 
-use spile_core::BucketErrorKind;
+use spile_core::{BucketErrorKind, causes};
 
 use crate::access::{Action, Statement};
+use crate::credentials::CredentialsError;
 use crate::fault::Fault;
 
 /// What was found out of one thing that a load needs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Finding {
     /// The thing, in a word or two.
     pub name: &'static str,
@@ -19,7 +21,7 @@ pub struct Finding {
 }
 
 /// What a probe has found out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Verdict {
     /// In one word.
@@ -30,6 +32,8 @@ pub struct Verdict {
     pub missing: Option<MissingGrant>,
     /// What kind of fault it is, where a request has failed.
     pub fault: Option<BucketErrorKind>,
+    /// Why there are no credentials, where that is what is wrong.
+    pub credentials: Option<CredentialsError>,
     /// What to do about it, where the kind of fault doesn't say it.
     pub hint: Option<&'static str>,
 }
@@ -104,13 +108,37 @@ impl Verdict {
         self
     }
 
+    /// This, and what it was caused by.
+    pub(crate) fn adding_causes(self, error: &dyn Error) -> Self {
+        let causes = causes(error);
+        causes.iter().fold(self, |told, cause| told.adding(cause))
+    }
+
     fn new(status: Status, message: impl Into<String>) -> Self {
         Verdict {
             status,
             message: message.into(),
             missing: None,
             fault: None,
+            credentials: None,
             hint: None,
+        }
+    }
+}
+
+/// Nobody can ask for anything. Where STS is out of reach, the credentials may yet be right.
+impl From<&CredentialsError> for Verdict {
+    fn from(error: &CredentialsError) -> Self {
+        let kind = match error {
+            CredentialsError::Unavailable { .. } => BucketErrorKind::Unreachable,
+            CredentialsError::Role { .. } | CredentialsError::Client { .. } => {
+                BucketErrorKind::Refused
+            }
+            _ => BucketErrorKind::Unauthenticated,
+        };
+        Verdict {
+            credentials: Some(error.clone()),
+            ..Verdict::failed(kind, format!("failed to {error}")).adding_causes(error)
         }
     }
 }

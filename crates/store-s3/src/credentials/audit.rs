@@ -2,7 +2,7 @@
 
 use spile_core::BucketErrorKind;
 
-use super::check::{failed, is_unknown, told};
+use super::check::{is_unknown, unknown};
 use super::error::CredentialsError;
 use super::role::{Role, RoleConfig};
 use crate::access::{Action, Condition, ExternalId, Statement};
@@ -42,7 +42,7 @@ impl<'a> Audit<'a> {
             Err(error) if is_unknown(&error) => {
                 Verdict::passed("found; STS doesn't tell here whose they are")
             }
-            Err(error) => failed(&error),
+            Err(error) => Verdict::from(&error),
         }
     }
 
@@ -66,7 +66,7 @@ impl<'a> Audit<'a> {
                 );
                 Verdict::failed(BucketErrorKind::Unauthenticated, message).lacking(self.trust())
             }
-            Some(error) => failed(error),
+            Some(error) => Verdict::from(error),
         }
     }
 
@@ -89,7 +89,7 @@ impl<'a> Audit<'a> {
             Err(CredentialsError::Refused { code, .. }) if code == "AccessDenied" => {
                 Verdict::passed(format!("refused {how}, as it should be"))
             }
-            Err(error) => Verdict::warned(format!("it can't be found out\n{}", told(&error))),
+            Err(error) => unknown("it can't be found out", &error),
             Ok(()) => Verdict::failed(
                 BucketErrorKind::Unauthenticated,
                 format!(

@@ -1,11 +1,9 @@
 //! Whether there are credentials, step by step, and whether the role is safe.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use object_store::ClientOptions;
 use object_store::aws::AwsCredential;
-use spile_core::BucketErrorKind;
 
 use super::audit::Audit;
 use super::base::{Base, BaseConfig, credentials_of};
@@ -67,7 +65,11 @@ impl Search<'_> {
             Ok(base.found_in().unwrap_or_default())
         };
         let tell = |place: &str| Verdict::passed(format!("from {place}"));
-        let search = async { search.await.map_or_else(|error| failed(&error), tell) };
+        let search = async {
+            search
+                .await
+                .map_or_else(|error: CredentialsError| Verdict::from(&error), tell)
+        };
         list.probe(BASE, &[], search).await;
         let (credential, credentials) = found?;
         self.check_identity(&credential, list).await;
@@ -92,7 +94,7 @@ impl Search<'_> {
         // The store may be reached where STS isn't.
         let identity = async {
             match identity.await {
-                Err(error) if error.is_retryable() => Verdict::warned(told(&error)),
+                Err(error) if error.is_retryable() => unknown("it can't be found out", &error),
                 identity => identified(identity),
             }
         };
@@ -107,7 +109,7 @@ impl Search<'_> {
         let role = match Role::new(config, self.options).await {
             Ok(role) => role,
             Err(error) => {
-                list.always(ROLE, async { failed(&error) }).await;
+                list.always(ROLE, async { Verdict::from(&error) }).await;
                 return None;
             }
         };
@@ -142,7 +144,7 @@ fn identified(identity: Result<CallerIdentity, CredentialsError>) -> Verdict {
     match identity {
         Ok(identity) => Verdict::passed(identity.arn),
         Err(error) if is_unknown(&error) => Verdict::skipped("STS doesn't tell here"),
-        Err(error) => failed(&error),
+        Err(error) => Verdict::from(&error),
     }
 }
 
@@ -160,23 +162,7 @@ pub(super) fn is_unknown(error: &CredentialsError) -> bool {
     .contains(&code.as_str())
 }
 
-pub(super) fn failed(error: &CredentialsError) -> Verdict {
-    Verdict::failed(BucketErrorKind::Unauthenticated, told(error)).hinting(match error {
-        CredentialsError::NotFound { .. } => {
-            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or \
-             [destination.auth] in the configuration"
-        }
-        CredentialsError::Unavailable { .. } => {
-            "check the network and destination.auth.sts_endpoint, and run again"
-        }
-        CredentialsError::Unknown { .. } => "check the credentials and their account",
-        _ => "mend [destination.auth] in the configuration",
-    })
-}
-
-pub(super) fn told(error: &CredentialsError) -> String {
-    match error.source() {
-        Some(cause) => format!("failed to {error}\n{cause}"),
-        None => format!("failed to {error}"),
-    }
+/// What can't be found out for now, and what isn't needed for loads.
+pub(super) fn unknown(what: &str, error: &CredentialsError) -> Verdict {
+    Verdict::warned(format!("{what}: failed to {error}")).adding_causes(error)
 }

@@ -73,6 +73,24 @@ impl RoleConfig {
         }
     }
 
+    /// Checks what can be checked of the settings without asking anybody.
+    ///
+    /// # Errors
+    /// Where there is no External ID, and where the endpoint of STS can't be used.
+    pub fn validate(&self) -> Result<(), CredentialsError> {
+        let unusable = |reason| CredentialsError::Role {
+            role: self.role.to_string(),
+            reason,
+        };
+        if self.external_id.is_none() && !self.allow_no_external_id {
+            return Err(unusable(NO_EXTERNAL_ID));
+        }
+        match &self.sts_endpoint {
+            Some(endpoint) => check_endpoint(endpoint, self.allow_http).map_err(unusable),
+            None => Ok(()),
+        }
+    }
+
     /// Credentials of the role for `object_store`. Nothing is asked of anybody yet.
     ///
     /// # Errors
@@ -109,16 +127,7 @@ impl Role {
         config: &RoleConfig,
         options: &ClientOptions,
     ) -> Result<Role, CredentialsError> {
-        let unusable = |reason| CredentialsError::Role {
-            role: config.role.to_string(),
-            reason,
-        };
-        if config.external_id.is_none() && !config.allow_no_external_id {
-            return Err(unusable(NO_EXTERNAL_ID));
-        }
-        if let Some(endpoint) = &config.sts_endpoint {
-            check_endpoint(endpoint, config.allow_http).map_err(unusable)?;
-        }
+        config.validate()?;
         let transport = Transport::new(options)?;
         let place = StsPlace {
             region: region(config),

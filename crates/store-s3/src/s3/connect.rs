@@ -10,6 +10,8 @@ use object_store::{BackoffConfig, Certificate, ClientOptions, RetryConfig};
 use url::Url;
 
 use super::bucket::{Connection, S3Bucket};
+#[cfg(feature = "roles")]
+use super::config::S3Credentials;
 use super::config::{Checksum, Encryption, S3Config};
 use super::config_error::S3ConfigError;
 use super::endpoint::Endpoint;
@@ -36,6 +38,10 @@ impl S3Config {
         Endpoint::new(self)?;
         client_options(self)?;
         Template::new(self)?;
+        #[cfg(feature = "roles")]
+        if let S3Credentials::Role(role) = &self.credentials {
+            role.validate()?;
+        }
         Ok(())
     }
 

@@ -20,10 +20,9 @@ use crate::script::{Tested, store_by};
 #[tokio::test]
 async fn a_willing_store_passes() -> Tested {
     let (findings, heads) = check(willing).await?;
-    let bad = findings
-        .iter()
-        .filter(|one| matches!(one.verdict.status, Status::Failed | Status::Warned));
-    assert_eq!(bad.collect::<Vec<_>>(), Vec::<&Finding>::new());
+    let is_bad = |one: &&Finding| matches!(one.verdict.status, Status::Failed | Status::Warned);
+    let bad: Vec<_> = findings.iter().filter(is_bad).collect();
+    assert!(bad.is_empty(), "{bad:?}");
     expect_nothing_left(&heads);
     // Nothing is written before it is known that it can be deleted.
     let methods: Vec<String> = heads

@@ -1,5 +1,6 @@
 //! `spile check`: what it finds, what it says, and that it leaves nothing behind.
 
+mod credentials;
 mod folder;
 mod interrupt;
 mod lines;

@@ -196,22 +196,6 @@ fn plain_http_in_s3() {
     ");
 }
 
-#[test]
-fn no_credentials_at_all() {
-    let desk = Desk::new().set("AWS_EC2_METADATA_DISABLED", "true");
-    let ran = desk.run(
-        "spile check --to s3://landing/{stream_name}.csv --endpoint http://127.0.0.1:1 --allow-http",
-    );
-    assert_snapshot!(lines(&ran), @r"
-    exit 6
-    passed   configuration       keys are like STREAM.csv
-    failed   base credentials    failed to find credentials in the environment, the shared profile, the web identity, the container, the machine
-        the credential provider was not enabled
-        hint: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or [destination.auth] in the configuration
-    not ready: 1 failed, 1 passed
-    ");
-}
-
 /// Programs are told what is missing, and what to add.
 #[test]
 fn for_programs_in_s3() {

@@ -54,10 +54,7 @@ impl S3Config {
 pub(super) fn unconnected(error: &S3ConfigError) -> Verdict {
     match error {
         S3ConfigError::Bucket(error) => Verdict::failed(error.kind, &error.message),
-        S3ConfigError::Credentials(_) => Verdict::failed(
-            BucketErrorKind::Unauthenticated,
-            format!("failed to {error}"),
-        ),
+        S3ConfigError::Credentials(error) => Verdict::from(error),
         error => Verdict::failed(BucketErrorKind::Refused, format!("failed to {error}")),
     }
 }
