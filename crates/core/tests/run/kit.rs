@@ -225,8 +225,8 @@ impl Source for Batches {
 
 /// A format with a header of the columns' names and the records' own lines: `#a,b`. A record with
 /// another column is a misfit.
-#[derive(Debug)]
-struct Lines {
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
     /// Told when an object is sealed.
     sealed: Option<watch::Sender<bool>>,
 }
