@@ -1,8 +1,8 @@
 //! Findings for people: a line each, and below a failed one what to do.
 
-use spile_store_s3::access::Action;
-use spile_store_s3::check::{Finding, MissingGrant, Status};
+use spile_store_s3::check::{Finding, Status};
 
+use super::granting::granting;
 use super::outcome::{hint, status};
 
 /// The longest of all names.
@@ -30,23 +30,6 @@ pub(super) fn of(finding: &Finding) -> String {
         lines.push(below(&format!("hint: {hint}")));
     }
     lines.join("\n")
-}
-
-/// What is missing. What loads can do without is named only: `spile setup` prints the statement.
-fn granting(missing: &MissingGrant, status: Status) -> String {
-    let (action, resource) = (missing.action, &missing.resource);
-    let named = format!("missing: {action} on {resource}\n");
-    if status == Status::Warned && !Action::REQUIRED.contains(&action) {
-        return named;
-    }
-    let statement = missing.statement.json();
-    match (missing.replaces, &missing.statement.principal) {
-        (true, _) => format!("put in place of the statement of its trust policy:\n{statement}"),
-        (_, Some(_)) => format!("{named}add to the trust policy of the role:\n{statement}"),
-        (_, None) => {
-            format!("{named}add to the access policy of the role or user:\n{statement}")
-        }
-    }
 }
 
 fn below(line: &str) -> String {

@@ -1,5 +1,6 @@
 //! `spile check`: proves that a load would work, without loading anything.
 
+mod granting;
 mod lines;
 mod outcome;
 

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use spile_store_s3::check::{Finding, Status, Verdict};
+use spile_store_s3::access::Statement;
+use spile_store_s3::check::{Finding, Lack, PolicyKind, Status, Verdict};
 
 use super::CONFIGURATION;
 use crate::failure::{Exit, Failure};
@@ -31,6 +32,11 @@ struct Line<'a> {
     action: Option<&'static str>,
     resource: Option<&'a str>,
     statement: Option<Value>,
+    /// The policy that lacks it, `access` or `trust`, and what it lacks, `statement` or `condition`.
+    policy: Option<&'static str>,
+    lacks: Option<&'static str>,
+    /// What whoever asks needs in their own access policy as well.
+    counterpart: Option<Value>,
     seconds: f64,
 }
 
@@ -90,10 +96,30 @@ impl<'a> Line<'a> {
             hint: hint(verdict),
             action: missing.map(|missing| missing.action.name()),
             resource: missing.map(|missing| &*missing.resource),
-            statement: missing
-                .and_then(|missing| serde_json::from_str(&missing.statement.json()).ok()),
+            statement: missing.and_then(|missing| json(&missing.statement)),
+            policy: missing.map(|missing| policy(missing.policy)),
+            lacks: missing.map(|missing| lack(missing.lacks)),
+            counterpart: missing.and_then(|missing| json(missing.counterpart.as_ref()?)),
             seconds: finding.took.as_secs_f64(),
         }
+    }
+}
+
+fn json(statement: &Statement) -> Option<Value> {
+    serde_json::to_value(statement).ok()
+}
+
+fn policy(kind: PolicyKind) -> &'static str {
+    match kind {
+        PolicyKind::Access => "access",
+        PolicyKind::Trust => "trust",
+    }
+}
+
+fn lack(lack: Lack) -> &'static str {
+    match lack {
+        Lack::Statement => "statement",
+        Lack::Condition => "condition",
     }
 }
 

@@ -28,6 +28,11 @@ impl BucketName {
         }
     }
 
+    /// A name that some store takes, even if no bucket on AWS can have it.
+    pub(crate) fn of_any_store(text: &str) -> Self {
+        BucketName(text.to_owned())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

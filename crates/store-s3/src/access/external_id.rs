@@ -44,6 +44,14 @@ impl ExternalId {
         })
     }
 
+    /// What stands in documents where the External ID isn't to be shown.
+    pub const PLACEHOLDER: &str = "YOUR-EXTERNAL-ID";
+
+    #[cfg(feature = "roles")]
+    pub(crate) fn placeholder() -> Self {
+        ExternalId(Self::PLACEHOLDER.to_owned())
+    }
+
     /// A new one that nobody can guess: 122 random bits of the operating system, as a UUID.
     pub fn fresh() -> Self {
         ExternalId(Uuid::new_v4().to_string())

@@ -116,6 +116,11 @@ impl Condition {
         }
     }
 
+    /// As it stands in a statement: JSON over several lines.
+    pub fn json(&self) -> String {
+        format!("\"Condition\": {}\n", self.tree().json())
+    }
+
     fn tree(&self) -> Tree {
         let comparison = Tree::map([(self.key(), self.expose().into())]);
         Tree::map([(self.operator(), comparison)])

@@ -58,11 +58,32 @@ pub struct MissingGrant {
     pub action: Action,
     /// The ARN of what it is to be granted on.
     pub resource: String,
-    /// What grants it, to be added to a policy: to the trust policy of the role where it has a
-    /// principal.
+    /// What grants it.
     pub statement: Statement,
-    /// Whether the statement is to go in place of one that grants too much.
-    pub replaces: bool,
+    /// The policy that lacks it.
+    pub policy: PolicyKind,
+    /// What that policy lacks.
+    pub lacks: Lack,
+    /// What whoever asks needs in their own access policy as well.
+    pub counterpart: Option<Statement>,
+}
+
+/// A policy of a role or a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyKind {
+    /// What may be done by whoever has the role or is the user.
+    Access,
+    /// Who may take on the role.
+    Trust,
+}
+
+/// What a policy lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// The whole statement.
+    Statement,
+    /// Its condition, in a statement that is there and grants too much without.
+    Condition,
 }
 
 impl Verdict {

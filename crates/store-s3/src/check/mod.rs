@@ -12,4 +12,4 @@ pub(crate) const BASE_CREDENTIALS: &str = "base credentials";
 pub(crate) const ASSUME_ROLE: &str = "assume role";
 
 pub use checklist::Checklist;
-pub use finding::{Finding, MissingGrant, Status, Verdict};
+pub use finding::{Finding, Lack, MissingGrant, PolicyKind, Status, Verdict};

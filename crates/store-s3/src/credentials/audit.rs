@@ -5,8 +5,8 @@ use spile_core::BucketErrorKind;
 use super::check::{is_unknown, unknown};
 use super::error::CredentialsError;
 use super::role::{Role, RoleConfig};
-use crate::access::{Action, Condition, ExternalId, Statement};
-use crate::check::{MissingGrant, Verdict};
+use crate::access::{AccountId, Action, ExternalId, Statement, Trust};
+use crate::check::{Lack, MissingGrant, PolicyKind, Verdict};
 
 /// A role, and who asks for it.
 pub(super) struct Audit<'a> {
@@ -15,7 +15,7 @@ pub(super) struct Audit<'a> {
     /// Whether the External ID may be shown, not only its fingerprint.
     shows_external_id: bool,
     /// Who asks, once that is known.
-    account: Option<String>,
+    account: Option<AccountId>,
     caller: Option<String>,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Audit<'a> {
         match self.role.base_identity().await {
             Ok((identity, place)) => {
                 let message = format!("from {place}: {}", identity.arn);
-                self.account = Some(identity.account);
+                self.account = AccountId::new(identity.account).ok();
                 self.caller = Some(identity.arn);
                 Verdict::passed(message)
             }
@@ -60,11 +60,10 @@ impl<'a> Audit<'a> {
                 let message = format!(
                     "{role} isn't granted to {caller} {with}\n{reason}\n\
                      compare all three with the role's trust policy, the External ID letter by \
-                     letter, since case counts; in their own account, whoever asks needs \
-                     {} on the role as well",
-                    Action::AssumeRole
+                     letter, since case counts"
                 );
-                Verdict::failed(BucketErrorKind::Unauthenticated, message).lacking(self.trust())
+                Verdict::failed(BucketErrorKind::Unauthenticated, message)
+                    .lacking(self.missing(Lack::Statement))
             }
             Some(error) => Verdict::from(error),
         }
@@ -97,36 +96,38 @@ impl<'a> Audit<'a> {
                      anybody who learns of the role could have it used on their behalf"
                 ),
             )
-            .lacking(MissingGrant {
-                replaces: true,
-                ..self.trust()
-            }),
+            .lacking(self.missing(Lack::Condition)),
         }
     }
 
-    /// The statement of the role's trust policy.
-    fn trust(&self) -> MissingGrant {
-        let RoleConfig {
-            role, external_id, ..
-        } = self.config;
-        let account = self.account.as_deref().unwrap_or("ACCOUNT");
-        let condition = external_id
-            .as_ref()
-            .and_then(|id| match self.shows_external_id {
-                true => Some(id.clone()),
-                false => ExternalId::new("YOUR-EXTERNAL-ID").ok(),
-            });
+    /// What the role's trust policy has to say, and what it lacks of it.
+    fn missing(&self, lacks: Lack) -> MissingGrant {
         MissingGrant {
             action: Action::AssumeRole,
-            resource: role.to_string(),
-            statement: Statement {
-                sid: "SpileTrust".to_owned(),
-                principal: Some(format!("arn:{}:iam::{account}:root", role.partition())),
-                actions: vec![Action::AssumeRole],
-                resources: Vec::new(),
-                condition: condition.map(Condition::ExternalId),
+            resource: self.config.role.to_string(),
+            statement: self.trusting(),
+            policy: PolicyKind::Trust,
+            lacks,
+            counterpart: match lacks {
+                Lack::Statement => Some(Statement::assuming(&self.config.role)),
+                Lack::Condition => None,
             },
-            replaces: false,
+        }
+    }
+
+    fn trusting(&self) -> Statement {
+        let config = self.config;
+        let shown = config.external_id.as_ref();
+        let shown = shown.filter(|_| self.shows_external_id).cloned();
+        let trust = Trust {
+            partition: config.role.partition(),
+            account: self.account.clone().unwrap_or_else(AccountId::example),
+            external_id: shown.unwrap_or_else(ExternalId::placeholder),
+        };
+        let statement = trust.statement();
+        Statement {
+            condition: statement.condition.filter(|_| config.external_id.is_some()),
+            ..statement
         }
     }
 

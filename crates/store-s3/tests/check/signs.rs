@@ -58,7 +58,9 @@ async fn versions_are_warned_of() -> Tested {
         "versioning",
         Status::Warned,
         "stays as an older version",
-    )
+    )?;
+    let words = "nothing but older versions is left behind";
+    expect(&findings, "clean up", Status::Passed, words)
 }
 
 #[tokio::test]

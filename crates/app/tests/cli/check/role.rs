@@ -129,9 +129,9 @@ fn an_external_id_in_other_case_is_refused() {
     passed   base credentials    from the environment: arn:aws:iam::000000000000:user/vendor-NAME
     failed   assume role         arn:aws:iam::222222222222:role/spile-NAME isn't granted to arn:aws:iam::000000000000:user/vendor-NAME with the External ID FINGERPRINT
         User: arn:aws:iam::000000000000:user/vendor-NAME is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::222222222222:role/spile-NAME
-        compare all three with the role's trust policy, the External ID letter by letter, since case counts; in their own account, whoever asks needs sts:AssumeRole on the role as well
+        compare all three with the role's trust policy, the External ID letter by letter, since case counts
         missing: sts:AssumeRole on arn:aws:iam::222222222222:role/spile-NAME
-        add to the trust policy of the role:
+        the trust policy of the role needs, if it has none like it:
         {
           "Sid": "SpileTrust",
           "Effect": "Allow",
@@ -144,6 +144,14 @@ fn an_external_id_in_other_case_is_refused() {
               "sts:ExternalId": "YOUR-EXTERNAL-ID"
             }
           }
+        }
+        put the External ID in place of YOUR-EXTERNAL-ID: `spile check --show-external-id` prints it
+        the access policy of whoever asks needs, if it has none like it:
+        {
+          "Sid": "SpileAssume",
+          "Effect": "Allow",
+          "Action": "sts:AssumeRole",
+          "Resource": "arn:aws:iam::222222222222:role/spile-NAME"
         }
     skipped  caller identity     not tried, since `assume role` has failed
     skipped  no external id      not tried, since `assume role` has failed
@@ -166,7 +174,15 @@ fn a_trust_policy_without_the_condition_is_found() {
         .expect("the bucket is checked all the same");
     assert_snapshot!(audit, @r#"
       no external id      the role is granted without the External ID too: its trust policy lacks the condition, so that anybody who learns of the role could have it used on their behalf
-        put in place of the statement of its trust policy:
+        missing: the condition in the trust policy of arn:aws:iam::222222222222:role/spile-NAME
+        add it to the statement there that lets whoever asks take on the role:
+        "Condition": {
+          "StringEquals": {
+            "sts:ExternalId": "YOUR-EXTERNAL-ID"
+          }
+        }
+        put the External ID in place of YOUR-EXTERNAL-ID: `spile check --show-external-id` prints it
+        a new statement, for a whole account, would be:
         {
           "Sid": "SpileTrust",
           "Effect": "Allow",
@@ -200,6 +216,11 @@ fn the_external_id_is_shown_on_request() {
     assert_eq!(told("assume role")["message"], message.as_str());
     let condition = &told("no external id")["statement"]["Condition"];
     assert_eq!(condition["StringEquals"]["sts:ExternalId"], id);
+    let line = told("no external id");
+    assert_eq!(
+        (&line["policy"], &line["lacks"]),
+        (&"trust".into(), &"condition".into())
+    );
 }
 
 /// A session that is narrowed to the prefix is enough: nothing is tried outside.
@@ -219,7 +240,7 @@ fn a_narrowed_session_passes() {
 
 /// Its STS never looks at the External ID, so that it protects nobody.
 #[test]
-fn a_store_that_asks_for_no_external_id_in_s3() {
+fn a_store_that_asks_for_no_external_id() {
     let store = Store::new();
     let desk = Desk::new()
         .set("AWS_ACCESS_KEY_ID", &told("S3_VENDOR_ACCESS_KEY_ID"))

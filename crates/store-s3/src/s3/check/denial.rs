@@ -3,9 +3,10 @@
 use spile_core::BucketErrorKind as Kind;
 
 use super::super::config::Encryption;
+use super::obstacle::{ASK_FOR_CHANGE, Obstacle};
 use super::trial::Trial;
 use crate::access::{Action, BucketName, Level, Partition, Prefix, Scope, Statement};
-use crate::check::{MissingGrant, Status, Verdict};
+use crate::check::{Lack, MissingGrant, PolicyKind, Status, Verdict};
 use crate::fault::Fault;
 
 impl Trial<'_> {
@@ -17,13 +18,17 @@ impl Trial<'_> {
             return Verdict::failed(fault.kind, format!("{what}: {message}"));
         }
         let verdict = Verdict::failed(fault.kind, format!("{what}\n{message}"));
-        let verdict = match Named::in_message(message) {
-            Some(Named { action, key }) => verdict.lacking(self.missing(action, key)),
-            None => self.unnamed(verdict.lacking(self.missing(action, None)), action),
-        };
-        match message.contains("explicit deny") {
-            true => verdict.adding("a Deny has to go: it outweighs whatever is granted"),
-            false => verdict,
+        let named = Named::in_message(message);
+        let key = named.as_ref().and_then(|named| named.key);
+        let missing = self.missing(named.as_ref().map_or(action, |named| named.action), key);
+        match (Obstacle::in_message(message), named) {
+            (Some(obstacle), _) => {
+                let (action, resource) = (missing.action, missing.resource);
+                let words = obstacle.told(&format!("{action} on {resource}"));
+                verdict.adding(&words).hinting(ASK_FOR_CHANGE)
+            }
+            (None, Some(_)) => verdict.lacking(missing),
+            (None, None) => self.unnamed(verdict.lacking(missing), action),
         }
     }
 
@@ -48,7 +53,7 @@ impl Trial<'_> {
     }
 
     fn missing(&self, action: Action, key: Option<&str>) -> MissingGrant {
-        let mut statement = self.statement(action);
+        let mut statement = Statement::allowing(action, &self.scope());
         if action.level() == Level::Key {
             statement.resources = vec![key.map_or_else(|| self.key_arn(), str::to_owned)];
         }
@@ -56,36 +61,19 @@ impl Trial<'_> {
             action,
             resource: statement.resources.join(", "),
             statement,
-            replaces: false,
-        }
-    }
-
-    fn statement(&self, action: Action) -> Statement {
-        if let Some(scope) = self.scope() {
-            return Statement::allowing(action, &scope);
-        }
-        // A name that no bucket on AWS can have: a store that takes it may yet know policies.
-        let bucket = format!("arn:aws:s3:::{}", self.bucket.to.bucket);
-        let resource = match action.level() {
-            Level::Objects => format!("{bucket}/*"),
-            _ => bucket,
-        };
-        Statement {
-            sid: format!("Spile{}", action.name().replace("s3:", "")),
-            principal: None,
-            actions: vec![action],
-            resources: vec![resource],
-            condition: None,
+            policy: PolicyKind::Access,
+            lacks: Lack::Statement,
+            counterpart: None,
         }
     }
 
     /// The bucket, as far as this writes into it.
-    fn scope(&self) -> Option<Scope> {
-        let name = BucketName::new(self.bucket.to.bucket.clone()).ok()?;
+    fn scope(&self) -> Scope {
+        let name = BucketName::of_any_store(&self.bucket.to.bucket);
         let scope = Scope::bucket(name).in_partition(self.partition());
-        match self.bucket.to.probe_prefix.trim_end_matches('/') {
-            "" => Some(scope),
-            prefix => Some(scope.under(prefix.parse::<Prefix>().ok()?)),
+        match self.bucket.to.probe_prefix.parse::<Prefix>() {
+            Ok(prefix) => scope.under(prefix),
+            Err(_) => scope,
         }
     }
 

@@ -6,6 +6,7 @@
 mod connecting;
 mod denial;
 mod objects;
+mod obstacle;
 mod signs;
 mod state;
 mod trial;

@@ -30,9 +30,9 @@ impl Trial<'_> {
     }
 
     pub(super) async fn versioning(&self) -> Verdict {
-        match header(&self.of_put, "x-amz-version-id") {
-            None | Some("null") => Verdict::passed("off"),
-            Some(_) => Verdict::warned(
+        match self.is_versioned() {
+            false => Verdict::passed("off"),
+            true => Verdict::warned(
                 "on: what is replaced or deleted stays as an older version, the object of this \
                  check too; a lifecycle rule can expire those",
             ),

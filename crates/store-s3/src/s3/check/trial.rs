@@ -89,11 +89,25 @@ impl<'a> Trial<'a> {
         let mut attempts = 1..ATTEMPTS;
         loop {
             match (self.remove().await, attempts.next()) {
-                (Ok(()), _) => return Verdict::passed("nothing is left behind"),
+                (Ok(()), _) => return Verdict::passed(self.rest()),
                 (Err(_), Some(attempt)) => sleep(Duration::from_millis(200) * attempt).await,
                 (Err(fault), None) => return self.left_behind(&fault),
             }
         }
+    }
+
+    /// What is left once all that was written is deleted.
+    fn rest(&self) -> &'static str {
+        match self.is_versioned() {
+            true => "nothing but older versions is left behind",
+            false => "nothing is left behind",
+        }
+    }
+
+    /// Whether the bucket keeps what is replaced or deleted: the answer to the put tells.
+    pub(super) fn is_versioned(&self) -> bool {
+        let id = self.of_put.get("x-amz-version-id");
+        id.is_some_and(|id| id != "null")
     }
 
     async fn remove(&mut self) -> Result<(), Fault> {
