@@ -26,6 +26,8 @@ pub(crate) struct Roles<'a> {
     /// Of the server: who may ask for its role, and that.
     pub(crate) vendor: &'a Keys,
     pub(crate) role_arn: &'a str,
+    /// A bucket that the role has no right to.
+    pub(crate) other_bucket: &'a str,
     /// Of an emulator that keeps to IAM.
     pub(crate) ministack_endpoint: &'a str,
 }
@@ -52,6 +54,7 @@ impl Server<'_> {
                     roles.vendor.secret,
                 )
                 .env("SPILE_TEST_S3_ROLE_ARN", roles.role_arn)
+                .env("SPILE_TEST_S3_OTHER_BUCKET", roles.other_bucket)
                 .env("SPILE_TEST_MINISTACK_ENDPOINT", roles.ministack_endpoint);
         }
     }

@@ -45,6 +45,7 @@ pub(crate) fn run_in(workspace: &Workspace, arguments: &[String]) -> Outcome {
         roles: Some(Roles {
             vendor: &weed::VENDOR,
             role_arn: weed::ROLE_ARN,
+            other_bucket: weed::OTHER_BUCKET,
             ministack_endpoint: &ministack_endpoint,
         }),
     };

@@ -14,6 +14,8 @@ use crate::workspace;
 
 /// The bucket that exists from the start.
 pub(crate) const BUCKET: &str = "landing";
+/// Another one, which the role has no right to.
+pub(crate) const OTHER_BUCKET: &str = "elsewhere";
 /// May do all.
 pub(crate) const ADMIN: Keys = Keys {
     id: "spile-local-admin",
@@ -156,7 +158,7 @@ fn configure(command: &mut Command, folder: &Path, port: u16) -> Outcome {
     ]);
     // Without the last, a put to a bucket that doesn't exist succeeds.
     command.args(["-master.telemetry=false", "-s3.autoCreateBucket=false"]);
-    command.arg(format!("-bucket={BUCKET}"));
+    command.arg(format!("-bucket={BUCKET},{OTHER_BUCKET}"));
     command.arg(data_argument(folder));
     command.arg(format!("-s3.config={}", identities.display()));
     command.arg(format!("-s3.iam.config={}", roles.display()));

@@ -1,4 +1,4 @@
-//! The role of the S3 server: sessions of a second STS. It asks for no External ID.
+//! The role of SeaweedFS: sessions of a second STS. It asks for no External ID.
 
 use crate::kit::{Desk, Store, told};
 
@@ -10,29 +10,51 @@ fn vendor(desk: Desk) -> Desk {
         )
 }
 
-#[test]
-fn the_role_loads_where_its_policy_says_in_s3() {
-    let (store, arn) = (Store::new(), told("S3_ROLE_ARN"));
+/// A vendor who has a record to load.
+fn loader(store: &Store) -> Desk {
     let desk = vendor(Desk::new()).set("SPILE_DESTINATION__AUTH__STS_ENDPOINT", &store.endpoint);
     desk.write("a.csv", "id\n1\n");
-    let role = format!("--role-arn {arn} --external-id acme-1 --key a.csv");
-    desk.ok(&format!(
-        "spile load a.csv {} {role} --log trace",
-        store.to()
-    ));
-    assert_eq!(store.fetch(&desk.path("fetched")), ["a.csv"]);
-    assert_eq!(desk.read("fetched/a.csv"), "id\n1\n");
+    desk
+}
 
-    let elsewhere = store.to().replace(&store.bucket, "elsewhere");
-    let ran = desk.run(&format!("spile load a.csv {elsewhere} {role}"));
-    assert_eq!(ran.code, 5, "{ran}");
+/// Loads it by the role.
+fn load_line(store: &Store) -> String {
+    let (to, arn) = (store.to(), told("S3_ROLE_ARN"));
+    format!("spile load a.csv {to} --role-arn {arn} --external-id acme-1 --key a.csv")
 }
 
 #[test]
-fn the_vendors_own_keys_load_nothing_in_s3() {
+fn the_role_loads_where_its_policy_says() {
+    let store = Store::new();
+    let desk = loader(&store);
+    desk.ok(&format!("{} --log trace", load_line(&store)));
+    assert_eq!(store.fetch(&desk.path("fetched")), ["a.csv"]);
+    assert_eq!(desk.read("fetched/a.csv"), "id\n1\n");
+}
+
+/// The bucket is there, and others may write to it.
+#[test]
+fn the_role_loads_nothing_elsewhere() {
+    let store = Store {
+        bucket: told("S3_OTHER_BUCKET"),
+        ..Store::new()
+    };
+    let ran = loader(&store).run(&load_line(&store));
+    assert_eq!(ran.code, 5, "{ran}");
+    assert!(ran.stderr.contains("it isn't granted"), "{ran}");
+    let admin = store.admit(Desk::new());
+    assert_eq!(store.fetch(&admin.path("left")), Vec::<String>::new());
+    admin.write("a.csv", "id\n1\n");
+    admin.ok(&format!("spile load a.csv {} --key a.csv", store.to()));
+    assert_eq!(store.fetch(&admin.path("fetched")), ["a.csv"]);
+}
+
+#[test]
+fn the_vendors_own_keys_load_nothing() {
     let store = Store::new();
     let desk = vendor(Desk::new());
     desk.write("a.csv", "id\n1\n");
     let ran = desk.run(&format!("spile load a.csv {} --key a.csv", store.to()));
     assert_eq!(ran.code, 5, "{ran}");
+    assert!(ran.stderr.contains("it isn't granted"), "{ran}");
 }
