@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let external_id = ExternalId::new(std::env::var("EXTERNAL_ID")?)?;
     let role = RoleConfig::new(arn.parse()?, external_id);
-    let credentials = role.credentials(&ClientOptions::new()).await?;
+    let credentials = role.credentials(&ClientOptions::new())?;
 
     let store = AmazonS3Builder::new()
         .with_bucket_name(bucket)

@@ -8,6 +8,7 @@ use object_store::aws::AwsCredential;
 use super::audit::Audit;
 use super::base::{Base, BaseConfig, credentials_of};
 use super::error::CredentialsError;
+use super::place::Means;
 use super::refreshing::RefreshingCredentials;
 use super::role::{Role, RoleConfig};
 use super::sts::{CallerIdentity, Sts, StsPlace};
@@ -58,8 +59,8 @@ impl Search<'_> {
     ) -> Option<S3Credentials> {
         let mut found = None;
         let search = async {
-            let transport = Transport::new(self.options)?;
-            let base = Base::new(config, self.region, &transport).await;
+            let means = Means::new(StsPlace::of_aws(self.region), self.options)?;
+            let base = Base::new(config, means);
             let credentials = Arc::new(RefreshingCredentials::new(base.clone()));
             found = Some((credentials.credential().await?, credentials));
             Ok(base.found_in().unwrap_or_default())
@@ -82,10 +83,7 @@ impl Search<'_> {
         if !self.is_aws {
             return list.note_skipped(IDENTITY, "the store isn't AWS, whose STS would know");
         }
-        let place = StsPlace {
-            region: self.region.to_owned(),
-            endpoint: None,
-        };
+        let place = StsPlace::of_aws(self.region);
         let identity = async {
             let transport = Transport::new(self.options)?;
             let sts = Sts::new(&place, credentials_of(credential), &transport);
@@ -106,7 +104,7 @@ impl Search<'_> {
         config: &RoleConfig,
         list: &mut Checklist<'_>,
     ) -> Option<S3Credentials> {
-        let role = match Role::new(config, self.options).await {
+        let role = match Role::new(config, self.options) {
             Ok(role) => role,
             Err(error) => {
                 list.always(ROLE, async { Verdict::from(&error) }).await;

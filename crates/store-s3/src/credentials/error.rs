@@ -29,6 +29,16 @@ pub enum CredentialsError {
         /// What STS says.
         reason: String,
     },
+    /// STS doesn't accept the token of a web identity.
+    #[error("assume the role {role} with the token of the web identity: {reason}")]
+    TokenRefused {
+        /// The role's ARN.
+        role: String,
+        /// STS's own code: `InvalidIdentityToken`.
+        code: String,
+        /// What STS says.
+        reason: String,
+    },
     /// STS doesn't answer, or asks to come back later.
     #[error("reach STS at {endpoint}: {reason}")]
     Unavailable {

@@ -17,6 +17,10 @@ mod base;
 #[cfg(feature = "roles")]
 mod check;
 mod error;
+#[cfg(feature = "roles")]
+mod place;
+#[cfg(feature = "roles")]
+mod profile;
 mod refreshing;
 #[cfg(feature = "roles")]
 mod role;
@@ -25,6 +29,8 @@ mod session_name;
 mod sts;
 #[cfg(feature = "roles")]
 mod transport;
+#[cfg(feature = "roles")]
+mod web_identity;
 
 pub use access_key::AccessKey;
 #[cfg(feature = "roles")]

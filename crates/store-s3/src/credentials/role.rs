@@ -11,9 +11,9 @@ use url::Url;
 
 use super::base::{Base, BaseConfig, credentials_of};
 use super::error::CredentialsError;
+use super::place::Means;
 use super::refreshing::{Issued, Issuer, RefreshingCredentials};
 use super::sts::{CallerIdentity, RoleRequest, Sts, StsPlace};
-use super::transport::Transport;
 use crate::access::{ExternalId, RoleArn};
 
 /// A role that is asked for, as a user writes it.
@@ -95,11 +95,11 @@ impl RoleConfig {
     ///
     /// # Errors
     /// Where there is no External ID, and where settings can't be used.
-    pub async fn credentials(
+    pub fn credentials(
         &self,
         options: &ClientOptions,
     ) -> Result<Arc<RefreshingCredentials>, CredentialsError> {
-        let role = Role::new(self, options).await?;
+        let role = Role::new(self, options)?;
         Ok(Arc::new(RefreshingCredentials::new(role)))
     }
 }
@@ -109,9 +109,8 @@ impl RoleConfig {
 pub struct Role {
     request: RoleRequest,
     external_id: Option<ExternalId>,
-    place: StsPlace,
+    means: Means,
     base: Base,
-    transport: Transport,
 }
 
 const NO_EXTERNAL_ID: &str = "it has no External ID, without which anybody who learns of the role \
@@ -123,16 +122,13 @@ impl Role {
     ///
     /// # Errors
     /// Where there is no External ID, and where settings can't be used.
-    pub async fn new(
-        config: &RoleConfig,
-        options: &ClientOptions,
-    ) -> Result<Role, CredentialsError> {
+    pub fn new(config: &RoleConfig, options: &ClientOptions) -> Result<Role, CredentialsError> {
         config.validate()?;
-        let transport = Transport::new(options)?;
         let place = StsPlace {
             region: region(config),
             endpoint: config.sts_endpoint.clone(),
         };
+        let means = Means::new(place, options)?;
         Ok(Role {
             request: RoleRequest {
                 role: config.role.clone(),
@@ -141,9 +137,8 @@ impl Role {
                 session_policy: config.session_policy.clone(),
             },
             external_id: config.external_id.clone(),
-            base: Base::new(&config.base, &place.region, &transport).await,
-            place,
-            transport,
+            means: means.clone(),
+            base: Base::new(&config.base, means),
         })
     }
 
@@ -177,16 +172,17 @@ impl Role {
         &self,
         credential: &AwsCredential,
     ) -> Result<CallerIdentity, CredentialsError> {
-        let signer = credentials_of(credential);
-        Sts::new(&self.place, signer, &self.transport)
-            .caller_identity()
-            .await
+        self.sts_of(credential).caller_identity().await
     }
 
     async fn sts(&self) -> Result<Sts, CredentialsError> {
-        let found = self.base.find().await;
-        let found = found.map_err(|error| self.base.not_found(error))?;
-        Ok(Sts::new(&self.place, found, &self.transport))
+        let found = self.base.find().await?;
+        Ok(self.sts_of(&found.credential))
+    }
+
+    fn sts_of(&self, credential: &AwsCredential) -> Sts {
+        let Means { sts, transport, .. } = &self.means;
+        Sts::new(sts, credentials_of(credential), transport)
     }
 }
 
@@ -236,49 +232,49 @@ mod tests {
         RoleConfig::new(arn.parse().expect("an ARN"), external_id)
     }
 
-    #[tokio::test]
-    async fn a_role_is_asked_for_in_its_own_part_of_aws() {
-        let check = async |arn: &str, own: Option<&str>, expect: &str| {
+    #[test]
+    fn a_role_is_asked_for_in_its_own_part_of_aws() {
+        let check = |arn: &str, own: Option<&str>, expect: &str| {
             let mut config = config(arn);
             config.sts_region = own.map(str::to_owned);
-            let role = Role::new(&config, &ClientOptions::new()).await;
-            assert_eq!(role.expect("a role").place.host(), expect, "{arn}");
+            let role = Role::new(&config, &ClientOptions::new());
+            assert_eq!(role.expect("a role").means.sts.host(), expect, "{arn}");
         };
         let role = "arn:aws:iam::222222222222:role/spile";
-        check(role, None, "sts.us-east-1.amazonaws.com").await;
-        check(role, Some("eu-west-1"), "sts.eu-west-1.amazonaws.com").await;
+        check(role, None, "sts.us-east-1.amazonaws.com");
+        check(role, Some("eu-west-1"), "sts.eu-west-1.amazonaws.com");
         let role = "arn:aws-cn:iam::222222222222:role/spile";
-        check(role, None, "sts.cn-north-1.amazonaws.com.cn").await;
+        check(role, None, "sts.cn-north-1.amazonaws.com.cn");
         let role = "arn:aws-us-gov:iam::222222222222:role/spile";
-        check(role, None, "sts.us-gov-west-1.amazonaws.com").await;
+        check(role, None, "sts.us-gov-west-1.amazonaws.com");
     }
 
-    async fn refusal(change: impl FnOnce(&mut RoleConfig)) -> String {
+    fn refusal(change: impl FnOnce(&mut RoleConfig)) -> String {
         let mut config = config("arn:aws:iam::222222222222:role/spile");
         change(&mut config);
-        let role = Role::new(&config, &ClientOptions::new()).await;
+        let role = Role::new(&config, &ClientOptions::new());
         role.map_or_else(|error| error.to_string(), |role| format!("{role:?}"))
     }
 
-    #[tokio::test]
-    async fn a_role_is_not_asked_for_in_the_open() {
-        let check = async |change: fn(&mut RoleConfig), expect: &str| {
-            let found = refusal(change).await;
+    #[test]
+    fn a_role_is_not_asked_for_in_the_open() {
+        let check = |change: fn(&mut RoleConfig), expect: &str| {
+            let found = refusal(change);
             assert!(found.contains(expect), "{found}");
         };
-        check(|_| (), "ExternalId(sha256:").await;
-        check(|config| config.external_id = None, "confused deputy").await;
+        check(|_| (), "ExternalId(sha256:");
+        check(|config| config.external_id = None, "confused deputy");
         let allowed = |config: &mut RoleConfig| {
             config.external_id = None;
             config.allow_no_external_id = true;
         };
-        check(allowed, "external_id: None").await;
+        check(allowed, "external_id: None");
         let plain = |config: &mut RoleConfig| config.sts_endpoint = Some("http://sts".to_owned());
-        check(plain, "no TLS").await;
+        check(plain, "no TLS");
         let hushed = |config: &mut RoleConfig| {
             config.sts_endpoint = Some("https://me:hush@sts".to_owned());
         };
-        check(hushed, "credentials don't go into the endpoint").await;
-        assert!(!refusal(hushed).await.contains("hush"));
+        check(hushed, "credentials don't go into the endpoint");
+        assert!(!refusal(hushed).contains("hush"));
     }
 }

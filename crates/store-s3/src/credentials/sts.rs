@@ -6,14 +6,17 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_sdk_sts::Client;
+use aws_sdk_sts::config::Builder;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::types::Credentials as SessionKeys;
 use object_store::aws::AwsCredential;
 
-use super::base::from_now;
 use super::error::CredentialsError;
+use super::place::from_now;
 use super::refreshing::Issued;
 use super::transport::Transport;
 use crate::access::{ExternalId, Partition, RoleArn};
@@ -35,6 +38,14 @@ pub(super) struct StsPlace {
 }
 
 impl StsPlace {
+    /// AWS's own in a region.
+    pub(super) fn of_aws(region: &str) -> StsPlace {
+        StsPlace {
+            region: region.to_owned(),
+            endpoint: None,
+        }
+    }
+
     /// As people know it.
     pub(super) fn host(&self) -> String {
         self.endpoint.clone().unwrap_or_else(|| {
@@ -63,6 +74,24 @@ pub struct CallerIdentity {
     pub arn: String,
 }
 
+/// STS is asked once in a while, and may be far away.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+fn config(place: &StsPlace, transport: &Transport) -> Builder {
+    let limits = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_MAX)
+        .read_timeout(ANSWER_MAX);
+    let mut config = aws_sdk_sts::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(place.region.clone()))
+        .retry_config(RetryConfig::standard())
+        .timeout_config(limits.build())
+        .http_client(transport.clone());
+    config.set_endpoint_url(place.endpoint.clone());
+    config
+}
+
 /// Codes by which STS asks to come back later.
 const PASSING: [&str; 5] = [
     "Throttling",
@@ -74,13 +103,16 @@ const PASSING: [&str; 5] = [
 
 impl Sts {
     pub(super) fn new(place: &StsPlace, credentials: Credentials, transport: &Transport) -> Sts {
-        let mut config = aws_sdk_sts::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(place.region.clone()))
-            .retry_config(RetryConfig::standard())
-            .http_client(transport.clone())
-            .credentials_provider(credentials);
-        config.set_endpoint_url(place.endpoint.clone());
+        let signing = config(place, transport).credentials_provider(credentials);
+        Sts::of(place, signing)
+    }
+
+    /// A client of whoever has no credentials yet.
+    pub(super) fn unsigned(place: &StsPlace, transport: &Transport) -> Sts {
+        Sts::of(place, config(place, transport))
+    }
+
+    fn of(place: &StsPlace, config: Builder) -> Sts {
         Sts {
             client: Client::from_conf(config.build()),
             endpoint: place.host(),
@@ -115,17 +147,31 @@ impl Sts {
             .send()
             .await;
         let answer = answer.map_err(|error| self.told(&error, refused))?;
-        let unreadable = || refused(String::new(), "the answer has no credentials");
-        let session = answer.credentials.ok_or_else(unreadable)?;
-        let ends = SystemTime::try_from(session.expiration).map_err(|_| unreadable())?;
-        Ok(Issued {
-            lifetime: Some(from_now(ends)),
-            credential: AwsCredential {
-                key_id: session.access_key_id,
-                secret_key: session.secret_access_key,
-                token: Some(session.session_token),
-            },
-        })
+        session(answer.credentials).ok_or_else(|| refused(String::new(), NO_CREDENTIALS))
+    }
+
+    /// Asks for a session of a role with the token of a web identity.
+    pub(super) async fn assume_by_token(
+        &self,
+        role: &RoleArn,
+        session_name: &str,
+        token: &str,
+    ) -> Result<Issued, CredentialsError> {
+        let refused = |code: String, reason: &str| CredentialsError::TokenRefused {
+            role: role.to_string(),
+            code,
+            // STS quotes what it finds wrong.
+            reason: reason.replace(token, "…"),
+        };
+        let request = self.client.assume_role_with_web_identity();
+        let answer = request
+            .role_arn(role.to_string())
+            .role_session_name(session_name)
+            .web_identity_token(token)
+            .send()
+            .await;
+        let answer = answer.map_err(|error| self.told(&error, refused))?;
+        session(answer.credentials).ok_or_else(|| refused(String::new(), NO_CREDENTIALS))
     }
 
     /// Asks who the holder of the credentials is, which needs no permission.
@@ -163,6 +209,22 @@ impl Sts {
             },
         }
     }
+}
+
+const NO_CREDENTIALS: &str = "the answer has no credentials";
+
+/// The session of an answer.
+fn session(credentials: Option<SessionKeys>) -> Option<Issued> {
+    let keys = credentials?;
+    let ends = SystemTime::try_from(keys.expiration).ok()?;
+    Some(Issued {
+        lifetime: Some(from_now(ends)),
+        credential: AwsCredential {
+            key_id: keys.access_key_id,
+            secret_key: keys.secret_access_key,
+            token: Some(keys.session_token),
+        },
+    })
 }
 
 /// A cause by its text: the types of the AWS packages stay inside.

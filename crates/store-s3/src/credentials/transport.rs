@@ -26,6 +26,10 @@ use super::error::CredentialsError;
 #[derive(Clone, Debug)]
 pub(super) struct Transport(HttpClient);
 
+/// A proxy that nothing goes by: where none is set, that of the environment would be used.
+const NO_PROXY: &str = "http://127.0.0.1:9";
+const ALL: &str = "*,0.0.0.0/0,::/0";
+
 /// A transport with the time that a caller gives each request.
 #[derive(Debug)]
 struct Timed {
@@ -37,8 +41,18 @@ impl Transport {
     /// Machines and containers are asked for their role without TLS; whether STS may be, is checked
     /// where its endpoint is set.
     pub(super) fn new(options: &ClientOptions) -> Result<Transport, CredentialsError> {
+        Transport::of(&options.clone().with_allow_http(true))
+    }
+
+    /// One that goes by no proxy, that of the environment included: what is asked is on the machine
+    /// or beside it, and is sent its token.
+    pub(super) fn nearby(options: &ClientOptions) -> Result<Transport, CredentialsError> {
         let options = options.clone().with_allow_http(true);
-        let client = ReqwestConnector::default().connect(&options);
+        Transport::of(&options.with_proxy_url(NO_PROXY).with_proxy_excludes(ALL))
+    }
+
+    fn of(options: &ClientOptions) -> Result<Transport, CredentialsError> {
+        let client = ReqwestConnector::default().connect(options);
         client
             .map(Transport)
             .map_err(|error| CredentialsError::Client {
@@ -53,13 +67,11 @@ impl SdkHttpClient for Transport {
         settings: &HttpConnectorSettings,
         _: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        let limits = [settings.connect_timeout(), settings.read_timeout()];
+        // A time to connect alone says nothing of the answer; the client has one of its own.
+        let connect = settings.connect_timeout().unwrap_or_default();
         SharedHttpConnector::new(Timed {
             client: self.0.clone(),
-            limit: limits
-                .into_iter()
-                .flatten()
-                .reduce(|sum, limit| sum + limit),
+            limit: settings.read_timeout().map(|read| connect + read),
         })
     }
 }

@@ -37,11 +37,11 @@ impl Keyring {
                 return from_environment(config, region, options).map(Keyring::fixed);
             }
             #[cfg(feature = "roles")]
-            S3Credentials::DefaultChain => BaseConfig::Chain.credentials(region, options).await?,
+            S3Credentials::DefaultChain => BaseConfig::Chain.credentials(region, options)?,
             #[cfg(feature = "roles")]
-            S3Credentials::Base(base) => base.credentials(region, options).await?,
+            S3Credentials::Base(base) => base.credentials(region, options)?,
             #[cfg(feature = "roles")]
-            S3Credentials::Role(role) => role.credentials(options).await?,
+            S3Credentials::Role(role) => role.credentials(options)?,
             S3Credentials::Refreshing(credentials) => Arc::clone(credentials),
         };
         refreshing.credential().await?;

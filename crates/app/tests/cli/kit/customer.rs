@@ -125,6 +125,24 @@ impl Customer {
         );
     }
 
+    /// A role of the vendor's own account, also for whoever has a token of `ci.example`, that may
+    /// ask for others; its ARN.
+    pub(crate) fn vendor_role(&self) -> String {
+        let name = format!("step-{}", self.role);
+        let named = || ("RoleName", name.clone());
+        let mut trust = self.trust(&json!({}));
+        let statement = &mut trust["Statement"][0];
+        statement["Action"] = json!(["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"]);
+        let provider = format!("arn:aws:iam::{VENDOR}:oidc-provider/ci.example");
+        statement["Principal"]["Federated"] = json!(provider);
+        let trust = ("AssumeRolePolicyDocument", trust.to_string());
+        iam(&self.endpoint, VENDOR_ROOT, "CreateRole", &[named(), trust]);
+        let policy = ("PolicyDocument", any_role().to_string());
+        let parameters = [named(), ("PolicyName", "roles".to_owned()), policy];
+        iam(&self.endpoint, VENDOR_ROOT, "PutRolePolicy", &parameters);
+        format!("arn:aws:iam::{VENDOR}:role/{name}")
+    }
+
     pub(crate) fn role_arn(&self) -> String {
         format!("arn:aws:iam::{CUSTOMER}:role/{}", self.role)
     }
@@ -234,19 +252,23 @@ impl Customer {
     }
 }
 
-/// A user who may ask for any role, and nothing else.
-fn vendor(endpoint: &str, name: &str) -> Keys {
-    let policy = json!({ "Version": "2012-10-17", "Statement": [{
+/// A policy to ask for any role.
+fn any_role() -> Value {
+    json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow",
         "Action": "sts:AssumeRole",
         "Resource": "*",
-    }] });
+    }] })
+}
+
+/// A user who may ask for any role, and nothing else.
+fn vendor(endpoint: &str, name: &str) -> Keys {
     let named = || ("UserName", name.to_owned());
     iam(endpoint, VENDOR_ROOT, "CreateUser", &[named()]);
     let parameters = [
         named(),
         ("PolicyName", "roles".to_owned()),
-        ("PolicyDocument", policy.to_string()),
+        ("PolicyDocument", any_role().to_string()),
     ];
     iam(endpoint, VENDOR_ROOT, "PutUserPolicy", &parameters);
     let key = iam(endpoint, VENDOR_ROOT, "CreateAccessKey", &[named()]);

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::thread;
 
+use insta::assert_snapshot;
+
 use crate::kit::{Customer, Desk, Exchange, Relay};
 
 /// Loads one record as whoever the settings name, with nothing in the environment.
@@ -18,7 +20,9 @@ fn check_of(customer: &Customer, settings: &str, files: &[(&str, &str)], desk: D
     let desk = desk
         .hush(secret)
         .set("SPILE_DESTINATION__AUTH__STS_ENDPOINT", &customer.sts.url)
-        .set("AWS_EC2_METADATA_DISABLED", "true");
+        .set("AWS_EC2_METADATA_DISABLED", "true")
+        // Nobody is there: nothing is asked for where this points to.
+        .set("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
     let home = desk.path("").display().to_string();
     let desk = desk.set("HOME", &home);
     for (name, content) in files {
@@ -101,6 +105,94 @@ fn the_default_profile_by_the_default_chain() {
     check("", &[(".aws/credentials", profile)]);
 }
 
+/// The role of one profile is granted to another, and neither is asked for where variables point to.
+#[test]
+fn a_profile_that_is_a_role() {
+    let customer = Customer::new();
+    let step = customer.vendor_role();
+    let profiles = format!(
+        "[profile step]\nrole_arn = {step}\nsource_profile = keys\nrole_session_name = step\n"
+    );
+    let keys = "[keys]\naws_access_key_id = ID\naws_secret_access_key = SECRET\n";
+    let files = [(".aws/config", &*profiles), (".aws/credentials", keys)];
+    let desk = Desk::new().set("AWS_PROFILE", "step");
+    check_of(&customer, "", &files, desk);
+    let asked: Vec<_> = customer.sts.exchanges();
+    assert_eq!(asked.len(), 2);
+    assert!(
+        asked[0].request.contains("RoleSessionName=step"),
+        "{}",
+        asked[0].request
+    );
+}
+
+/// A token of `ci.example`, unsigned.
+const TOKEN: &str = "eyJhbGciOiAiUlMyNTYifQ.\
+    eyJpc3MiOiAiaHR0cHM6Ly9jaS5leGFtcGxlIiwgInN1YiI6ICJzIiwgImF1ZCI6ICJzdHMuYW1hem9uYXdzLmNvbSJ9.\
+    c2ln";
+
+#[test]
+fn a_web_identity() {
+    let customer = Customer::new();
+    let desk = Desk::new()
+        .hush(TOKEN)
+        .set("AWS_WEB_IDENTITY_TOKEN_FILE", "token")
+        .set("AWS_ROLE_ARN", &customer.vendor_role());
+    check_of(
+        &customer,
+        "base = 'web_identity'",
+        &[("token", TOKEN)],
+        desk,
+    );
+    assert_eq!(customer.sessions(), 2);
+}
+
+/// What is said of credentials that can't be used, by a load that writes nothing.
+fn unusable(desk: Desk, config: &str) -> String {
+    let customer = Customer::new();
+    let home = desk.path("").display().to_string();
+    let desk = desk
+        .set("HOME", &home)
+        .set("AWS_EC2_METADATA_DISABLED", "true");
+    desk.write(".aws/config", config).write("a.csv", "id\n1\n");
+    let ran = desk.run(&format!("spile load a.csv {} --key a.csv", customer.to("")));
+    assert_eq!(customer.keys(), [""; 0]);
+    ran.to_string()
+}
+
+/// What comes later in the chain would be somebody else's.
+#[test]
+fn a_profile_that_is_not_there() {
+    let desk = Desk::new().set("AWS_PROFILE", "vendr");
+    assert_snapshot!(unusable(desk, "[profile vendor]\nregion = eu-west-1\n"), @r"
+    exit 6
+    error: failed to find credentials in the shared profile
+      caused by: there is no profile `vendr`
+      hint: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or [destination.auth] in the configuration
+    ");
+    let desk = Desk::new().set("AWS_PROFILE", "step");
+    let role = "[profile step]\nrole_arn = arn:aws:iam::222222222222:role/step\nsource_profile = ";
+    assert_snapshot!(unusable(desk, &format!("{role}gone\n")), @r"
+    exit 6
+    error: failed to find credentials in the shared profile
+      caused by: there is no profile `gone`
+      hint: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or [destination.auth] in the configuration
+    ");
+}
+
+#[test]
+fn a_token_of_sso_is_sent_nowhere_else() {
+    let sso = "[default]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = eu-west-1\n\
+               sso_account_id = 222222222222\nsso_role_name = spile\n";
+    let desk = Desk::new().set("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+    assert_snapshot!(unusable(desk, sso), @r"
+    exit 6
+    error: failed to find credentials in the shared profile
+      caused by: the profile `default` is one of SSO, whose token AWS_ENDPOINT_URL would send elsewhere: unset it
+      hint: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or [destination.auth] in the configuration
+    ");
+}
+
 /// Answers every request with credentials, as the agent of a container does.
 fn agent(answer: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -127,8 +219,17 @@ fn a_container() {
         r#"{{"AccessKeyId": "{id}", "SecretAccessKey": "{secret}", "Token": "",
             "Expiration": "2099-01-01T00:00:00Z"}}"#
     ));
+    let proxy = Relay::proxy();
     let desk = Desk::new().set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url);
+    let desk = desk.set("SPILE_DESTINATION__PROXY", &proxy.url);
     check_of(&customer, "base = 'container'", &[], desk);
+    let is_of_agent = |exchange: &Exchange| exchange.request.contains(&*url);
+    let exchanges = proxy.exchanges();
+    assert!(!exchanges.is_empty(), "nothing went by the proxy");
+    assert!(
+        !exchanges.iter().any(is_of_agent),
+        "its token is told to the proxy"
+    );
 }
 
 /// What protects requests to the bucket protects those for its role.
