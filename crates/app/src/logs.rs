@@ -2,14 +2,23 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::cli::LogFormat;
 use crate::failure::{Exit, Failure};
 
 /// What would tell secrets, whatever is asked for: a command that gives credentials, with its
-/// arguments.
-const HUSHED: [&str; 1] = ["aws_config::credential_process=debug"];
+/// arguments; and requests and answers of STS, where LOG_SENSITIVE_BODIES or LOG_SIGNABLE_BODY is
+/// set.
+const HUSHED: [&str; 3] = [
+    "aws_config::credential_process",
+    "aws_smithy_runtime::client::orchestrator",
+    "aws_sigv4",
+];
 
 /// Writes logs to stderr. What can't be logged is told at once.
 pub(crate) fn start(format: LogFormat, filter: Option<&str>) -> Result<(), Failure> {
@@ -22,18 +31,23 @@ pub(crate) fn start(format: LogFormat, filter: Option<&str>) -> Result<(), Failu
         Failure::new(Exit::Configuration, format!("--log: {error}"))
             .hint("write error, warn, info, debug or trace")
     })?;
-    let filter = HUSHED
-        .iter()
-        .fold(filter, |filter, hushed| match hushed.parse() {
-            Ok(directive) => filter.add_directive(directive),
-            Err(_) => filter,
-        });
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).init(),
-        LogFormat::Json => builder.json().init(),
-    }
+    let layer = match format {
+        LogFormat::Text => fmt::layer()
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_writer(std::io::stderr)
+            .boxed(),
+        LogFormat::Json => fmt::layer().json().with_writer(std::io::stderr).boxed(),
+    };
+    let layer = layer.with_filter(filter.and(filter_fn(may_be_told)));
+    tracing_subscriber::registry().with(layer).init();
     Ok(())
+}
+
+fn may_be_told(metadata: &Metadata<'_>) -> bool {
+    let is_hushed = || {
+        HUSHED
+            .iter()
+            .any(|hushed| metadata.target().starts_with(hushed))
+    };
+    *metadata.level() < Level::TRACE || !is_hushed()
 }

@@ -39,6 +39,26 @@ fn a_role_loads_the_flights_with_one_request_to_sts() {
     assert!(asked.contains("RoleSessionName=spile-acme-r1"), "{asked}");
 }
 
+/// Not even where the AWS packages are told to trace requests and answers as they are.
+#[test]
+fn bodies_are_told_nowhere() {
+    let customer = Customer::new();
+    let desk = traced(&customer)
+        .set("LOG_SENSITIVE_BODIES", "true")
+        .set("LOG_SIGNABLE_BODY", "true");
+    desk.write("a.csv", "id\n1\n");
+    let check = |log: &str| {
+        let to = customer.to("");
+        let ran = desk.ok(&format!("spile load a.csv {to} --key a.csv --log {log}"));
+        assert!(ran.stderr.contains("TRACE"), "{ran}");
+        customer.assert_kept(&ran.to_string());
+    };
+    check("trace");
+    check(
+        "trace,aws_sigv4::http_request=trace,aws_smithy_runtime::client::orchestrator::http=trace",
+    );
+}
+
 /// Lines that make up a number of bytes, each unlike the others.
 fn lines(bytes: usize) -> String {
     let line = |number: usize| format!("{{\"n\":{number},\"text\":\"{}\"}}\n", "x".repeat(1000));
