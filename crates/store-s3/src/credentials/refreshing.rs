@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use object_store::CredentialProvider;
@@ -34,6 +34,7 @@ pub struct Issued {
 /// It is a provider of `object_store`, which asks for each request.
 pub struct RefreshingCredentials {
     issuer: Box<dyn Issuer>,
+    wall_clock: fn() -> SystemTime,
     state: Mutex<State>,
     /// Held by whoever asks the issuer.
     turn: tokio::sync::Mutex<()>,
@@ -44,21 +45,31 @@ struct State {
     held: Option<Held>,
     /// How often the issuer has answered.
     answers: u64,
-    /// What it said last, where that was no.
-    failure: Option<CredentialsError>,
+    /// What it said last.
+    answer: Option<Answer>,
 }
+
+type Answer = Result<Arc<AwsCredential>, CredentialsError>;
 
 #[derive(Clone)]
 struct Held {
     credential: Arc<AwsCredential>,
-    /// Without times they don't end.
-    times: Option<Times>,
+    since: Moment,
+    /// Without spans they don't end.
+    spans: Option<Spans>,
+}
+
+/// Now by two clocks: one stands still while the machine sleeps, the other may be set.
+#[derive(Clone, Copy)]
+struct Moment {
+    steady: Instant,
+    wall: SystemTime,
 }
 
 #[derive(Clone, Copy)]
-struct Times {
-    renew_at: Instant,
-    ends_at: Instant,
+struct Spans {
+    until_renewed: Duration,
+    until_ended: Duration,
 }
 
 /// How far what is held can be trusted.
@@ -71,6 +82,7 @@ enum Found {
 
 const MARGIN_MAX: Duration = Duration::from_secs(300);
 /// Between attempts to renew what is still valid.
+const PAUSE_MIN: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
 impl RefreshingCredentials {
@@ -78,6 +90,7 @@ impl RefreshingCredentials {
     pub fn new(issuer: impl Issuer + 'static) -> Self {
         Self {
             issuer: Box::new(issuer),
+            wall_clock: SystemTime::now,
             state: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
         }
@@ -128,33 +141,33 @@ impl RefreshingCredentials {
     }
 
     /// Whoever comes while another one is at it gets the same answer.
-    async fn obtain(&self) -> Result<Arc<AwsCredential>, CredentialsError> {
+    async fn obtain(&self) -> Answer {
         let answers = self.state().answers;
         let _turn = self.turn.lock().await;
         if let Found::Fresh(credential) | Found::Ageing(credential) = self.found() {
             return Ok(credential);
         }
-        match self.failure_since(answers) {
-            Some(failure) => Err(failure),
+        match self.answer_since(answers) {
+            Some(answer) => answer,
             None => self.issue().await,
         }
     }
 
-    /// What the issuer has said since it had answered that often, where that was no.
-    fn failure_since(&self, answers: u64) -> Option<CredentialsError> {
+    /// What the issuer has said since it had answered that often, however short its use is.
+    fn answer_since(&self, answers: u64) -> Option<Answer> {
         let state = self.state();
-        let failure = state.failure.as_ref();
-        failure.filter(|_| state.answers > answers).cloned()
+        let answer = state.answer.as_ref();
+        answer.filter(|_| state.answers > answers).cloned()
     }
 
-    async fn issue(&self) -> Result<Arc<AwsCredential>, CredentialsError> {
+    async fn issue(&self) -> Answer {
         let issued = self.issuer.issue().await;
+        let since = self.now();
         let mut state = self.state();
+        let answer = issued.map(|issued| state.hold(issued, since));
         state.answers += 1;
-        state.failure = issued.as_ref().err().cloned();
-        let held = Held::from(issued?);
-        state.held = Some(held.clone());
-        Ok(held.credential)
+        state.answer = Some(answer.clone());
+        answer
     }
 
     fn found(&self) -> Found {
@@ -163,24 +176,31 @@ impl RefreshingCredentials {
             return Found::None;
         };
         let credential = Arc::clone(&held.credential);
-        let now = Instant::now();
-        match held.times {
-            Some(times) if now >= times.ends_at => Found::None,
-            Some(times) if now >= times.renew_at => Found::Ageing(credential),
+        let age = self.now().since(held.since);
+        match held.spans {
+            Some(spans) if age >= spans.until_ended => Found::None,
+            Some(spans) if age >= spans.until_renewed => Found::Ageing(credential),
             _ => Found::Fresh(credential),
         }
     }
 
     fn postpone(&self) {
-        if let Some(times) = self
-            .state()
-            .held
-            .as_mut()
-            .and_then(|held| held.times.as_mut())
-        {
-            let now = Instant::now();
-            let left = times.ends_at.saturating_duration_since(now);
-            times.renew_at = now + (left / 4).min(PAUSE_MAX);
+        let now = self.now();
+        let mut state = self.state();
+        let Some(held) = state.held.as_mut() else {
+            return;
+        };
+        let age = now.since(held.since);
+        if let Some(spans) = &mut held.spans {
+            let left = spans.until_ended.saturating_sub(age);
+            spans.until_renewed = age + (left / 4).clamp(PAUSE_MIN, PAUSE_MAX);
+        }
+    }
+
+    fn now(&self) -> Moment {
+        Moment {
+            steady: Instant::now(),
+            wall: (self.wall_clock)(),
         }
     }
 
@@ -189,24 +209,35 @@ impl RefreshingCredentials {
     }
 }
 
-impl From<Issued> for Held {
-    fn from(issued: Issued) -> Self {
-        Held {
-            credential: Arc::new(issued.credential),
-            times: issued.lifetime.map(Times::of),
-        }
+impl State {
+    fn hold(&mut self, issued: Issued, since: Moment) -> Arc<AwsCredential> {
+        let credential = Arc::new(issued.credential);
+        self.held = Some(Held {
+            credential: Arc::clone(&credential),
+            since,
+            spans: issued.lifetime.map(Spans::of),
+        });
+        credential
     }
 }
 
-impl Times {
+impl Moment {
+    /// The longer of the times that the clocks tell.
+    fn since(&self, earlier: Moment) -> Duration {
+        let by_wall = self.wall.duration_since(earlier.wall);
+        let steady = self.steady.saturating_duration_since(earlier.steady);
+        steady.max(by_wall.unwrap_or_default())
+    }
+}
+
+impl Spans {
     /// Many processes that began at once don't come back at once.
-    fn of(lifetime: Duration) -> Times {
+    fn of(lifetime: Duration) -> Spans {
         let margin = MARGIN_MAX.min(lifetime / 3);
         let jitter = 0.9 + fastrand::f64() / 10.0;
-        let now = Instant::now();
-        Times {
-            renew_at: now + lifetime.saturating_sub(margin.mul_f64(jitter)),
-            ends_at: now + lifetime,
+        Spans {
+            until_renewed: lifetime.saturating_sub(margin.mul_f64(jitter)),
+            until_ended: lifetime,
         }
     }
 }

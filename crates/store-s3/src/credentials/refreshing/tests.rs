@@ -1,5 +1,6 @@
 //! Laws of renewing, on a clock that stands still unless it is told to go on.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::time::advance;
@@ -157,6 +158,48 @@ async fn what_is_outdated_is_known() {
     assert!(credentials.is_outdated("token 1"), "about to end");
     assert_eq!(number(&credentials).await, "2");
     assert!(credentials.is_outdated("token 1"), "given up");
+}
+
+/// An issuer may give out what is over already, by this machine's clock.
+#[tokio::test(start_paused = true)]
+async fn what_has_ended_at_once_is_shared_too() {
+    let (credentials, counter) = credentials(Some(0));
+    let all = futures::future::join_all((0..50).map(|_| number(&credentials))).await;
+    assert!(all.iter().all(|number| number == "1"), "{all:?}");
+    assert_eq!(counter.asked.load(Ordering::SeqCst), 1);
+    assert_eq!(number(&credentials).await, "2", "whoever comes later asks");
+}
+
+/// Close to the end, too, the issuer is left alone for a while.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_holds_for_a_second() {
+    let (credentials, counter) = credentials(Some(900));
+    assert_eq!(number(&credentials).await, "1");
+    counter.refuses.store(true, Ordering::SeqCst);
+    advance(Duration::from_secs(898)).await;
+    for _ in 0..10 {
+        assert_eq!(number(&credentials).await, "1");
+        advance(Duration::from_millis(90)).await;
+    }
+    assert_eq!(counter.asked.load(Ordering::SeqCst), 2);
+}
+
+thread_local! {
+    static SLEPT: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// The machine sleeps, which the steady clock knows nothing of.
+#[tokio::test(start_paused = true)]
+async fn a_sleeping_machine_ages_credentials() {
+    let (mut credentials, counter) = credentials(Some(900));
+    credentials.wall_clock = || SystemTime::UNIX_EPOCH + SLEPT.get();
+    assert_eq!(number(&credentials).await, "1");
+    SLEPT.set(Duration::from_secs(700));
+    assert!(credentials.is_outdated("token 1"));
+    assert_eq!(number(&credentials).await, "2");
+    SLEPT.set(Duration::from_secs(700 + 900));
+    counter.refuses.store(true, Ordering::SeqCst);
+    assert!(credentials.credential().await.is_err(), "they have ended");
 }
 
 #[test]
