@@ -7,10 +7,15 @@ use spile_store_s3::credentials::CredentialsError;
 
 use crate::failure::Exit;
 
+const EXPIRED: &str = "the credentials that spile was given have expired: log in again, or write \
+     fresh ones where they were found, and run again";
+
 /// The exit code of a failure to get credentials, and what to do about it.
 pub(crate) fn credentials_hint(error: &CredentialsError) -> (Exit, Option<&'static str>) {
     let hint = match error {
         CredentialsError::NotFound { place, .. } => not_found(place, error),
+        CredentialsError::TokenRefused { .. } => not_found("the web identity", error),
+        CredentialsError::Expired { .. } => EXPIRED,
         CredentialsError::Refused { code, .. } if code == "AccessDenied" => {
             "compare with the role's trust policy: its ARN, the principal (who asks), and the \
              External ID, letter by letter, since case counts; `spile check` finds out more"

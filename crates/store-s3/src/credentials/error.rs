@@ -29,6 +29,12 @@ pub enum CredentialsError {
         /// What STS says.
         reason: String,
     },
+    /// Those that are found have ended, and nobody renews them.
+    #[error("{request}: the credentials for it have expired")]
+    Expired {
+        /// What they were to be used for: `sign requests`.
+        request: String,
+    },
     /// STS doesn't accept the token of a web identity.
     #[error("assume the role {role} with the token of the web identity: {reason}")]
     TokenRefused {
@@ -74,6 +80,13 @@ pub enum CredentialsError {
 }
 
 impl CredentialsError {
+    /// The credentials for a request have ended.
+    pub(crate) fn expired(request: &str) -> Self {
+        CredentialsError::Expired {
+            request: request.to_owned(),
+        }
+    }
+
     /// Whether the same may be granted a little later.
     pub fn is_retryable(&self) -> bool {
         matches!(self, CredentialsError::Unavailable { .. })

@@ -129,7 +129,7 @@ impl PlaceFault {
         PlaceFault::of(Unusable(reason))
     }
 
-    /// As people are told. What passes by itself is told as it is.
+    /// As people are told. Where it is no fault of the place's settings, it is told as it is.
     fn at(self, place: &str) -> CredentialsError {
         let not_found = |source| CredentialsError::NotFound {
             place: place.to_owned(),
@@ -137,7 +137,9 @@ impl PlaceFault {
         };
         match self {
             PlaceFault::Source(error) => not_found(error),
-            PlaceFault::Sts(error) if error.is_retryable() => error,
+            PlaceFault::Sts(
+                error @ (CredentialsError::Unavailable { .. } | CredentialsError::Expired { .. }),
+            ) => error,
             PlaceFault::Sts(error) => not_found(Arc::new(error)),
         }
     }

@@ -43,6 +43,8 @@ pub struct RefreshingCredentials {
 #[derive(Default)]
 struct State {
     held: Option<Held>,
+    /// The token of those that a store has called expired last.
+    expired: Option<String>,
     /// How often the issuer has answered.
     answers: u64,
     /// What it said last.
@@ -122,6 +124,7 @@ impl RefreshingCredentials {
         let is_it = |held: &Held| held.credential.token.as_deref() == Some(session_token);
         if state.held.as_ref().is_some_and(is_it) {
             state.held = None;
+            state.expired = Some(session_token.to_owned());
         }
     }
 
@@ -164,7 +167,7 @@ impl RefreshingCredentials {
         let issued = self.issuer.issue().await;
         let since = self.now();
         let mut state = self.state();
-        let answer = issued.map(|issued| state.hold(issued, since));
+        let answer = issued.and_then(|issued| state.hold(issued, since));
         state.answers += 1;
         state.answer = Some(answer.clone());
         answer
@@ -210,14 +213,18 @@ impl RefreshingCredentials {
 }
 
 impl State {
-    fn hold(&mut self, issued: Issued, since: Moment) -> Arc<AwsCredential> {
+    /// An issuer that has no others than those that have expired is a place that nobody renews.
+    fn hold(&mut self, issued: Issued, since: Moment) -> Answer {
+        if self.expired.is_some() && issued.credential.token == self.expired {
+            return Err(CredentialsError::expired("sign requests"));
+        }
         let credential = Arc::new(issued.credential);
         self.held = Some(Held {
             credential: Arc::clone(&credential),
             since,
             spans: issued.lifetime.map(Spans::of),
         });
-        credential
+        Ok(credential)
     }
 }
 

@@ -92,6 +92,9 @@ fn config(place: &StsPlace, transport: &Transport) -> Builder {
     config
 }
 
+/// Codes by which STS says that what asks has ended.
+const EXPIRED: [&str; 2] = ["ExpiredToken", "ExpiredTokenException"];
+
 /// Codes by which STS asks to come back later.
 const PASSING: [&str; 5] = [
     "Throttling",
@@ -146,7 +149,8 @@ impl Sts {
             .set_duration_seconds(seconds.map(|seconds| seconds.try_into().unwrap_or(i32::MAX)))
             .send()
             .await;
-        let answer = answer.map_err(|error| self.told(&error, refused))?;
+        let asked = format!("assume the role {}", request.role);
+        let answer = answer.map_err(|error| self.told(&asked, &error, refused))?;
         session(answer.credentials).ok_or_else(|| refused(String::new(), NO_CREDENTIALS))
     }
 
@@ -170,7 +174,8 @@ impl Sts {
             .web_identity_token(token)
             .send()
             .await;
-        let answer = answer.map_err(|error| self.told(&error, refused))?;
+        let asked = format!("assume the role {role}");
+        let answer = answer.map_err(|error| self.told(&asked, &error, refused))?;
         session(answer.credentials).ok_or_else(|| refused(String::new(), NO_CREDENTIALS))
     }
 
@@ -181,16 +186,18 @@ impl Sts {
             reason: reason.to_owned(),
         };
         let answer = self.client.get_caller_identity().send().await;
-        let answer = answer.map_err(|error| self.told(&error, refused))?;
+        let asked = "ask STS who the caller is";
+        let answer = answer.map_err(|error| self.told(asked, &error, refused))?;
         Ok(CallerIdentity {
             account: answer.account.unwrap_or_default(),
             arn: answer.arn.unwrap_or_default(),
         })
     }
 
-    /// What a failure means; `refused` tells of a refusal by its code and its text.
+    /// What a failure of a request means; `refused` tells of a refusal by its code and its text.
     fn told<E>(
         &self,
+        request: &str,
         error: &SdkError<E>,
         refused: impl Fn(String, &str) -> CredentialsError,
     ) -> CredentialsError
@@ -199,8 +206,14 @@ impl Sts {
     {
         match error.as_service_error().filter(|_| !is_passing(error)) {
             Some(refusal) => {
-                let code = refusal.code().unwrap_or_default().to_owned();
-                refused(code, refusal.message().unwrap_or("it isn't granted"))
+                let code = refusal.code().unwrap_or_default();
+                if EXPIRED.contains(&code) {
+                    return CredentialsError::expired(request);
+                }
+                refused(
+                    code.to_owned(),
+                    refusal.message().unwrap_or("it isn't granted"),
+                )
             }
             None => CredentialsError::Unavailable {
                 endpoint: self.endpoint.clone(),

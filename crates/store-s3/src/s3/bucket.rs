@@ -19,6 +19,7 @@ use super::exchange::Exchange;
 use super::request::{Template, path};
 use super::upload::{UploadName, mark_of};
 use super::wire::Wire;
+use crate::credentials::CredentialsError;
 use crate::fault::Fault;
 
 /// A bucket on S3 or on a store that speaks as it does.
@@ -94,10 +95,13 @@ impl S3Bucket {
     /// Credentials that have ended are in the way for good, unless they are renewed.
     pub(super) fn lasting(&self, fault: Fault) -> Fault {
         match fault.kind {
-            BucketErrorKind::Expired if !self.to.wire.keys().is_renewed() => Fault {
-                kind: BucketErrorKind::Unauthenticated,
-                ..fault
-            },
+            BucketErrorKind::Expired if !self.to.wire.keys().is_renewed() => {
+                let fault = Fault {
+                    kind: BucketErrorKind::Unauthenticated,
+                    ..fault
+                };
+                fault.caused_by(CredentialsError::expired("sign requests"))
+            }
             _ => fault,
         }
     }

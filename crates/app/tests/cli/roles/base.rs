@@ -6,6 +6,7 @@ use std::thread;
 
 use insta::assert_snapshot;
 
+use super::told_of;
 use crate::kit::{Customer, Desk, Exchange, Relay};
 
 /// Loads one record as whoever the settings name, with nothing in the environment.
@@ -193,32 +194,80 @@ fn a_token_of_sso_is_sent_nowhere_else() {
     ");
 }
 
-/// Answers every request with credentials, as the agent of a container does.
-fn agent(answer: String) -> String {
+/// Answers every request alike.
+fn server(status: &'static str, answer: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));
     thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let mut line = String::new();
+            let (mut line, length) = (String::new(), answer.len());
             let mut head = BufReader::new(stream.try_clone().expect("a handle"));
             while head.read_line(&mut line).is_ok_and(|count| count > 2) {}
-            let length = answer.len();
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
-            let answer = format!("{head}\r\nContent-Length: {length}\r\n\r\n{answer}");
+            let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json");
+            let answer =
+                format!("{head}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{answer}");
             drop(stream.write_all(answer.as_bytes()));
         }
     });
     url
 }
 
+/// Nobody renews what stands in the environment or in the settings, so it is tried once more at most.
+#[test]
+fn what_has_expired_in_the_store() {
+    let refusal = "<Error><Code>ExpiredToken</Code><Message>no</Message></Error>";
+    let relay = Relay::to(server("400 Bad Request", refusal.to_owned()).trim_end_matches('/'));
+    let desk = Desk::new().set("AWS_EC2_METADATA_DISABLED", "true");
+    desk.write("a.csv", "id\n1\n");
+    let check = |names: [&str; 3]| {
+        let [id, secret, token] = names;
+        let keys = format!("env {id}=ASIA {secret}=hush {token}=t");
+        let to = format!("--to s3://acme --endpoint {} --allow-http", relay.url);
+        let before = relay.exchanges().len();
+        let ran = desk.run(&format!("{keys} spile load a.csv {to} --key a.csv"));
+        assert_eq!(ran.code, 6, "{ran}");
+        assert!(ran.stderr.contains("log in again"), "{ran}");
+        assert!(relay.exchanges().len() - before <= 2, "{ran}");
+    };
+    check([
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+    ]);
+    check(
+        ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"]
+            .map(|name| &*format!("SPILE_DESTINATION__AUTH__{name}").leak()),
+    );
+}
+
+#[test]
+fn what_has_expired_for_sts() {
+    let refusal = "<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code>\
+                   <Message>no</Message></Error><RequestId>1</RequestId></ErrorResponse>";
+    let sts = server("403 Forbidden", refusal.to_owned());
+    let customer = Customer::new();
+    let desk = customer.admit(Desk::new());
+    let desk = desk.set("SPILE_DESTINATION__AUTH__STS_ENDPOINT", &sts);
+    desk.write("a.csv", "id\n1\n");
+    let ran = desk.run(&format!("spile load a.csv {} --key a.csv", customer.to("")));
+    assert_snapshot!(told_of(&customer, &ran.to_string()), @r"
+    exit 6
+    error: failed to assume the role ROLE: the credentials for it have expired
+      hint: the credentials that spile was given have expired: log in again, or write fresh ones where they were found, and run again
+    ");
+}
+
 #[test]
 fn a_container() {
     let customer = Customer::new();
     let (id, secret) = customer.vendor_keys();
-    let url = agent(format!(
-        r#"{{"AccessKeyId": "{id}", "SecretAccessKey": "{secret}", "Token": "",
+    let url = server(
+        "200 OK",
+        format!(
+            r#"{{"AccessKeyId": "{id}", "SecretAccessKey": "{secret}", "Token": "",
             "Expiration": "2099-01-01T00:00:00Z"}}"#
-    ));
+        ),
+    );
     let proxy = Relay::proxy();
     let desk = Desk::new().set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url);
     let desk = desk.set("SPILE_DESTINATION__PROXY", &proxy.url);

@@ -148,6 +148,26 @@ async fn only_the_ones_that_expired_are_forgotten() {
     assert_eq!(number(&credentials).await, "2");
 }
 
+/// What stands in the environment doesn't change.
+#[tokio::test]
+async fn what_has_expired_is_not_given_out_again() {
+    #[derive(Debug)]
+    struct Constant;
+    #[async_trait]
+    impl Issuer for Constant {
+        async fn issue(&self) -> Result<Issued, CredentialsError> {
+            Shared(Arc::default()).issue().await
+        }
+    }
+    let credentials = RefreshingCredentials::new(Constant);
+    assert_eq!(number(&credentials).await, "1");
+    credentials.forget("token 1");
+    let error = credentials.credential().await.expect_err("the same");
+    assert!(!error.is_retryable());
+    let expect = "sign requests: the credentials for it have expired";
+    assert_eq!(error.to_string(), expect);
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_outdated_is_known() {
     let (credentials, _) = credentials(Some(900));
