@@ -180,7 +180,10 @@ fn base(auth: &AuthSettings) -> Result<BaseConfig, ConfigFault> {
         "container" => BaseConfig::Container,
         "machine" => BaseConfig::Machine,
         "access_key" => BaseConfig::AccessKey(access_key(auth)?),
-        "command" => BaseConfig::Process(command(auth)?.clone().into()),
+        "command" => {
+            let line = reveal(&place("credential_process"), command(auth)?)?;
+            BaseConfig::Process(line.into())
+        }
         _ => BaseConfig::Chain,
     })
 }
@@ -202,7 +205,7 @@ fn base_name(auth: &AuthSettings) -> Result<&str, ConfigFault> {
     }
 }
 
-fn command(auth: &AuthSettings) -> Result<&String, ConfigFault> {
+fn command(auth: &AuthSettings) -> Result<&Secret, ConfigFault> {
     auth.credential_process.as_ref().ok_or_else(|| {
         ConfigFault::new(place("credential_process"), "it is missing")
             .hint("write the command that prints credentials as JSON, as credential_process of AWS")

@@ -58,13 +58,17 @@ pub(crate) fn load(
 
 /// Whether the file itself has a secret in it.
 fn has_secret(settings: &Settings, places: &Places) -> bool {
-    let auth = &settings.destination.auth;
-    let secrets = [
-        ("secret_access_key", &auth.secret_access_key),
-        ("session_token", &auth.session_token),
+    let destination = &settings.destination;
+    let auth = &destination.auth;
+    let secrets: [(&[&str], _); 4] = [
+        (&["proxy"], &destination.proxy),
+        (&["auth", "credential_process"], &auth.credential_process),
+        (&["auth", "secret_access_key"], &auth.secret_access_key),
+        (&["auth", "session_token"], &auth.session_token),
     ];
-    secrets.iter().any(|(name, secret)| {
-        matches!(secret, Some(Secret::Text(_))) && places.is_in_file(&["destination", "auth", name])
+    secrets.iter().any(|(path, secret)| {
+        let path = [&["destination"], *path].concat();
+        matches!(secret, Some(Secret::Text(_))) && places.is_in_file(&path)
     })
 }
 

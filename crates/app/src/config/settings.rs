@@ -117,7 +117,7 @@ pub(crate) struct AuthSettings {
     pub(crate) sts_region: Option<String>,
     pub(crate) base: Option<String>,
     pub(crate) profile: Option<String>,
-    pub(crate) credential_process: Option<String>,
+    pub(crate) credential_process: Option<Secret>,
     pub(crate) access_key_id: Option<String>,
     pub(crate) secret_access_key: Option<Secret>,
     pub(crate) session_token: Option<Secret>,
@@ -205,6 +205,7 @@ mod tests {
         let mut settings = Settings::default();
         settings.destination.proxy = hush.clone();
         settings.destination.auth.secret_access_key = hush.clone();
+        settings.destination.auth.credential_process = hush.clone();
         settings.destination.auth.session_token = hush;
         let shown = format!("{settings:?}");
         assert!(

@@ -80,6 +80,13 @@ fn a_file_that_others_can_read() {
     check("own.toml", "600", None);
     check("ours.toml", "640", Some("hidden"));
     check("ours.toml", "600", None);
+    for secret in [
+        "credential_process = 'echo hush'",
+        "[destination]\nproxy = 'http://u:hush@p'",
+    ] {
+        desk.write("own.toml", format!("[destination.auth]\n{secret}\n"));
+        check("own.toml", "644", Some("own.toml"));
+    }
 }
 
 #[test]
@@ -88,6 +95,10 @@ fn a_command() {
     check(
         "credential_process = 'cat hidden.json'",
         &[("hidden.json", printed)],
+    );
+    check(
+        "credential_process = { file = 'line' }",
+        &[("line", "cat hidden.json\n"), ("hidden.json", printed)],
     );
     // Even where the command line itself has the secret.
     let command = format!("printf %s '{printed}'").replace('"', "\\\"");
