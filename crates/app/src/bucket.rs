@@ -11,16 +11,24 @@ use crate::credentials::{self, Asking};
 use crate::destination::{Destination, Place};
 use crate::failure::{Exit, Failure, bucket_hint, without_credentials};
 
+/// A bucket or a folder, and how another is opened beside it.
+pub(crate) struct Opened {
+    pub(crate) bucket: Arc<dyn Bucket>,
+    /// That of a bucket, secrets revealed.
+    s3: Option<S3Config>,
+}
+
 /// Opens the bucket or the folder of a destination, for a run.
 pub(crate) async fn open(
     destination: &Destination,
     settings: &Settings,
     run_id: &str,
-) -> Result<Arc<dyn Bucket>, Failure> {
+) -> Result<Opened, Failure> {
     match &destination.place {
         Place::Folder(path) => {
             let folder = FolderBucket::open(path).map_err(|error| not_opened(&error))?;
-            Ok(Arc::new(folder))
+            let bucket = Arc::new(folder);
+            Ok(Opened { bucket, s3: None })
         }
         Place::Bucket(bucket) => {
             let asking = Asking {
@@ -29,9 +37,45 @@ pub(crate) async fn open(
                 prefix: &destination.prefix,
                 run_id,
             };
-            let connected = S3Bucket::connect(s3_config(&asking)?).await;
-            Ok(Arc::new(connected.map_err(|error| not_connected(&error))?))
+            connect(s3_config(&asking)?).await
         }
+    }
+}
+
+impl Opened {
+    /// A bucket beside this one with the same credentials, so that nobody is asked for them again;
+    /// none where one of them is a folder.
+    pub(crate) async fn beside(
+        &self,
+        destination: &Destination,
+    ) -> Option<Result<Opened, Failure>> {
+        match (&destination.place, &self.s3) {
+            (Place::Bucket(bucket), Some(config)) => {
+                let mut config = config.clone();
+                config.bucket.clone_from(bucket);
+                config.probe_prefix = probe_prefix(&destination.prefix);
+                Some(connect(config).await)
+            }
+            _ => None,
+        }
+    }
+}
+
+async fn connect(mut config: S3Config) -> Result<Opened, Failure> {
+    let connected = S3Bucket::connect(config.clone()).await;
+    let bucket = connected.map_err(|error| not_connected(&error))?;
+    config.credentials = bucket.credentials();
+    Ok(Opened {
+        bucket: Arc::new(bucket),
+        s3: Some(config),
+    })
+}
+
+/// What is written to find out what a store can do goes below the prefix.
+fn probe_prefix(prefix: &str) -> String {
+    match prefix {
+        "" => String::new(),
+        prefix => format!("{prefix}/"),
     }
 }
 
@@ -70,10 +114,7 @@ pub(crate) fn s3_config(asking: &Asking<'_>) -> Result<S3Config, ConfigFaults> {
     config.checksum = checksum.unwrap_or_default();
     config.ca_bundle = settings.ca_bundle.clone().map(Into::into);
     config.proxy = proxy.map(Into::into);
-    config.probe_prefix = match asking.prefix {
-        "" => String::new(),
-        prefix => format!("{prefix}/"),
-    };
+    config.probe_prefix = probe_prefix(asking.prefix);
     // Parts of large objects are long, and long parts take their time.
     let object_bytes = asking.settings.limits.object_size.map_or(0, |size| size.0);
     let part_bytes = usize::try_from(object_bytes / 5_000).unwrap_or(usize::MAX);

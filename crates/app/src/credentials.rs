@@ -143,6 +143,11 @@ fn external_id(auth: &AuthSettings) -> Result<Option<ExternalId>, ConfigFault> {
         .map_err(|error| of_access("external_id", error))
 }
 
+/// Whether sessions are narrowed to the destination, of settings that are right.
+pub(crate) fn is_narrowed(auth: &AuthSettings) -> bool {
+    narrows(auth).is_ok_and(|narrows| narrows)
+}
+
 /// Whether the session is narrowed to the prefix.
 fn narrows(auth: &AuthSettings) -> Result<bool, ConfigFault> {
     match auth.session_policy.as_deref() {

@@ -69,11 +69,11 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Result<Exit, Failure> {
     let began = Instant::now();
     let run_id = &prepared.identity.connection_run_id;
-    let bucket = bucket::open(&prepared.destination, &prepared.settings, run_id).await?;
-    let place = bucket.location();
-    let memory = memory::recall(&mut prepared, &bucket).await?;
+    let opened = bucket::open(&prepared.destination, &prepared.settings, run_id).await?;
+    let place = opened.bucket.location();
+    let memory = memory::recall(&mut prepared, &opened).await?;
     tracing::info!(run_id = facts.connection_run_id, %place, "the run begins");
-    let (outcome, signal) = run_to_end(prepared, bucket, args.quiet).await?;
+    let (outcome, signal) = run_to_end(prepared, opened.bucket, args.quiet).await?;
     if let Some(memory) = memory {
         memory::remember(&memory, &outcome.receipts).await;
     }

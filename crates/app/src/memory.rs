@@ -4,32 +4,46 @@ use std::sync::Arc;
 
 use spile_core::{Bucket, Receipt, RetryPolicy, SchemaMemory, SchemaMemoryError};
 
-use crate::bucket;
+use crate::bucket::{self, Opened};
+use crate::credentials::is_narrowed;
 use crate::failure::{Exit, Failure, bucket_hint};
 use crate::job::Prepared;
 
 /// Reads what is remembered, where the connection has an id: without one, no run knows another.
-/// `bucket` is the destination's, which mostly keeps the state too.
+/// `opened` is the destination's, which mostly keeps the state too.
 pub(crate) async fn recall(
     prepared: &mut Prepared,
-    bucket: &Arc<dyn Bucket>,
+    opened: &Opened,
 ) -> Result<Option<SchemaMemory>, Failure> {
     let Some(connection_id) = &prepared.identity.connection_id else {
         return Ok(None);
     };
+    let bucket = state_bucket(prepared, opened).await?;
     let state = &prepared.state;
-    // A session may be narrowed to the destination.
-    let bucket = match state.is_within(&prepared.destination) {
-        true => Arc::clone(bucket),
-        false => {
-            let run_id = &prepared.identity.connection_run_id;
-            bucket::open(state, &prepared.settings, run_id).await?
-        }
-    };
     let retry = RetryPolicy::default();
     let plans = &mut prepared.streams;
     let memory = SchemaMemory::recall(bucket, &state.prefix, connection_id, retry, plans).await;
     memory.map(Some).map_err(|error| not_recalled(&error))
+}
+
+/// The bucket of the state. A session that is narrowed to the destination is of no use elsewhere, so
+/// that a second one is asked for.
+async fn state_bucket(prepared: &Prepared, opened: &Opened) -> Result<Arc<dyn Bucket>, Failure> {
+    let (state, destination) = (&prepared.state, &prepared.destination);
+    let is_narrowed = is_narrowed(&prepared.settings.destination.auth);
+    if state.is_within(destination) || (!is_narrowed && state.place == destination.place) {
+        return Ok(Arc::clone(&opened.bucket));
+    }
+    let beside = match is_narrowed {
+        true => None,
+        false => opened.beside(state).await,
+    };
+    let run_id = &prepared.identity.connection_run_id;
+    let state = match beside {
+        Some(state) => state?,
+        None => bucket::open(state, &prepared.settings, run_id).await?,
+    };
+    Ok(state.bucket)
 }
 
 /// Writes down what the objects of a run have. They are all there: that it can't be written must

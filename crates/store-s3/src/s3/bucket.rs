@@ -13,7 +13,7 @@ use spile_core::{
 };
 use tokio::sync::OnceCell;
 
-use super::config::Encryption;
+use super::config::{Encryption, S3Credentials};
 use super::error::fault;
 use super::exchange::Exchange;
 use super::request::{Template, path};
@@ -68,6 +68,11 @@ impl S3Bucket {
     /// The region that requests are signed for.
     pub fn region(&self) -> &str {
         &self.to.region
+    }
+
+    /// Its credentials, to connect to another bucket: whoever issues them isn't asked again.
+    pub fn credentials(&self) -> S3Credentials {
+        self.to.wire.keys().credentials()
     }
 
     /// Makes a request.

@@ -59,6 +59,14 @@ impl Keyring {
         }
     }
 
+    /// The same credentials, for another bucket.
+    pub(super) fn credentials(&self) -> S3Credentials {
+        match &self.refreshing {
+            Some(refreshing) => S3Credentials::Refreshing(Arc::clone(refreshing)),
+            None => S3Credentials::Provider(Arc::clone(&self.provider)),
+        }
+    }
+
     /// Whether a request that was refused because its credentials had ended can be sent again.
     pub(super) fn is_renewed(&self) -> bool {
         self.refreshing.is_some()

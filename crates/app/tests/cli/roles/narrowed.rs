@@ -58,3 +58,30 @@ async fn is_what_holds_it_back() {
     let customer = load("none");
     assert_eq!(put(&customer, "b.csv").await, Ok(()));
 }
+
+/// The state of a connection elsewhere is reached in the same session, unless that is narrowed; the
+/// command that gives a secret runs as often.
+#[test]
+fn the_state_costs_a_session_only_where_it_must() {
+    let check = |policy: &str, sessions: usize| {
+        let customer = Customer::new();
+        let state = format!("s3://{}/state", customer.bucket);
+        let desk = customer.admit(Desk::new());
+        let desk = desk.set("SPILE_DESTINATION__STATE_URL", &state);
+        let desk = desk.set("SPILE_DESTINATION__AUTH__SESSION_POLICY", policy);
+        let id = &customer.external_id;
+        let command = format!("{{ command = ['sh', '-c', 'echo run >> runs; echo {id}'] }}");
+        desk.write("a.csv", "id\n1\n").write(
+            "own.toml",
+            format!("[destination.auth]\nexternal_id = {command}\n"),
+        );
+        let (arn, to) = (customer.role_arn(), customer.to_bucket("raw"));
+        let key = "--key a.csv --connection-id acme --config own.toml";
+        desk.ok(&format!("spile load a.csv {to} --role-arn {arn} {key}"));
+        assert_eq!(customer.keys().len(), 2, "{:?}", customer.keys());
+        assert_eq!(customer.sessions(), sessions, "{policy}");
+        assert_eq!(desk.read("runs").lines().count(), sessions, "{policy}");
+    };
+    check("none", 1);
+    check("prefix", 2);
+}
