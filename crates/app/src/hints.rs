@@ -66,10 +66,7 @@ fn not_found(place: &str, error: &dyn Error) -> &'static str {
 
 /// A profile may be one of a single sign-on, which only the causes tell.
 fn is_of_sso(error: &dyn Error) -> bool {
-    let causes = causes(error);
-    causes
-        .iter()
-        .any(|cause| cause.to_lowercase().contains("sso"))
+    causes(error).iter().any(|cause| cause.contains("SSO"))
 }
 
 /// The exit code of a kind of fault of the destination, and what to do about it.

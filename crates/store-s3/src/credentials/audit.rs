@@ -62,8 +62,7 @@ impl<'a> Audit<'a> {
                      compare all three with the role's trust policy, the External ID letter by \
                      letter, since case counts"
                 );
-                Verdict::failed(BucketErrorKind::Unauthenticated, message)
-                    .lacking(self.missing(Lack::Statement))
+                self.lacking(message, Lack::Statement)
             }
             Some(error) => Verdict::from(error),
         }
@@ -89,14 +88,25 @@ impl<'a> Audit<'a> {
                 Verdict::passed(format!("refused {how}, as it should be"))
             }
             Err(error) => unknown("it can't be found out", &error),
-            Ok(()) => Verdict::failed(
-                BucketErrorKind::Unauthenticated,
-                format!(
+            Ok(()) => {
+                let message = format!(
                     "the role is granted {how} too: its trust policy lacks the condition, so that \
                      anybody who learns of the role could have it used on their behalf"
-                ),
-            )
-            .lacking(self.missing(Lack::Condition)),
+                );
+                self.lacking(message, Lack::Condition)
+            }
+        }
+    }
+
+    fn lacking(&self, message: String, lacks: Lack) -> Verdict {
+        let verdict = Verdict::failed(BucketErrorKind::Unauthenticated, message);
+        let verdict = verdict.lacking(self.missing(lacks));
+        match self.account {
+            Some(_) => verdict,
+            None => verdict.adding(&format!(
+                "STS doesn't tell whose account asks: put it in place of {} below",
+                AccountId::example()
+            )),
         }
     }
 
