@@ -18,7 +18,7 @@ async fn recall(
     bucket: &Arc<MemoryBucket>,
     stream: StreamName,
 ) -> Result<(SchemaMemory, StreamPlan), SchemaMemoryError> {
-    let plan = Kit::default().plan(Arc::default())(&stream).expect("a plan");
+    let plan = Kit::default().plan()(&stream).expect("a plan");
     let mut plans = [(stream, plan)];
     let retry = RetryPolicy::default();
     let bucket = Arc::clone(bucket) as _;
