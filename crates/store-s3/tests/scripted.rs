@@ -3,6 +3,7 @@
 mod absent;
 mod check;
 mod script;
+mod sessions;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -363,51 +364,4 @@ async fn a_store_that_ignores_conditions_is_found_out() -> Tested {
     for_some.extend([refused(), object_of("another")]);
     for_some.extend([denied(), answer("200 OK", COMPLETED), denied()]);
     check(for_some, true).await
-}
-
-/// Issues a numbered session each time.
-#[derive(Debug, Default)]
-struct Sessions(AtomicU32);
-
-#[async_trait]
-impl Issuer for Sessions {
-    async fn issue(&self) -> Result<Issued, CredentialsError> {
-        let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
-        Ok(Issued {
-            credential: AwsCredential {
-                key_id: "ASIA".to_owned(),
-                secret_key: "hush".to_owned(),
-                token: Some(format!("session-{number}")),
-            },
-            lifetime: Some(Duration::from_secs(3_600)),
-        })
-    }
-}
-
-/// A store's clock, and whoever takes a role back, know nothing of what was agreed on.
-#[tokio::test]
-async fn a_session_that_a_store_calls_expired_is_renewed() -> Tested {
-    let sessions = |config: &mut spile_store_s3::S3Config| {
-        let sessions = RefreshingCredentials::new(Sessions::default());
-        config.credentials = S3Credentials::Refreshing(Arc::new(sessions));
-    };
-    let expired = refusal("400 Bad Request", "ExpiredToken");
-    let (bucket, heads) = store_with(vec![expired, answer("204 No Content", "")], sessions).await?;
-    let key = ObjectKey::new("a.csv")?;
-    let error = bucket.delete(&key).await.err().ok_or("it has expired")?;
-    assert_eq!(error.kind, BucketErrorKind::Expired);
-    assert!(error.is_retryable());
-    bucket.delete(&key).await?;
-    let heads = heads.lock().map_err(|_| "a test has failed")?;
-    let token = |head: &String| {
-        head.split("x-amz-security-token: ")
-            .nth(1)
-            .map(|rest| rest[..9].to_owned())
-    };
-    let tokens: Vec<_> = heads.iter().map(token).collect();
-    assert_eq!(
-        tokens,
-        [Some("session-1".to_owned()), Some("session-2".to_owned())]
-    );
-    Ok(())
 }

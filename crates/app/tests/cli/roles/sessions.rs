@@ -1,5 +1,6 @@
 //! Sessions of a role: how often they are asked for, and what happens when they end.
 
+use std::cell::Cell;
 use std::process::Command;
 
 use crate::kit::{Customer, Desk, FLIGHTS, Live, told};
@@ -59,40 +60,72 @@ fn bodies_are_told_nowhere() {
     );
 }
 
-/// Lines that make up a number of bytes, each unlike the others.
-fn lines(bytes: usize) -> String {
-    let line = |number: usize| format!("{{\"n\":{number},\"text\":\"{}\"}}\n", "x".repeat(1000));
-    let mut text = String::new();
-    (0..)
-        .take_while(|number| {
-            text += &line(*number);
-            text.len() < bytes
-        })
-        .for_each(drop);
-    text
+/// A step of a load whose one object grows: a mebibyte of lines, each unlike the others.
+fn lines(step: usize) -> String {
+    let line = |number: usize| format!("{{\"n\":\"{number:09}\",\"text\":\"{}\"}}\n", "x".repeat(996));
+    (step * 1024..(step + 1) * 1024).map(line).collect()
 }
 
-/// A second session is needed while the parts of one object are on their way.
+/// The words of a load of one object.
+fn big(to: &str) -> Vec<&str> {
+    let mut words = vec!["load", "-", "--stream", "s", "--key", "big.jsonl"];
+    words.extend(["--object-size", "4GiB", "--object-age", "1h"]);
+    words.extend(["--config", "short.toml", "--output-format", "json"]);
+    words.extend(to.split(' '));
+    words
+}
+
+/// Further sessions are needed while the parts of one object are on their way.
 #[test]
 fn sessions_end_in_the_middle_of_an_object() {
     let customer = Customer::new();
     let desk = traced(&customer);
-    let text = lines(200 << 20);
-    desk.write("short.toml", SHORT).write("big.jsonl", &text);
-    let ran = desk.ok(&format!(
-        "spile load big.jsonl {} --key big.jsonl --object-size 1GiB --config short.toml \
-         --output-format json",
-        customer.to("")
-    ));
+    desk.write("short.toml", SHORT);
+    let to = customer.to("");
+    let mut live = Live::start(&desk, &big(&to));
+    let (mut text, written) = (String::new(), Cell::new(0));
+    let mut steps = 0..;
+    // Goes on until three sessions were needed, and beyond 200 MB.
+    live.until_after(
+        |live| {
+            let step = lines(steps.next().unwrap_or_default());
+            live.write(&step);
+            text += &step;
+            written.set(text.len());
+        },
+        "a third session",
+        |_| written.get() > 200_000_000 && customer.sessions() >= 3,
+    );
+    let ran = live.end();
     let report = ran.json();
     assert_eq!(report["objects"].as_array().map(Vec::len), Some(1), "{ran}");
     assert!(report["objects"][0]["parts"].as_u64() > Some(20), "{ran}");
-    assert!(customer.sessions() > 1, "one session was long enough");
     assert_eq!(customer.keys(), ["big.jsonl"]);
     assert!(
         customer.object("big.jsonl") == text.into_bytes(),
         "other bytes"
     );
+    customer.assert_kept(&ran.to_string());
+}
+
+/// What was written of an object doesn't appear. Its parts stay: nobody is left who may remove them.
+#[test]
+fn a_role_that_is_revoked_in_the_middle_of_an_object() {
+    let customer = Customer::new();
+    let desk = traced(&customer);
+    desk.write("short.toml", SHORT);
+    let to = customer.to("");
+    let mut live = Live::start(&desk, &big(&to));
+    let mut steps = 0..;
+    let mut step = move |live: &mut Live<'_>| live.try_write(&lines(steps.next().unwrap_or(0)));
+    live.until_after(&mut step, "parts", |_| customer.unfinished() > 0);
+    customer.revoke();
+    live.until_after(&mut step, "its end", |live| live.has_ended());
+    let ran = live.end();
+    assert_eq!(ran.code, 6, "{ran}");
+    assert!(ran.stderr.contains("no credentials are to be had"), "{ran}");
+    assert_eq!(customer.keys(), [""; 0]);
+    assert_eq!(customer.unfinished(), 1);
     customer.assert_kept(&ran.to_string());
 }
 
