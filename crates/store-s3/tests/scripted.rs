@@ -5,19 +5,11 @@ mod check;
 mod script;
 mod sessions;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
-
-use async_trait::async_trait;
-use object_store::aws::AwsCredential;
 use script::{Answer, Tested, answer, object_of, refusal, store, store_with};
 use spile_core::{
     Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectKey, Part, Staged, Upload,
 };
-use spile_store_s3::credentials::{
-    AccessKey, CredentialsError, Issued, Issuer, RefreshingCredentials,
-};
+use spile_store_s3::credentials::AccessKey;
 use spile_store_s3::{S3Credentials, Secret};
 
 const MARK: &str = "0b2c8a44-6ab8-4c0e-9a5c-0123456789ab";

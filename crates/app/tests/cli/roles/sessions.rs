@@ -62,7 +62,12 @@ fn bodies_are_told_nowhere() {
 
 /// A step of a load whose one object grows: a mebibyte of lines, each unlike the others.
 fn lines(step: usize) -> String {
-    let line = |number: usize| format!("{{\"n\":\"{number:09}\",\"text\":\"{}\"}}\n", "x".repeat(996));
+    let line = |number: usize| {
+        format!(
+            "{{\"n\":\"{number:09}\",\"text\":\"{}\"}}\n",
+            "x".repeat(996)
+        )
+    };
     (step * 1024..(step + 1) * 1024).map(line).collect()
 }
 
