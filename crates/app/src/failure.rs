@@ -4,7 +4,8 @@ use std::error::Error;
 use std::fmt;
 
 use spile_core::{
-    BucketError, ErrorReport, LoadError, RouteError, RunError, SourceError, UploadError, causes,
+    BucketError, BucketErrorKind, ErrorReport, LoadError, RouteError, RunError, SourceError,
+    UploadError, causes,
 };
 use spile_sources::InputErrors;
 use spile_store_s3::credentials::CredentialsError;
@@ -245,12 +246,50 @@ fn error_hint(error: &BucketError) -> (Exit, Option<&'static str>) {
     let source = error.source.as_deref();
     match source.and_then(|source| source.downcast_ref()) {
         Some(error) => credentials_hint(error),
+        None if is_revoked(error) => (Exit::Credentials, Some(REVOKED)),
         None => bucket_hint(error.kind),
     }
+}
+
+const REVOKED: &str = "a policy of the role or the user denies it, as where the sessions of a role \
+     have been revoked: ask its owner";
+
+/// Whether who asks is denied it by their own policy, which is how AWS revokes the sessions of a
+/// role. What a bucket's policy denies is another matter.
+fn is_revoked(error: &BucketError) -> bool {
+    let reason = "explicit deny in an identity-based policy";
+    error.kind == BucketErrorKind::Denied && error.message.contains(reason)
 }
 
 /// A failure to get credentials.
 pub(crate) fn without_credentials(error: &CredentialsError) -> Failure {
     let (exit, hint) = credentials_hint(error);
     Failure::of(exit, error, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// AWS revokes sessions by a policy of the role; a bucket's may deny for other reasons.
+    #[test]
+    fn a_role_that_is_revoked_is_no_missing_grant() {
+        let check = |reason: &str, exit: Exit| {
+            let denied = BucketError {
+                kind: BucketErrorKind::Denied,
+                action: "put a.csv".to_owned(),
+                location: "s3://acme".to_owned(),
+                message: format!("it isn't granted: not authorized {reason}"),
+                source: None,
+            };
+            assert_eq!(error_hint(&denied).0, exit, "{reason}");
+        };
+        let own = "with an explicit deny in an identity-based policy";
+        check(own, Exit::Credentials);
+        check(
+            "with an explicit deny in a resource-based policy",
+            Exit::Refused,
+        );
+        check("because no identity-based policy allows it", Exit::Refused);
+    }
 }

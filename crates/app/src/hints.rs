@@ -66,7 +66,9 @@ fn not_found(place: &str, error: &dyn Error) -> &'static str {
 
 /// A profile may be one of a single sign-on, which only the causes tell.
 fn is_of_sso(error: &dyn Error) -> bool {
-    causes(error).iter().any(|cause| cause.contains("SSO"))
+    causes(error)
+        .iter()
+        .any(|cause| cause.contains("SSO token"))
 }
 
 /// The exit code of a kind of fault of the destination, and what to do about it.

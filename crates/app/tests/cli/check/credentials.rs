@@ -41,8 +41,7 @@ fn a_profile_that_is_not_there() {
     assert_eq!(ran.code, 6, "{ran}");
     assert_snapshot!(told(&ran), @r"
     failed   base credentials    failed to find credentials in the shared profile
-        the credential provider was not enabled
-        nothing is set there
+        there is no profile `acme`
         hint: check the profile in ~/.aws/config and ~/.aws/credentials: `aws sts get-caller-identity --profile NAME` tries it
     not ready: 1 failed, 1 passed
     ");
@@ -92,8 +91,7 @@ fn a_web_identity_without_its_token() {
     assert_eq!(ran.code, 6, "{ran}");
     assert_snapshot!(told(&ran), @r"
     failed   base credentials    failed to find credentials in the web identity
-        an error occurred while loading credentials
-        No such file or directory (os error 2)
+        /nonexistent/token: No such file or directory (os error 2)
         hint: check AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, and that the trust policy of that role names whoever issues the token
     not ready: 1 failed, 1 passed
     ");

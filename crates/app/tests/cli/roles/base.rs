@@ -180,7 +180,7 @@ fn a_profile_that_is_not_there() {
     exit 6
     error: failed to find credentials in the shared profile
       caused by: there is no profile `vendr`
-      hint: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or [destination.auth] in the configuration
+      hint: check the profile in ~/.aws/config and ~/.aws/credentials: `aws sts get-caller-identity --profile NAME` tries it
     ");
     let desk = Desk::new().set("AWS_PROFILE", "step");
     let role = "[profile step]\nrole_arn = arn:aws:iam::222222222222:role/step\nsource_profile = ";
@@ -188,7 +188,7 @@ fn a_profile_that_is_not_there() {
     exit 6
     error: failed to find credentials in the shared profile
       caused by: there is no profile `gone`
-      hint: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or [destination.auth] in the configuration
+      hint: check the profile in ~/.aws/config and ~/.aws/credentials: `aws sts get-caller-identity --profile NAME` tries it
     ");
 }
 
@@ -201,7 +201,7 @@ fn a_token_of_sso_is_sent_nowhere_else() {
     exit 6
     error: failed to find credentials in the shared profile
       caused by: the profile `default` is one of SSO, whose token AWS_ENDPOINT_URL would send elsewhere: unset it
-      hint: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or [destination.auth] in the configuration
+      hint: check the profile in ~/.aws/config and ~/.aws/credentials: `aws sts get-caller-identity --profile NAME` tries it
     ");
 }
 
