@@ -6,6 +6,7 @@ mod refused;
 mod seaweedfs;
 mod sessions;
 mod settings;
+mod tls;
 
 use std::fs;
 
