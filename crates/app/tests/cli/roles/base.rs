@@ -12,7 +12,8 @@ use crate::kit::{Customer, Desk, Exchange, Relay};
 /// Loads one record as whoever the settings name, with nothing in the environment.
 fn check(settings: &str, files: &[(&str, &str)]) {
     let customer = Customer::new();
-    check_of(&customer, settings, files, Desk::new());
+    let desk = Desk::new().set("AWS_EC2_METADATA_DISABLED", "true");
+    check_of(&customer, settings, files, desk);
 }
 
 fn check_of(customer: &Customer, settings: &str, files: &[(&str, &str)], desk: Desk) {
@@ -21,7 +22,6 @@ fn check_of(customer: &Customer, settings: &str, files: &[(&str, &str)], desk: D
     let desk = desk
         .hush(secret)
         .set("SPILE_DESTINATION__AUTH__STS_ENDPOINT", &customer.sts.url)
-        .set("AWS_EC2_METADATA_DISABLED", "true")
         // Nobody is there: nothing is asked for where this points to.
         .set("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
     let home = desk.path("").display().to_string();
@@ -205,16 +205,27 @@ fn a_token_of_sso_is_sent_nowhere_else() {
     ");
 }
 
+/// What the metadata of a machine says with the token that it asks for.
+const TOKEN_TTL: &str = "x-aws-ec2-metadata-token-ttl-seconds: 21600";
+
 /// Answers every request alike.
 fn server(status: &'static str, answer: String) -> String {
+    server_of(status, move |_| answer.clone())
+}
+
+/// Answers requests by their first line.
+fn server_of(status: &'static str, answer_to: impl Fn(&str) -> String + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));
     thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let (mut line, length) = (String::new(), answer.len());
+            let mut lines = String::new();
             let mut head = BufReader::new(stream.try_clone().expect("a handle"));
-            while head.read_line(&mut line).is_ok_and(|count| count > 2) {}
-            let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json");
+            while head.read_line(&mut lines).is_ok_and(|count| count > 2) {}
+            let answer = answer_to(lines.lines().next().unwrap_or_default());
+            let length = answer.len();
+            let head =
+                format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{TOKEN_TTL}");
             let answer =
                 format!("{head}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{answer}");
             drop(stream.write_all(answer.as_bytes()));
@@ -290,6 +301,25 @@ fn a_container() {
         !exchanges.iter().any(is_of_agent),
         "its token is told to the proxy"
     );
+}
+
+/// By the second version of the metadata: a token first, then the role's name, then its keys.
+#[test]
+fn a_machine() {
+    let customer = Customer::new();
+    let (id, secret) = customer.vendor_keys();
+    let keys = format!(
+        r#"{{"Code": "Success", "Type": "AWS-HMAC", "LastUpdated": "2026-01-01T00:00:00Z",
+            "AccessKeyId": "{id}", "SecretAccessKey": "{secret}", "Token": "",
+            "Expiration": "2099-01-01T00:00:00Z"}}"#
+    );
+    let url = server_of("200 OK", move |line| match line.split(' ').nth(1) {
+        Some("/latest/api/token") => "token".to_owned(),
+        Some(path) if path.ends_with('/') => "spile".to_owned(),
+        _ => keys.clone(),
+    });
+    let desk = Desk::new().set("AWS_EC2_METADATA_SERVICE_ENDPOINT", &url);
+    check_of(&customer, "base = 'machine'", &[], desk);
 }
 
 /// What protects requests to the bucket protects those for its role.
