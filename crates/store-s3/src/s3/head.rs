@@ -6,6 +6,7 @@ use object_store::{Attribute, GetOptions, GetResult, ObjectStore};
 use spile_core::{BucketErrorKind as Kind, ObjectInfo, ObjectKey};
 
 use super::bucket::S3Bucket;
+use super::error::StoreAnswer;
 use super::request::{MARK, path};
 use crate::fault::Fault;
 
@@ -48,6 +49,7 @@ impl S3Bucket {
         }
         match self.list_page(key.as_str(), None, 1).await {
             Err(reason) if is_of_all_requests(&reason) => reason,
+            Err(reason) if is_silent(&fault) && is_forbidden(&reason) => reason,
             Ok(page) if fault.kind == Kind::Denied && !page.begins_with(key) => {
                 Fault::new(Kind::NotFound, "there is no such object")
             }
@@ -62,6 +64,18 @@ fn is_of_all_requests(fault: &Fault) -> bool {
         fault.kind,
         Kind::NoSuchBucket | Kind::Unauthenticated | Kind::Expired | Kind::WrongRegion
     )
+}
+
+/// Whether it was denied without a word.
+fn is_silent(fault: &Fault) -> bool {
+    let source = fault.source.as_ref();
+    let answer = source.and_then(|source| source.downcast_ref::<StoreAnswer>());
+    fault.kind == Kind::Denied && answer.is_some_and(|answer| answer.code.is_empty())
+}
+
+/// Whether a policy denies it, as one does to all requests where the sessions of a role are revoked.
+fn is_forbidden(fault: &Fault) -> bool {
+    fault.kind == Kind::Denied && fault.message.contains("explicit deny")
 }
 
 fn read(key: &ObjectKey, found: &GetResult) -> Found {

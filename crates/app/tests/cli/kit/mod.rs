@@ -14,5 +14,5 @@ pub(crate) use desk::{Desk, FLIGHTS};
 pub(crate) use held_store::HeldStore;
 pub(crate) use live::{Live, signal};
 pub(crate) use ran::Ran;
-pub(crate) use relay::{Exchange, Relay};
+pub(crate) use relay::{Exchange, Relay, ask};
 pub(crate) use store::{Store, WRONG_SECRET, told};

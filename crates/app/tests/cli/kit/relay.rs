@@ -39,12 +39,12 @@ impl Relay {
     /// Listens before the server at a URL, as long as the tests run.
     pub(crate) fn to(server: &str) -> Self {
         let server = server.trim_start_matches("http://").to_owned();
-        Self::listen(move |request| ask(&server, request))
+        Self::answering(move |request| ask(&server, request))
     }
 
     /// A proxy before all servers without TLS.
     pub(crate) fn proxy() -> Self {
-        Self::listen(|request| {
+        Self::answering(|request| {
             let text = String::from_utf8_lossy(request);
             let url = text.split(' ').nth(1).expect("a URL");
             let rest = url.strip_prefix("http://").expect("a whole URL");
@@ -64,7 +64,7 @@ impl Relay {
         let server = server.trim_start_matches("http://").to_owned();
         let ((reach, reached), (open, opened)) = (channel(), channel());
         let held = Mutex::new(Some((reach, opened)));
-        let relay = Self::listen(move |request| {
+        let relay = Self::answering(move |request| {
             let answer = ask(&server, request);
             let is_meant = request.starts_with(method.as_bytes());
             let held = is_meant.then(|| held.lock().expect("whole").take());
@@ -77,7 +77,8 @@ impl Relay {
         (relay, Gate { reached, open })
     }
 
-    fn listen(answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Self {
+    /// Answers each request by what comes of it here.
+    pub(crate) fn answering(answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let exchanges = Arc::default();
@@ -89,10 +90,7 @@ impl Relay {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (answer, exchanges) = (Arc::clone(&answer), Arc::clone(&exchanges));
-                thread::spawn(move || {
-                    let exchange = pass_on(stream, &*answer);
-                    exchanges.lock().expect("whole").push(exchange);
-                });
+                thread::spawn(move || pass_on(stream, &*answer, &exchanges));
             }
         });
         relay
@@ -104,15 +102,22 @@ impl Relay {
     }
 }
 
-fn pass_on(mut client: TcpStream, answer: &dyn Fn(&[u8]) -> Vec<u8>) -> Exchange {
-    let request = read_request(&client);
+fn pass_on(
+    mut client: TcpStream,
+    answer: &dyn Fn(&[u8]) -> Vec<u8>,
+    exchanges: &Mutex<Vec<Exchange>>,
+) {
+    let Some(request) = read_request(&client) else {
+        return;
+    };
     let answer = answer(&request);
-    // Whoever asked may have gone by now.
-    drop(client.write_all(&answer));
-    Exchange {
+    // Before whoever asked can end by it, and what was asked is looked at.
+    exchanges.lock().expect("whole").push(Exchange {
         request: String::from_utf8_lossy(&request).into_owned(),
         answer: String::from_utf8_lossy(&answer).into_owned(),
-    }
+    });
+    // They may have gone by now.
+    drop(client.write_all(&answer));
 }
 
 /// Sends a whole request and reads the whole answer.
@@ -124,8 +129,8 @@ pub(crate) fn ask(server: &str, request: &[u8]) -> Vec<u8> {
     answer
 }
 
-/// The head, told to end the connection, and the body.
-fn read_request(client: &TcpStream) -> Vec<u8> {
+/// The head, told to end the connection, and the body; none where whoever connected asks nothing.
+fn read_request(client: &TcpStream) -> Option<Vec<u8>> {
     let mut reader = BufReader::new(client);
     let (mut head, mut length) = (String::new(), 0);
     loop {
@@ -142,9 +147,12 @@ fn read_request(client: &TcpStream) -> Vec<u8> {
             head += &line;
         }
     }
+    if head.is_empty() {
+        return None;
+    }
     let mut request = (head + "Connection: close\r\n\r\n").into_bytes();
     let start = request.len();
     request.resize(start + length, 0);
     reader.read_exact(&mut request[start..]).expect("a body");
-    request
+    Some(request)
 }

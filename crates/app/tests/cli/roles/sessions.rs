@@ -2,8 +2,9 @@
 
 use std::cell::Cell;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::kit::{Customer, Desk, FLIGHTS, Live, told};
+use crate::kit::{Customer, Desk, FLIGHTS, Live, Relay, ask, told};
 
 use super::fetch;
 
@@ -197,5 +198,36 @@ fn a_role_that_is_revoked() {
         let lines = object.iter().filter(|byte| **byte == b'\n').count();
         assert_eq!(lines, 2, "{key} is whole");
     }
+    customer.assert_kept(&ran.to_string());
+}
+
+/// As AWS denies all requests of sessions that were revoked: a policy of the role does, by the time
+/// they were issued. The emulator doesn't word it so. A HEAD, which tells no reason, is the first.
+#[test]
+fn sessions_that_are_revoked_before_a_head() {
+    const DENIED: &str = "<Error><Code>AccessDenied</Code><Message>User: s is not authorized to \
+        perform: a on resource: r with an explicit deny in an identity-based policy</Message></Error>";
+    let customer = Customer::new();
+    let server = customer.endpoint.replace("http://", "");
+    let is_revoked = AtomicBool::new(false);
+    let relay = Relay::answering(move |request| {
+        let is_head = request.starts_with(b"HEAD ");
+        if !is_revoked.fetch_or(is_head, Ordering::SeqCst) && !is_head {
+            return ask(&server, request);
+        }
+        let (length, body) = (DENIED.len(), if is_head { "" } else { DENIED });
+        let head = "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length";
+        format!("{head}: {length}\r\n\r\n{body}").into_bytes()
+    });
+    let desk = traced(&customer);
+    desk.write("a.csv", "id\n1\n");
+    let to = customer.to("").replace(&customer.endpoint, &relay.url);
+    let ran = desk.run(&format!("spile load a.csv {to} --key a.csv"));
+    assert_eq!(ran.code, 6, "{ran}");
+    assert!(ran.stderr.contains("look for a.csv"), "{ran}");
+    assert!(ran.stderr.contains("have been revoked"), "{ran}");
+    let last = relay.exchanges().pop().expect("one");
+    assert!(last.request.starts_with("GET "), "{}", last.request);
+    assert_eq!(customer.keys(), [""; 0]);
     customer.assert_kept(&ran.to_string());
 }
