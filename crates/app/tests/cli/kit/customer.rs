@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::relay::ask;
+use super::root::{between, create_bucket, iam, s3};
 use super::{Desk, Relay, told};
 
 /// The customer's account. Its own root may do anything, and nobody checks its signatures.
@@ -18,6 +18,8 @@ pub(crate) struct Customer {
     pub(crate) endpoint: String,
     pub(crate) bucket: String,
     pub(crate) external_id: String,
+    partition: &'static str,
+    region: &'static str,
     role: String,
     vendor: Keys,
     /// Between the program and STS.
@@ -42,28 +44,30 @@ pub(crate) const FIVE: [&str; 5] = [
 impl Customer {
     /// Grants the five actions to whoever sends the right External ID.
     pub(crate) fn new() -> Self {
+        Self::in_region("aws", "us-east-1")
+    }
+
+    /// The same with a bucket in a region of one of AWS's partitions. The emulator has roles by
+    /// their accounts and names alone, and resources of policies in the first of the partitions.
+    pub(crate) fn in_region(partition: &'static str, region: &'static str) -> Self {
         let endpoint = told("MINISTACK_ENDPOINT");
         let name = Uuid::new_v4().simple().to_string()[..12].to_owned();
         let customer = Self {
             bucket: format!("acme-{name}"),
             external_id: format!("Acme-{name}-x"),
+            partition,
+            region,
             role: format!("spile-{name}"),
             vendor: vendor(&endpoint, &format!("vendor-{name}")),
             sts: Relay::to(&endpoint),
             endpoint,
         };
-        customer.s3("PUT", "");
+        create_bucket(&customer.endpoint, CUSTOMER, region, &customer.bucket);
         let trust = customer.trust(&json!({ "StringEquals": {
             "sts:ExternalId": customer.external_id
         } }));
-        let named = ("RoleName", customer.role.clone());
         let document = ("AssumeRolePolicyDocument", trust.to_string());
-        iam(
-            &customer.endpoint,
-            CUSTOMER,
-            "CreateRole",
-            &[named, document],
-        );
+        customer.ask_of_role("CreateRole", &[document]);
         customer.grant(&FIVE);
         customer
     }
@@ -86,43 +90,32 @@ impl Customer {
 
     fn put_policy(&self, name: &str, statement: &Value) {
         let policy = json!({ "Version": "2012-10-17", "Statement": [statement] });
-        let parameters = [
-            ("RoleName", self.role.clone()),
-            ("PolicyName", name.to_owned()),
-            ("PolicyDocument", policy.to_string()),
-        ];
-        iam(&self.endpoint, CUSTOMER, "PutRolePolicy", &parameters);
+        let document = ("PolicyDocument", policy.to_string());
+        self.ask_of_role(
+            "PutRolePolicy",
+            &[("PolicyName", name.to_owned()), document],
+        );
     }
 
     /// Lets the vendor take on the role whatever External ID is sent.
     pub(crate) fn forget_condition(&self) {
-        let parameters = [
-            ("RoleName", self.role.clone()),
-            ("PolicyDocument", self.trust(&json!({})).to_string()),
-        ];
-        iam(
-            &self.endpoint,
-            CUSTOMER,
-            "UpdateAssumeRolePolicy",
-            &parameters,
-        );
+        self.replace_trust(&self.trust(&json!({})));
     }
 
     /// Lets nobody take on the role any more.
     pub(crate) fn revoke(&self) {
-        let parameters = [
-            ("RoleName", self.role.clone()),
-            (
-                "PolicyDocument",
-                json!({ "Version": "2012-10-17", "Statement": [] }).to_string(),
-            ),
-        ];
-        iam(
-            &self.endpoint,
-            CUSTOMER,
-            "UpdateAssumeRolePolicy",
-            &parameters,
-        );
+        self.replace_trust(&json!({ "Version": "2012-10-17", "Statement": [] }));
+    }
+
+    fn replace_trust(&self, policy: &Value) {
+        let document = ("PolicyDocument", policy.to_string());
+        self.ask_of_role("UpdateAssumeRolePolicy", &[document]);
+    }
+
+    fn ask_of_role(&self, action: &str, parameters: &[(&str, String)]) {
+        let named = ("RoleName", self.role.clone());
+        let parameters = [&[named], parameters].concat();
+        iam(&self.endpoint, CUSTOMER, action, &parameters);
     }
 
     /// A role of the vendor's own account, also for whoever has a token of `ci.example`, that may
@@ -144,7 +137,10 @@ impl Customer {
     }
 
     pub(crate) fn role_arn(&self) -> String {
-        format!("arn:aws:iam::{CUSTOMER}:role/{}", self.role)
+        let Self {
+            partition, role, ..
+        } = self;
+        format!("arn:{partition}:iam::{CUSTOMER}:role/{role}")
     }
 
     /// A desk of the vendor. No secret may be told there.
@@ -177,6 +173,11 @@ impl Customer {
             bucket, endpoint, ..
         } = self;
         format!("--to s3://{bucket}/{prefix} --endpoint {endpoint} --allow-http")
+    }
+
+    /// The destination on a command line, on AWS.
+    pub(crate) fn to_aws(&self) -> String {
+        format!("--to s3://{} --region {}", self.bucket, self.region)
     }
 
     /// How often the role was asked for.
@@ -233,13 +234,9 @@ impl Customer {
     }
 
     fn send(&self, method: &str, rest: &str) -> Vec<u8> {
-        let head = head(&self.endpoint, CUSTOMER, "s3");
-        let bucket = &self.bucket;
-        let request =
-            format!("{method} /{bucket}{rest} HTTP/1.1\r\n{head}Content-Length: 0\r\n\r\n");
-        let answer = ask(server(&self.endpoint), request.as_bytes());
-        assert!(answer.starts_with(b"HTTP/1.1 200"), "{method} {rest}");
-        answer
+        let path = format!("/{}{rest}", self.bucket);
+        let asked = (method, &*path, "");
+        s3(&self.endpoint, CUSTOMER, self.region, asked)
     }
 
     fn trust(&self, condition: &Value) -> Value {
@@ -276,44 +273,4 @@ fn vendor(endpoint: &str, name: &str) -> Keys {
         id: between(&key, "AccessKeyId").expect("an id"),
         secret: between(&key, "SecretAccessKey").expect("a secret"),
     }
-}
-
-/// Asks IAM as the root of an account.
-fn iam(endpoint: &str, root: &str, action: &str, parameters: &[(&str, String)]) -> String {
-    let mut body = format!("Action={action}&Version=2010-05-08");
-    for (name, value) in parameters {
-        body += &format!("&{name}={}", percent_encoded(value));
-    }
-    let (head, length) = (head(endpoint, root, "iam"), body.len());
-    let request = format!(
-        "POST / HTTP/1.1\r\n{head}Content-Type: application/x-www-form-urlencoded\r\n\
-         Content-Length: {length}\r\n\r\n{body}"
-    );
-    let answer = ask(server(endpoint), request.as_bytes());
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{action}: {answer}");
-    answer
-}
-
-fn head(endpoint: &str, root: &str, service: &str) -> String {
-    let host = server(endpoint);
-    format!(
-        "Host: {host}\r\nConnection: close\r\nAuthorization: AWS4-HMAC-SHA256 \
-         Credential={root}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, \
-         Signature=00\r\n"
-    )
-}
-
-fn server(endpoint: &str) -> &str {
-    endpoint.trim_start_matches("http://")
-}
-
-fn percent_encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-}
-
-fn between(text: &str, tag: &str) -> Option<String> {
-    let (_, rest) = text.split_once(&format!("<{tag}>"))?;
-    let (value, _) = rest.split_once(&format!("</{tag}>"))?;
-    Some(value.to_owned())
 }

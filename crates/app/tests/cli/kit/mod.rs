@@ -1,5 +1,6 @@
 //! What the tests share: a folder to run the program in, and a store to load into.
 
+mod aws;
 mod customer;
 mod desk;
 mod held_store;
@@ -7,8 +8,11 @@ mod live;
 mod ran;
 mod redact;
 mod relay;
+mod root;
 mod store;
+mod tls;
 
+pub(crate) use aws::Aws;
 pub(crate) use customer::{Customer, FIVE};
 pub(crate) use desk::{Desk, FLIGHTS};
 pub(crate) use held_store::HeldStore;
@@ -16,3 +20,4 @@ pub(crate) use live::{Live, signal};
 pub(crate) use ran::Ran;
 pub(crate) use relay::{Exchange, Relay, ask};
 pub(crate) use store::{Store, WRONG_SECRET, told};
+pub(crate) use tls::{AUTHORITY, Tls};

@@ -2,6 +2,7 @@
 
 mod base;
 mod narrowed;
+mod partitions;
 mod refused;
 mod seaweedfs;
 mod sessions;
