@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::root::{between, create_bucket, iam, s3};
+use super::root::{between, create_bucket, iam, s3, sts};
 use super::{Desk, Relay, told};
 
 /// The customer's account. Its own root may do anything, and nobody checks its signatures.
@@ -30,6 +30,13 @@ pub(crate) struct Customer {
 struct Keys {
     id: String,
     secret: String,
+}
+
+/// The keys of a session.
+pub(crate) struct Session {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    pub(crate) token: String,
 }
 
 /// The actions that Spile works under.
@@ -141,6 +148,22 @@ impl Customer {
             partition, role, ..
         } = self;
         format!("arn:{partition}:iam::{CUSTOMER}:role/{role}")
+    }
+
+    /// A session of a role, as a single sign-on hands it out.
+    pub(crate) fn session(&self, role_arn: &str) -> Session {
+        let parameters = [
+            ("RoleArn", role_arn.to_owned()),
+            ("RoleSessionName", "somebody".to_owned()),
+            ("ExternalId", self.external_id.clone()),
+        ];
+        let answer = sts(&self.endpoint, VENDOR_ROOT, "AssumeRole", &parameters);
+        let of = |tag| between(&answer, tag).expect("a session");
+        Session {
+            id: of("AccessKeyId"),
+            secret: of("SecretAccessKey"),
+            token: of("SessionToken"),
+        }
     }
 
     /// A desk of the vendor. No secret may be told there.

@@ -13,7 +13,7 @@ mod store;
 mod tls;
 
 pub(crate) use aws::Aws;
-pub(crate) use customer::{Customer, FIVE};
+pub(crate) use customer::{Customer, FIVE, Session};
 pub(crate) use desk::{Desk, FLIGHTS};
 pub(crate) use held_store::HeldStore;
 pub(crate) use live::{Live, signal};

@@ -12,6 +12,16 @@ pub(super) fn iam(
     query(endpoint, root, ("iam", "2010-05-08"), action, parameters)
 }
 
+/// Asks STS.
+pub(super) fn sts(
+    endpoint: &str,
+    root: &str,
+    action: &str,
+    parameters: &[(&str, String)],
+) -> String {
+    query(endpoint, root, ("sts", "2011-06-15"), action, parameters)
+}
+
 /// Asks S3 in a region; the whole answer.
 pub(super) fn s3(
     endpoint: &str,

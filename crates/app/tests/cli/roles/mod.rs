@@ -7,6 +7,7 @@ mod refused;
 mod seaweedfs;
 mod sessions;
 mod settings;
+mod sso;
 mod tls;
 
 use std::fs;
