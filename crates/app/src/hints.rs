@@ -64,11 +64,12 @@ fn not_found(place: &str, error: &dyn Error) -> &'static str {
     }
 }
 
-/// A profile may be one of a single sign-on, which only the causes tell.
+/// A profile may be one of a single sign-on, which only the causes tell: there is no token any more,
+/// or its portal refuses it.
 fn is_of_sso(error: &dyn Error) -> bool {
-    causes(error)
-        .iter()
-        .any(|cause| cause.contains("SSO token"))
+    let tells =
+        |cause: &String| cause.contains("SSO token") || cause.starts_with("UnauthorizedException");
+    causes(error).iter().any(tells)
 }
 
 /// The exit code of a kind of fault of the destination, and what to do about it.

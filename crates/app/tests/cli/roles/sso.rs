@@ -3,6 +3,7 @@
 //! No server of AWS's portal can be had, so one stands in for it here, and for nothing else: what it
 //! hands out is a session of the emulator, which checks all that is signed with it.
 
+use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::kit::{Aws, Customer, Desk, Ran, Session};
@@ -148,4 +149,24 @@ fn a_profile_that_another_one_asks_by() {
     assert_eq!(ran.code, 0, "{ran}");
     assert_eq!(customer.object("a.csv"), b"id\n1\n");
     assert_eq!(customer.sessions(), 1);
+}
+
+/// The portal knows who has logged out elsewhere.
+#[test]
+fn a_token_that_the_portal_refuses() {
+    let customer = Customer::in_region("aws", "eu-west-1");
+    let session = customer.session(&customer.role_arn());
+    let desk = logged_in(BY_SESSION, "hush-the-token-of-another");
+    let (ran, aws) = load(&customer, &session, desk, "profile = 'vendor'\n");
+    let said = ran.stderr.split("error: ").last().unwrap_or_default();
+    assert_snapshot!(said, @r"
+    failed to find credentials in the shared profile
+      caused by: an error occurred while loading credentials
+      caused by: service error
+      caused by: UnauthorizedException: Session token not found or invalid
+      hint: log in by `aws sso login`, with --profile where it isn't the default, and run again
+    ");
+    assert_eq!(ran.code, 6, "{ran}");
+    assert_eq!(aws.asked(), [PORTAL.to_owned()].into());
+    assert_eq!(customer.keys(), [""; 0]);
 }
