@@ -1,8 +1,9 @@
 //! What the words in settings stand for.
 
+use spile_core::ledger::Covers;
 use spile_core::{
-    CursorField, CursorFormat, CursorSource, RunCursor, SchemaChange, SchemaRef, WriteMode, Zone,
-    declared_schema, parse_columns,
+    CursorField, CursorFormat, CursorSource, KeyPlan, RunCursor, SchemaChange, SchemaRef,
+    WriteMode, Zone, declared_schema, parse_columns,
 };
 use spile_encoders::Format;
 
@@ -38,9 +39,75 @@ pub(crate) fn write_mode(name: Option<&str>) -> Result<WriteMode, ConfigFault> {
     match name {
         None | Some("append") => Ok(WriteMode::Append),
         Some("overwrite") => Ok(WriteMode::Overwrite),
-        Some("replace") => Err(ConfigFault::new("write", "`replace` can't be used yet")
-            .hint("`append` and `overwrite` can, so far")),
-        Some(name) => choice("write", name, &["append", "overwrite"], None),
+        Some("replace") => Ok(WriteMode::Replace),
+        Some(name) => choice("write", name, &["append", "overwrite", "replace"], None),
+    }
+}
+
+/// Which periods a run has all records of.
+pub(crate) enum CoversChoice {
+    /// As the setting says.
+    Given(Covers),
+    /// That of the run's own cursor.
+    OfRun,
+}
+
+impl CoversChoice {
+    /// Which those are of a stream with such keys.
+    pub(crate) fn of(&self, keys: &KeyPlan, cursor: &CursorSource, zone: Zone) -> Covers {
+        match (self, cursor) {
+            (Self::Given(covers), _) => *covers,
+            (Self::OfRun, CursorSource::Run(cursor)) => match cursor.moment {
+                Some(moment) => Covers::around(keys.granularity(), moment, zone),
+                None => Covers::Touched,
+            },
+            (Self::OfRun, _) => Covers::Touched,
+        }
+    }
+}
+
+/// Which periods are replaced, of the settings of a stream.
+pub(crate) fn covers(
+    text: Option<&str>,
+    write: Option<WriteMode>,
+    cursor: Option<&CursorSource>,
+    zone: Zone,
+) -> Result<Option<CoversChoice>, ConfigFault> {
+    match (write, text) {
+        (Some(WriteMode::Replace), Some(text)) => match Covers::parse(text, zone) {
+            Ok(covers) => Ok(Some(CoversChoice::Given(covers))),
+            Err(message) => Err(ConfigFault::new("covers", message).hint(
+                "write 2025-04-12..2025-04-14, or touched where whole periods are re-pulled",
+            )),
+        },
+        (Some(WriteMode::Replace), None) => match cursor {
+            Some(CursorSource::Run(_)) | None => Ok(Some(CoversChoice::OfRun)),
+            Some(_) => Err(ConfigFault::new(
+                "covers",
+                "which periods the run has all records of isn't said",
+            )
+            .hint(
+                "write covers = \"2025-04-12..2025-04-14\", or \"touched\" where the source \
+                 re-pulls whole periods, or give one cursor for the whole run",
+            )),
+        },
+        (Some(_), Some(_)) => Err(
+            ConfigFault::new("covers", "only `replace` replaces periods")
+                .hint("write = \"replace\", or leave it out"),
+        ),
+        (_, _) => Ok(None),
+    }
+}
+
+/// What earlier runs have written is known by the connection.
+pub(crate) fn has_connection(id: Option<&str>) -> Result<(), ConfigFault> {
+    match id {
+        Some(_) => Ok(()),
+        None => Err(ConfigFault::new(
+            "connection.id",
+            "`replace` replaces what earlier runs of the connection have written",
+        )
+        .hint("give the connection an id, any text that stays the same")),
     }
 }
 

@@ -3,6 +3,8 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use spile_core::ledger::Again;
+
 use crate::setup::{self, SetupArgs};
 
 /// Load streams of records into S3 as csv, jsonl or parquet
@@ -91,7 +93,8 @@ environment, and that wins over the file. In the environment, --to is SPILE_DEST
 --memory is SPILE_LIMITS__MEMORY, --cursor-field is SPILE_CURSOR_FIELD.
 
 Exit codes: 0 done, 2 usage, 3 configuration, 4 input, 5 destination refused, 6 credentials, \
-70 a bug, 75 retries used up (run it again), 130 and 143 interrupted.";
+7 another run holds the connection, 70 a bug, 75 retries used up (run it again), 130 and 143 \
+interrupted.";
 
 const CHECK_HELP: &str = "\
 Give it the flags, the environment and the file of the load, without its input.
@@ -112,6 +115,24 @@ pub(crate) struct LoadArgs {
     #[command(flatten)]
     pub(crate) settings: SettingArgs,
 
+    /// Repeat a run by its id, with a source that replays from its start
+    ///
+    /// What the earlier attempt has written goes once this one has been published.
+    #[arg(
+        long,
+        help_heading = "Run",
+        requires = "connection_run_id",
+        conflicts_with = "resume"
+    )]
+    pub(crate) redo: bool,
+
+    /// Repeat a run by its id, with a source that goes on from the last checkpoint
+    ///
+    /// Files and pipes are read from their start, and what was loaded before is passed over. What
+    /// the earlier attempt has written after the checkpoint goes first.
+    #[arg(long, help_heading = "Run", requires = "connection_run_id")]
+    pub(crate) resume: bool,
+
     /// Show which objects would be written, as `spile plan` does, without writing any
     #[arg(long, help_heading = "Output")]
     pub(crate) dry_run: bool,
@@ -123,6 +144,17 @@ pub(crate) struct LoadArgs {
     /// Show neither progress nor the report for people
     #[arg(long, short, help_heading = "Output")]
     pub(crate) quiet: bool,
+}
+
+impl LoadArgs {
+    /// What a repeated run id says the source does.
+    pub(crate) fn again(&self) -> Again {
+        match (self.redo, self.resume) {
+            (true, _) => Again::Redo,
+            (_, true) => Again::Resume,
+            _ => Again::No,
+        }
+    }
 }
 
 /// What a check is told: what a load is, without files.
@@ -161,9 +193,23 @@ pub(crate) struct SettingArgs {
     #[arg(long, value_name = "FORMAT", help_heading = "Destination")]
     pub(crate) format: Option<String>,
 
-    /// Set what may be replaced: append (nothing) or overwrite (what stands at a key)
+    /// Set what may be replaced: append (nothing), overwrite (what stands at a key) or replace
+    ///
+    /// With replace, the objects of this run take the place of all that earlier runs of the
+    /// connection have written for the periods that --covers names.
     #[arg(long, value_name = "MODE", help_heading = "Destination")]
     pub(crate) write: Option<String>,
+
+    /// Say which periods the run has all records of: 2025-04-12..2025-04-14, or touched
+    ///
+    /// They are replaced as a whole, also where the run has no record of one. With touched, those
+    /// are replaced that it has any records of.
+    #[arg(long, value_name = "PERIODS", help_heading = "Destination")]
+    pub(crate) covers: Option<String>,
+
+    /// Set when objects appear: object (each when it is sealed) or run (all when the run has ended)
+    #[arg(long, value_name = "MODE", help_heading = "Destination")]
+    pub(crate) publish: Option<String>,
 
     /// Name the field that holds each record's cursor, as a dotted path
     #[arg(long, value_name = "FIELD", help_heading = "Streams")]
@@ -233,6 +279,10 @@ pub(crate) struct SettingArgs {
     /// Seal an object at this age, such as 5m
     #[arg(long, value_name = "TIME", help_heading = "Limits")]
     pub(crate) object_age: Option<String>,
+
+    /// Seal all open objects after this much input, so that a run can be resumed from there
+    #[arg(long, value_name = "SIZE", help_heading = "Limits")]
+    pub(crate) checkpoint_size: Option<String>,
 
     /// Set the memory that the process may use, such as 256MiB
     #[arg(long, value_name = "SIZE", help_heading = "Limits")]

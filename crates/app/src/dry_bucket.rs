@@ -69,6 +69,10 @@ impl Bucket for DryBucket {
         Ok(())
     }
 
+    async fn uploads_at(&self, _: &ObjectKey) -> Result<Vec<Upload>, BucketError> {
+        Ok(Vec::new())
+    }
+
     async fn put(
         &self,
         _: &ObjectKey,

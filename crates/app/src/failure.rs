@@ -13,6 +13,7 @@ use spile_store_s3::credentials::CredentialsError;
 use crate::config::{ConfigFault, ConfigFaults};
 pub(crate) use crate::hints::bucket_hint;
 use crate::hints::credentials_hint;
+use crate::record::ledger_hint;
 
 /// The exit code of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub(crate) enum Exit {
     Refused = 5,
     /// The credentials are missing or wrong.
     Credentials = 6,
+    /// Another run holds the connection.
+    Held = 7,
     /// The program is wrong.
     Bug = 70,
     /// What fails in passing has failed too often: run it again.
@@ -178,12 +181,20 @@ impl From<&RunError> for Failure {
         let (exit, hint) = match error {
             RunError::Source(error) => (Exit::Input, source_hint(error)),
             RunError::Load(error) => load_hint(error),
+            RunError::Upload(UploadError::Ledger(error)) | RunError::Ledger(error) => {
+                let (exit, hint) = ledger_hint(error);
+                return Failure::of(exit, error, hint.as_deref());
+            }
             RunError::Upload(error) => upload_hint(error),
+            RunError::Cover { .. } => (Exit::Refused, Some(COVER)),
             _ => (Exit::Bug, Some(BUG)),
         };
         Failure::of(exit, error, hint)
     }
 }
+
+const COVER: &str = "nothing was replaced. Cover whole periods of the earlier objects, by the time zone \
+     and the key of the run that wrote them; or begin anew under another connection.id";
 
 const BUG: &str = "this is a fault of spile: please report it with what is printed above";
 
@@ -242,7 +253,7 @@ fn upload_hint(error: &UploadError) -> (Exit, Option<&'static str>) {
 }
 
 /// The exit code of an error of the destination, and what to do about it.
-fn error_hint(error: &BucketError) -> (Exit, Option<&'static str>) {
+pub(crate) fn error_hint(error: &BucketError) -> (Exit, Option<&'static str>) {
     let source = error.source.as_deref();
     match source.and_then(|source| source.downcast_ref()) {
         Some(error) => credentials_hint(error),

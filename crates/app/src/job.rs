@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use spile_core::{RollPolicy, StreamName, StreamPlan, StreamPlans, Zone};
+use spile_core::ledger::Covers;
+use spile_core::{PublishMode, RollPolicy, StreamName, StreamPlan, StreamPlans, Zone};
 use spile_sources::{CsvInputConfig, InputConfig, InputFormat, Inputs};
 use uuid::Uuid;
 
-use crate::config::{ConfigFault, ConfigFaults, Loaded, Places, Settings};
+use crate::config::{ConfigFault, ConfigFaults, Loaded, Places, Settings, nearest};
 use crate::destination::{Destination, Place};
-use crate::failure::Failure;
-use crate::stream::{RunIdentity, StreamPlanner};
+use crate::failure::{Exit, Failure};
+use crate::stream::{Planned, RunIdentity, StreamPlanner};
 use crate::{bucket, encoding};
 
 /// A load that can begin.
@@ -28,6 +29,10 @@ pub(crate) struct Prepared {
     pub(crate) roll: RollPolicy,
     pub(crate) memory_bytes: usize,
     pub(crate) upload_concurrency: usize,
+    pub(crate) publish: PublishMode,
+    /// The streams whose periods are replaced.
+    pub(crate) replaces: Vec<(StreamName, Covers)>,
+    pub(crate) checkpoint_bytes: u64,
 }
 
 /// What all plans are made with.
@@ -41,6 +46,7 @@ pub(crate) struct Basis {
 
 const MEMORY_BYTES: u64 = 256 << 20;
 const UPLOAD_CONCURRENCY: usize = 8;
+const CHECKPOINT_BYTES: u64 = 1 << 30;
 /// The folder of the state. Hive, Spark and others pass over names that begin with `_`.
 const STATE: &str = "_spile";
 
@@ -66,12 +72,14 @@ pub(crate) fn prepare(loaded: Loaded, now: DateTime<Utc>) -> Result<Prepared, Fa
         Ok(inputs) => inputs,
         Err(errors) => return Err(Failure::from(errors).and(places.place(faults))),
     };
-    let mut streams = Vec::new();
+    let (mut streams, mut replaces) = (Vec::new(), Vec::new());
     for stream in inputs.streams() {
-        if let Some(plan) = planner.plan(&stream, &mut faults) {
+        if let Some(Planned { plan, covers }) = planner.plan(&stream, &mut faults) {
+            replaces.extend(covers.map(|covers| (stream.clone(), covers)));
             streams.push((stream, plan));
         }
     }
+    let publish = publish(&settings, &replaces, &mut faults);
     planner.check_tables(&inputs.streams());
     only_one_has_an_id(&settings, &inputs, &mut faults);
     let (roll, memory_bytes, upload_concurrency) = limits(&settings);
@@ -86,9 +94,47 @@ pub(crate) fn prepare(loaded: Loaded, now: DateTime<Utc>) -> Result<Prepared, Fa
         roll,
         memory_bytes,
         upload_concurrency,
+        publish,
+        replaces,
+        checkpoint_bytes: settings
+            .limits
+            .checkpoint_size
+            .map_or(CHECKPOINT_BYTES, |size| size.0),
         settings,
         places,
     })
+}
+
+impl Prepared {
+    /// Makes it the repetition of a run that was loaded at a time, and whose source goes on from a
+    /// checkpoint.
+    pub(crate) fn repeat(
+        &mut self,
+        load_time: DateTime<Utc>,
+        checkpoint: Option<&str>,
+    ) -> Result<(), Failure> {
+        if load_time != self.identity.load_time {
+            self.identity.load_time = load_time;
+            let mut faults = ConfigFaults::default();
+            let (settings, places) = (&self.settings, &self.places);
+            let (destination, identity) = (&self.destination, &self.identity);
+            let planner = StreamPlanner::new(settings, places, destination, identity, self.zone);
+            for (stream, plan) in &mut self.streams {
+                if let Some(planned) = planner.plan(stream, &mut faults) {
+                    *plan = planned.plan;
+                }
+            }
+            places.place(faults).or(Some(()))?;
+        }
+        if let Some(checkpoint) = checkpoint {
+            let inputs = std::mem::take(&mut self.inputs);
+            self.inputs = inputs.resume(checkpoint).map_err(|error| {
+                let hint = "give the same inputs in the same order, or repeat the run by --redo";
+                Failure::of(Exit::Input, &error, Some(hint))
+            })?;
+        }
+        Ok(())
+    }
 }
 
 /// Checks what all plans are made with.
@@ -123,17 +169,42 @@ pub(crate) fn plans(streams: Vec<(StreamName, StreamPlan)>) -> StreamPlans {
 
 /// Settings of the specification that this version can't honour yet are refused, not ignored.
 fn refuse_what_is_to_come(settings: &Settings, faults: &mut ConfigFaults) {
-    let destination = &settings.destination;
-    let only = [
-        ("on_bad_record", &settings.on_bad_record, "fail"),
-        ("destination.publish", &destination.publish, "object"),
-    ];
+    let only = [("on_bad_record", &settings.on_bad_record, "fail")];
     for (place, value, supported) in only {
         if let Some(value) = value.as_deref().filter(|value| *value != supported) {
             let fault = ConfigFault::new(place, format!("`{value}` can't be used yet"));
             faults
                 .0
                 .push(fault.hint(format!("only `{supported}` can, so far")));
+        }
+    }
+}
+
+/// When objects appear: where periods are replaced, as a whole.
+fn publish(
+    settings: &Settings,
+    replaces: &[(StreamName, Covers)],
+    faults: &mut ConfigFaults,
+) -> PublishMode {
+    let place = "destination.publish";
+    match settings.destination.publish.as_deref() {
+        None if replaces.is_empty() => PublishMode::Object,
+        None | Some("run") => PublishMode::Run,
+        Some("object") if replaces.is_empty() => PublishMode::Object,
+        Some("object") => {
+            let fault = ConfigFault::new(place, "periods are replaced as a whole");
+            faults
+                .0
+                .push(fault.hint("write publish = \"run\", or leave it out"));
+            PublishMode::Run
+        }
+        Some(name) => {
+            let known = ["object", "run"];
+            let near = nearest(name, &known);
+            faults
+                .0
+                .push(ConfigFault::unknown(place, name, near, &known));
+            PublishMode::Object
         }
     }
 }

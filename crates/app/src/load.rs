@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{SecondsFormat, Utc};
+use spile_core::ledger::RunRecord;
 use spile_core::{
     Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RetryPolicy, RunFacts, Zone,
 };
@@ -15,7 +16,7 @@ use crate::job::{self, Prepared};
 use crate::progress::ProgressLine;
 use crate::signals::Signals;
 use crate::stream::RunIdentity;
-use crate::{bucket, memory, report, terminal};
+use crate::{bucket, memory, record, report, terminal};
 
 /// Loads, and reports to people or programs, also where nothing could be loaded.
 pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
@@ -71,9 +72,16 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
     let run_id = &prepared.identity.connection_run_id;
     let opened = bucket::open(&prepared.destination, &prepared.settings, run_id).await?;
     let place = opened.bucket.location();
-    let memory = memory::recall(&mut prepared, &opened).await?;
+    let state = memory::state_bucket(&prepared, &opened).await?;
+    let record = record::begin(&mut prepared, &opened, &state, args.again()).await?;
+    let facts = RunFacts {
+        load_time: Some(record.load_time()),
+        ..facts
+    };
+    let memory = memory::recall(&mut prepared, state).await?;
     tracing::info!(run_id = facts.connection_run_id, %place, "the run begins");
-    let (outcome, signal) = run_to_end(prepared, opened.bucket, args.quiet).await?;
+    let bucket = opened.bucket;
+    let (outcome, signal) = run_to_end(prepared, bucket, Some(record), args.quiet).await?;
     if let Some(memory) = memory {
         memory::remember(&memory, &outcome.receipts).await;
     }
@@ -101,12 +109,13 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
 pub(crate) async fn run_to_end(
     prepared: Prepared,
     bucket: Arc<dyn Bucket>,
+    record: Option<RunRecord>,
     quiet: bool,
 ) -> Result<(Outcome, Option<Exit>), Failure> {
     let progress = Arc::new(Progress::default());
     let line = ProgressLine::follow(Arc::clone(&progress), prepared.inputs.input_bytes(), quiet);
     let signals = Signals::watch();
-    let (job, inputs) = job(prepared, &*bucket)?;
+    let (job, inputs) = job(prepared, &*bucket, record)?;
     let source = Box::new(inputs.into_source());
     let outcome = spile_core::run(job, source, bucket, signals.stop(), progress).await;
     if let Some(line) = line {
@@ -115,7 +124,11 @@ pub(crate) async fn run_to_end(
     Ok((outcome, signals.received()))
 }
 
-fn job(prepared: Prepared, bucket: &dyn Bucket) -> Result<(Job, spile_sources::Inputs), Failure> {
+fn job(
+    prepared: Prepared,
+    bucket: &dyn Bucket,
+    record: Option<RunRecord>,
+) -> Result<(Job, spile_sources::Inputs), Failure> {
     let memory = divide_memory(&prepared, bucket)?;
     let job = Job {
         plans: job::plans(prepared.streams),
@@ -124,6 +137,11 @@ fn job(prepared: Prepared, bucket: &dyn Bucket) -> Result<(Job, spile_sources::I
         memory,
         upload_concurrency: prepared.upload_concurrency,
         retry: RetryPolicy::default(),
+        publish: prepared.publish,
+        replaces: prepared.replaces,
+        checkpoint_bytes: prepared.checkpoint_bytes,
+        in_place: false,
+        record,
         metadata: metadata(&prepared.identity, prepared.zone),
     };
     Ok((job, prepared.inputs))

@@ -18,11 +18,13 @@ mod macros;
 mod memory;
 mod plan;
 mod progress;
+mod record;
 mod rehearsal;
 mod report;
 mod setup;
 mod signals;
 mod stream;
+mod surroundings;
 mod terminal;
 
 use std::process::ExitCode;

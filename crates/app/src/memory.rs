@@ -10,15 +10,14 @@ use crate::failure::{Exit, Failure, bucket_hint};
 use crate::job::Prepared;
 
 /// Reads what is remembered, where the connection has an id: without one, no run knows another.
-/// `opened` is the destination's, which mostly keeps the state too.
+/// `bucket` is that of the state.
 pub(crate) async fn recall(
     prepared: &mut Prepared,
-    opened: &Opened,
+    bucket: Arc<dyn Bucket>,
 ) -> Result<Option<SchemaMemory>, Failure> {
     let Some(connection_id) = &prepared.identity.connection_id else {
         return Ok(None);
     };
-    let bucket = state_bucket(prepared, opened).await?;
     let state = &prepared.state;
     let retry = RetryPolicy::default();
     let plans = &mut prepared.streams;
@@ -26,9 +25,12 @@ pub(crate) async fn recall(
     memory.map(Some).map_err(|error| not_recalled(&error))
 }
 
-/// The bucket of the state. A session that is narrowed to the destination is of no use elsewhere, so
+/// The bucket of the state, mostly that of the destination, which is `opened`. A session that is narrowed to the destination is of no use elsewhere, so
 /// that a second one is asked for.
-async fn state_bucket(prepared: &Prepared, opened: &Opened) -> Result<Arc<dyn Bucket>, Failure> {
+pub(crate) async fn state_bucket(
+    prepared: &Prepared,
+    opened: &Opened,
+) -> Result<Arc<dyn Bucket>, Failure> {
     let (state, destination) = (&prepared.state, &prepared.destination);
     let is_narrowed = is_narrowed(&prepared.settings.destination.auth);
     if state.is_within(destination) || (!is_narrowed && state.place == destination.place) {

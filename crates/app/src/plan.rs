@@ -47,7 +47,7 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
     let repeating = repeating(&prepared);
     let runtime = load::runtime()?;
     let bucket = Arc::new(DryBucket::like(&prepared.destination.place));
-    let result = runtime.block_on(load::run_to_end(prepared, bucket, args.quiet));
+    let result = runtime.block_on(load::run_to_end(prepared, bucket, None, args.quiet));
     runtime.shutdown_background();
     let (outcome, signal) = result?;
     match &outcome.ending {
@@ -72,6 +72,10 @@ fn repeating(prepared: &Prepared) -> Vec<String> {
         let what = match plan.write {
             WriteMode::Append => {
                 "what is there stays, and a further run takes the next numbers (-00002, …)"
+            }
+            WriteMode::Replace => {
+                "a further run takes the next numbers (-00002, …), and what is there of the \
+                 periods that it covers goes"
             }
             WriteMode::Overwrite => {
                 "a further run replaces what is there, but leaves objects whose keys it doesn't \

@@ -7,7 +7,7 @@ use crate::config::{ConfigFault, Loaded, Settings};
 use crate::destination::Destination;
 use crate::failure::Failure;
 use crate::job::{self, Basis};
-use crate::stream::StreamPlanner;
+use crate::stream::{Planned, StreamPlanner};
 
 /// A load whose settings are right.
 pub(crate) struct Rehearsed {
@@ -45,7 +45,9 @@ pub(crate) fn rehearse(loaded: Loaded, now: DateTime<Utc>) -> Result<Rehearsed, 
     let (mut keys, mut warnings) = (Vec::new(), Vec::new());
     for stream in named_streams(&settings) {
         let plan = planner.plan(&stream, &mut faults);
-        let Some(plan) = plan else { continue };
+        let Some(Planned { plan, .. }) = plan else {
+            continue;
+        };
         warnings.extend(plan.keys.warnings().iter().map(ToString::to_string));
         if let Some(key) = faults.check(sample_key(&stream, &plan)) {
             keys.push(key);

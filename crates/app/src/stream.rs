@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use spile_core::ledger::Covers;
 use spile_core::{
     CursorSource, Encoding, SchemaChange, SchemaRef, StreamName, StreamPlan, WriteMode, Zone, ids,
 };
@@ -11,7 +12,10 @@ use spile_macros_template::{
     CursorKind, KeyPlan, MacroSet, PlanError, PlanErrorKind, PlanErrors, RunValues, Template,
 };
 
-use crate::choices::{can_change, cursor_source, declared, has_columns, schema_change, write_mode};
+use crate::choices::{
+    CoversChoice, can_change, covers, cursor_source, declared, has_columns, has_connection,
+    schema_change, write_mode,
+};
 use crate::config::{ConfigFault, ConfigFaults, Places, Settings, StreamSettings};
 use crate::destination::Destination;
 use crate::encoding;
@@ -40,8 +44,15 @@ struct Choices {
     format: Format,
     encoding: Arc<dyn Encoding>,
     write: WriteMode,
+    covers: Option<CoversChoice>,
     schema_change: SchemaChange,
     declared: Option<SchemaRef>,
+}
+
+/// A stream's plan, and which of its periods are replaced.
+pub(crate) struct Planned {
+    pub(crate) plan: StreamPlan,
+    pub(crate) covers: Option<Covers>,
 }
 
 /// The template of keys where none is given.
@@ -79,15 +90,13 @@ impl<'a> StreamPlanner<'a> {
     }
 
     /// How the objects of a stream are made.
-    pub(crate) fn plan(
-        &self,
-        stream: &StreamName,
-        faults: &mut ConfigFaults,
-    ) -> Option<StreamPlan> {
+    pub(crate) fn plan(&self, stream: &StreamName, faults: &mut ConfigFaults) -> Option<Planned> {
         let settings = self.own(stream).over(self.general());
         let choices = self.choices(&settings, &self.tables(stream), faults)?;
         let keys = faults.check(self.keys(stream, &choices))?;
-        Some(StreamPlan {
+        let covers = choices.covers.as_ref();
+        let covers = covers.map(|covers| covers.of(&keys, &choices.cursor, self.zone));
+        let plan = StreamPlan {
             keys: Arc::new(keys),
             cursor: choices.cursor,
             encoding: choices.encoding,
@@ -95,7 +104,8 @@ impl<'a> StreamPlanner<'a> {
             schema_change: choices.schema_change,
             declared: choices.declared,
             remembered: None,
-        })
+        };
+        Some(Planned { plan, covers })
     }
 
     /// Warns of tables that no stream has use for: their names may be mistyped.
@@ -152,6 +162,16 @@ impl<'a> StreamPlanner<'a> {
             encoding.map_err(|all| faults.note_all(all)).ok()
         });
         let write = faults.check(write_mode(settings.write.as_deref()));
+        let covers = covers(
+            settings.covers.as_deref(),
+            write,
+            cursor.as_ref(),
+            self.zone,
+        );
+        let covers = faults.check(covers);
+        if write == Some(WriteMode::Replace) {
+            faults.check(has_connection(self.identity.connection_id.as_deref()));
+        }
         let schema_change = schema_change(settings.schema_change.as_deref());
         let schema_change =
             faults.check(schema_change.and_then(|change| can_change(change, format)));
@@ -163,6 +183,7 @@ impl<'a> StreamPlanner<'a> {
             format: format?,
             encoding: encoding?,
             write: write?,
+            covers: covers?,
             schema_change: schema_change?,
             declared: declared?,
         })
@@ -175,6 +196,7 @@ impl<'a> StreamPlanner<'a> {
             key: self.destination.key.clone().or(settings.destination.key),
             format: settings.destination.format,
             write: settings.destination.write,
+            covers: settings.covers,
             cursor_field: settings.cursor_field,
             cursor: settings.cursor,
             cursor_format: settings.cursor_format,
@@ -246,6 +268,7 @@ impl StreamSettings {
             key: self.key.or(other.key),
             format: self.format.or(other.format),
             write: self.write.or(other.write),
+            covers: self.covers.or(other.covers),
             cursor_field,
             cursor,
             cursor_format: self.cursor_format.or(other.cursor_format),

@@ -51,6 +51,13 @@ pub trait Bucket: Send + Sync + fmt::Debug {
     /// Gives an upload up, staged or not. Nothing of it remains. Safe to repeat.
     async fn discard(&self, upload: &Upload) -> Result<(), BucketError>;
 
+    /// The uploads at `key` that were begun by anybody, and neither published nor discarded, in no
+    /// order. What a put that was cut short has left may be among them, if only to be discarded.
+    ///
+    /// # Errors
+    /// [`BucketErrorKind::Denied`] where that isn't granted: no load needs it.
+    async fn uploads_at(&self, key: &ObjectKey) -> Result<Vec<Upload>, BucketError>;
+
     /// Writes a small object in one step; it appears whole or not at all.
     ///
     /// # Errors

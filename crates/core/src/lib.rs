@@ -22,6 +22,7 @@
 
 mod bucket;
 mod causes;
+mod checksum;
 mod column_marks;
 mod column_type;
 mod cursor;
@@ -31,6 +32,7 @@ mod held;
 pub mod ids;
 pub mod json;
 mod key_register;
+pub mod ledger;
 mod limits;
 mod load_error;
 mod loader;
@@ -64,6 +66,7 @@ pub use bucket::{
     Published, Staged, Upload,
 };
 pub use causes::causes;
+pub use checksum::{Checksum, ChecksumBuilder};
 pub use column_marks::{declared_schema, is_declared, is_json_text, json_text_field, undeclared};
 pub use column_type::{ColumnType, ColumnTypeError, parse_columns};
 pub use cursor::{CursorFault, CursorField, CursorFormat, CursorSource, RunCursor};
@@ -72,6 +75,7 @@ pub use load_error::LoadError;
 pub use memory::{MemoryPlan, TooLittleMemory};
 pub use moment::{Moment, Zone};
 pub use object::ObjectId;
+pub use period::{Period, TimeSpan};
 pub use progress::Progress;
 pub use receipt::{Receipt, Unpublished, UploadError};
 pub use records::{JsonRecords, Records, Span};
@@ -81,7 +85,7 @@ pub use report::{
 pub use retry::RetryPolicy;
 pub use roll::RollPolicy;
 pub use router::{CursorRange, RouteError};
-pub use run::{Ending, Job, Outcome, RunError, run};
+pub use run::{Ending, Job, Outcome, PublishMode, RunError, run};
 pub use schema_memory::{SchemaMemory, SchemaMemoryError};
 pub use source::{Batch, Position, PositionUnit, Source, SourceError, StreamName};
 pub use spile_macros_template::{KeyPlan, ObjectKey};

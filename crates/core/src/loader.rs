@@ -15,6 +15,7 @@ use crate::moment::Zone;
 use crate::object::{ObjectId, ObjectPlan, OpenObject, PublishWhen, UploadStep};
 use crate::records::Records;
 use crate::router::{CursorRange, RouteError, RoutedBatch, Router};
+use crate::run::PublishMode;
 use crate::source::{Batch, StreamName};
 use crate::stream_plan::{SchemaChange, StreamPlan, StreamPlans, WriteMode};
 
@@ -23,6 +24,7 @@ pub(crate) struct Loader {
     plans: StreamPlans,
     zone: Zone,
     limits: LoaderLimits,
+    publish: PublishMode,
     streams: Vec<Stream>,
     by_name: HashMap<StreamName, usize>,
     open: HashMap<Place, OpenObject>,
@@ -47,11 +49,17 @@ struct Stream {
 }
 
 impl Loader {
-    pub(crate) fn new(plans: StreamPlans, zone: Zone, limits: LoaderLimits) -> Self {
+    pub(crate) fn new(
+        plans: StreamPlans,
+        zone: Zone,
+        limits: LoaderLimits,
+        publish: PublishMode,
+    ) -> Self {
         Self {
             plans,
             zone,
             limits,
+            publish,
             streams: Vec::new(),
             by_name: HashMap::new(),
             open: HashMap::new(),
@@ -60,6 +68,14 @@ impl Loader {
             batches: 0,
             now_ms: 0,
             steps: Vec::new(),
+        }
+    }
+
+    /// Numbers its objects after one.
+    pub(crate) fn after(self, object: ObjectId) -> Self {
+        Self {
+            objects: object.0,
+            ..self
         }
     }
 
@@ -119,7 +135,8 @@ impl Loader {
     pub(crate) fn routes(&self) -> Vec<&RouteKey> {
         self.streams
             .iter()
-            .flat_map(|stream| stream.router.keys())
+            .flat_map(|stream| stream.router.routes())
+            .map(|route| &route.key)
             .collect()
     }
 
@@ -376,16 +393,18 @@ impl Loader {
             return Ok(());
         };
         self.memory_bytes -= object.counted_bytes;
-        let (id, facts) = (object.id, object.facts);
-        if facts.rows == 0 {
+        let id = object.id;
+        if object.facts.rows == 0 {
             self.steps.push(UploadStep::Discard(id));
             return Ok(());
         }
         let finished = object.finish(self.limits.part_bytes);
-        let (parts, rest) = finished.map_err(|source| self.encode_error(place, source))?;
+        let last = finished.map_err(|source| self.encode_error(place, source))?;
+        let parts = last.parts.into_iter();
         self.steps
-            .extend(parts.into_iter().map(|part| UploadStep::Part(id, part)));
-        self.steps.push(UploadStep::Finish(id, rest, facts));
+            .extend(parts.map(|part| UploadStep::Part(id, part)));
+        self.steps
+            .push(UploadStep::Finish(id, last.rest, last.sealed));
         Ok(())
     }
 
@@ -406,8 +425,8 @@ impl Loader {
             })?;
         self.objects += 1;
         let id = ObjectId(self.objects);
-        self.steps
-            .push(UploadStep::Begin(id, Box::new(stream.object_plan(place.1))));
+        let plan = stream.object_plan(place.1, self.publish);
+        self.steps.push(UploadStep::Begin(id, Box::new(plan)));
         let schema = Arc::clone(&stream.schema);
         Ok(vacant.insert(OpenObject::new(id, schema, encoder, self.now_ms)))
     }
@@ -425,16 +444,23 @@ impl Loader {
 }
 
 impl Stream {
-    fn object_plan(&self, route: usize) -> ObjectPlan {
-        let (condition, publish) = match self.plan.write {
-            WriteMode::Append => (Condition::IfAbsent, PublishWhen::Sealed),
-            WriteMode::Overwrite => (Condition::Replace, PublishWhen::RunEnds),
+    fn object_plan(&self, route: usize, publish: PublishMode) -> ObjectPlan {
+        let condition = match self.plan.write {
+            WriteMode::Append | WriteMode::Replace => Condition::IfAbsent,
+            WriteMode::Overwrite => Condition::Replace,
         };
+        let publish = match (self.plan.write, publish) {
+            (WriteMode::Append, PublishMode::Object) => PublishWhen::Sealed,
+            _ => PublishWhen::RunEnds,
+        };
+        let route = self.router.route_at(route);
         ObjectPlan {
             stream: self.name.clone(),
             keys: Arc::clone(&self.plan.keys),
-            route: self.router.key(route).clone(),
-            schema: (!self.typed).then(|| Arc::clone(&self.schema)),
+            route: route.key.clone(),
+            period: route.period.clone(),
+            schema: Arc::clone(&self.schema),
+            typed: self.typed,
             content_type: self.plan.encoding.content_type().to_owned(),
             condition,
             publish,

@@ -1,14 +1,20 @@
 //! Times in the run's time zone.
 
-use chrono::{DateTime, FixedOffset, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
+use std::fmt;
+
+use chrono::{
+    DateTime, FixedOffset, LocalResult, NaiveDateTime, Offset, SecondsFormat, TimeDelta, TimeZone,
+    Utc,
+};
 use chrono_tz::Tz;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The time zone that load and cursor times are told in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Zone(Tz);
 
 /// An instant, and what a clock in the run's zone shows at it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Moment {
     /// Microseconds since 1970-01-01 00:00:00 on that clock.
     pub local_micros: i64,
@@ -96,6 +102,34 @@ impl Moment {
         let offset = FixedOffset::east_opt(self.offset_seconds)?;
         let instant = DateTime::<Utc>::from_timestamp_micros(self.instant_micros())?;
         Some(instant.with_timezone(&offset))
+    }
+}
+
+impl fmt::Display for Moment {
+    /// RFC 3339, with the zone's offset. Past the years that chrono can hold, the microseconds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.to_date_time() {
+            Some(time) => f.write_str(&time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+            None => write!(f, "{}", self.instant_micros()),
+        }
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let time: DateTime<FixedOffset> = text.parse().map_err(de::Error::custom)?;
+        let offset_seconds = time.offset().local_minus_utc();
+        Ok(Self {
+            local_micros: time.timestamp_micros() + i64::from(offset_seconds) * MICROS_PER_SECOND,
+            offset_seconds,
+        })
     }
 }
 

@@ -7,17 +7,19 @@ use bytes::Bytes;
 use spile_macros_template::{KeyError, KeyPlan, RouteKey};
 
 use crate::bucket::Condition;
+use crate::checksum::{Checksum, ChecksumBuilder};
 use crate::encoding::{EncodeError, Encoder};
 use crate::held::Held;
 use crate::limits::LoaderLimits;
 use crate::parts::Parts;
+use crate::period::Period;
 use crate::receipt::UploadError;
 use crate::roll::RollPolicy;
 use crate::router::CursorRange;
 use crate::source::StreamName;
 
 /// Names an object within its run, in the order of their beginning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId(pub(crate) u64);
 
 /// What the uploader has to do, in this order for each object: begin, parts, finish or discard.
@@ -39,8 +41,11 @@ pub(crate) struct ObjectPlan {
     pub(crate) stream: StreamName,
     pub(crate) keys: Arc<KeyPlan>,
     pub(crate) route: RouteKey,
-    /// Its columns, unless their source gave them their types.
-    pub(crate) schema: Option<SchemaRef>,
+    pub(crate) period: Period,
+    /// Its columns.
+    pub(crate) schema: SchemaRef,
+    /// Whether their source gave them their types.
+    pub(crate) typed: bool,
     pub(crate) content_type: String,
     pub(crate) condition: Condition,
     pub(crate) publish: PublishWhen,
@@ -55,11 +60,35 @@ pub(crate) enum PublishWhen {
     RunEnds,
 }
 
-/// What is known of an object's records when it is sealed.
-#[derive(Clone, Copy, Debug, Default)]
+/// What is known of an object when it is sealed.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Sealed {
+    pub(crate) facts: Facts,
+    pub(crate) bytes: u64,
+    pub(crate) checksum: Checksum,
+}
+
+/// What is known of an object's records.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Facts {
     pub(crate) rows: u64,
     pub(crate) cursors: Option<CursorRange>,
+}
+
+/// What has gone out of an object.
+#[derive(Default)]
+struct Sent {
+    parts: usize,
+    bytes: u64,
+    checksum: ChecksumBuilder,
+}
+
+/// An object's last bytes.
+pub(crate) struct Ending {
+    /// Those that make whole parts.
+    pub(crate) parts: Vec<Bytes>,
+    pub(crate) rest: Bytes,
+    pub(crate) sealed: Sealed,
 }
 
 /// What an open object takes up besides its buffers: its plan, its route, its place in maps.
@@ -71,14 +100,13 @@ pub(crate) struct OpenObject {
     pub(crate) schema: SchemaRef,
     pub(crate) encoder: Box<dyn Encoder>,
     /// What is known of the records that were encoded.
-    pub(crate) facts: Sealed,
+    pub(crate) facts: Facts,
     /// Records that wait for the encoder, and what is known of them.
     pub(crate) held: Held,
-    pub(crate) held_facts: Sealed,
+    pub(crate) held_facts: Facts,
     /// Bytes that came out of the encoder and no part has carried yet.
     parts: Parts,
-    sent: u32,
-    sent_bytes: u64,
+    sent: Sent,
     opened_ms: u64,
     /// When it was last added to, counted in batches: the object with the lowest is the coldest.
     pub(crate) touched: u64,
@@ -96,7 +124,7 @@ impl ObjectPlan {
     }
 }
 
-impl Sealed {
+impl Facts {
     /// Counts records that were added.
     pub(crate) fn add(&mut self, rows: usize, cursors: Option<CursorRange>) {
         self.rows += rows as u64;
@@ -104,6 +132,16 @@ impl Sealed {
             (Some(range), Some(more)) => Some(range.joined(more)),
             (range, more) => range.or(more),
         };
+    }
+}
+
+impl Sent {
+    fn count(&mut self, parts: &[Bytes]) {
+        self.parts += parts.len();
+        for part in parts {
+            self.bytes += part.len() as u64;
+            self.checksum.update(part);
+        }
     }
 }
 
@@ -118,12 +156,11 @@ impl OpenObject {
             id,
             schema,
             encoder,
-            facts: Sealed::default(),
+            facts: Facts::default(),
             held: Held::default(),
-            held_facts: Sealed::default(),
+            held_facts: Facts::default(),
             parts: Parts::default(),
-            sent: 0,
-            sent_bytes: 0,
+            sent: Sent::default(),
             opened_ms,
             touched: 0,
             counted_bytes: 0,
@@ -139,7 +176,7 @@ impl OpenObject {
     pub(crate) fn is_full(&self, limits: &LoaderLimits) -> bool {
         // What the encoder still holds may take more than one part.
         let parts_to_come = 8 + self.encoder.pending_bytes() / limits.part_bytes;
-        let parts = self.sent as usize + parts_to_come;
+        let parts = self.sent.parts + parts_to_come;
         limits.roll.is_full(self.rows(), self.bytes()) || parts > limits.parts_max as usize
     }
 
@@ -162,22 +199,32 @@ impl OpenObject {
         let output = self.encoder.take_output();
         self.parts.push(output, part_bytes);
         let parts = self.parts.take_whole();
-        self.sent += u32::try_from(parts.len()).unwrap_or(u32::MAX);
-        self.sent_bytes += parts.iter().map(|part| part.len() as u64).sum::<u64>();
+        self.sent.count(&parts);
         parts
     }
 
     /// Ends the object: its last whole parts, and the rest.
-    pub(crate) fn finish(mut self, part_bytes: usize) -> Result<(Vec<Bytes>, Bytes), EncodeError> {
-        let mut parts = self.parts;
-        parts.push(self.encoder.take_output(), part_bytes);
-        parts.push(self.encoder.finish()?, part_bytes);
-        Ok((parts.take_whole(), parts.take_rest()))
+    pub(crate) fn finish(mut self, part_bytes: usize) -> Result<Ending, EncodeError> {
+        let mut last = self.parts;
+        last.push(self.encoder.take_output(), part_bytes);
+        last.push(self.encoder.finish()?, part_bytes);
+        let (parts, rest) = (last.take_whole(), last.take_rest());
+        self.sent.count(&parts);
+        self.sent.count(std::slice::from_ref(&rest));
+        Ok(Ending {
+            parts,
+            rest,
+            sealed: Sealed {
+                facts: self.facts,
+                bytes: self.sent.bytes,
+                checksum: self.sent.checksum.checksum(),
+            },
+        })
     }
 
     /// The object's size if it were sealed now, apart from what is held.
     fn bytes(&self) -> u64 {
         let encoder = self.encoder.output_bytes() + self.encoder.pending_bytes();
-        self.sent_bytes + (self.parts.rest_bytes() + encoder) as u64
+        self.sent.bytes + (self.parts.rest_bytes() + encoder) as u64
     }
 }

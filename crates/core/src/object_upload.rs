@@ -1,6 +1,7 @@
 //! One object on its way into the bucket.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use spile_macros_template::ObjectKey;
@@ -8,7 +9,9 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::bucket::{Attributes, BucketError, BucketErrorKind, Part, Published, Staged, Upload};
+use crate::bucket::{
+    Attributes, BucketError, BucketErrorKind, Condition, Part, Published, Staged, Upload,
+};
 use crate::object::{ObjectId, ObjectPlan, PublishWhen, Sealed};
 use crate::receipt::{Receipt, Unpublished, UploadError};
 use crate::upload_context::Context;
@@ -41,12 +44,12 @@ pub(crate) enum Uploaded {
     Staged(StagedObject),
 }
 
-/// An object that waits to be published.
+/// An object that waits to be published: plain data, so that a journal can hold it.
 pub(crate) struct StagedObject {
-    id: ObjectId,
-    plan: ObjectPlan,
-    staged: Staged,
-    sealed: Sealed,
+    /// What is to be said of it then.
+    pub(crate) receipt: Receipt,
+    pub(crate) staged: Staged,
+    pub(crate) condition: Condition,
 }
 
 impl ObjectUpload {
@@ -103,14 +106,19 @@ impl ObjectUpload {
     ) -> Result<Receipt, UploadError> {
         let bucket = &self.context.bucket;
         let condition = self.context.terms(self.plan.condition).await;
-        let bytes = body.len() as u64;
         let mut key = key;
         loop {
+            let receipt = Receipt::to_be(self.id, &self.plan, key.clone(), sealed);
+            if let Some(journal) = &self.context.journal {
+                let write_id = &self.attributes.write_id;
+                journal.putting(&receipt, write_id).await?;
+            }
             let put = || bucket.put(&key, body.clone(), &self.attributes, condition);
             match self.context.ask(put).await {
                 Ok(published) => {
-                    let receipt = Receipt::new(self.id, &self.plan, key, sealed, published);
-                    return Ok(Receipt { bytes, ..receipt });
+                    let receipt = receipt.published(published);
+                    self.context.note_published(&receipt);
+                    return Ok(receipt);
                 }
                 Err(error) if is_taken(&error) => key = self.context.claim(&self.plan).await?,
                 Err(error) => return Err(error.into()),
@@ -126,19 +134,69 @@ impl ObjectUpload {
         steps: mpsc::UnboundedReceiver<Step>,
     ) -> Result<Option<StagedObject>, UploadError> {
         let bucket = &self.context.bucket;
-        let begin = || bucket.begin(&key, &self.attributes);
+        if let Some(journal) = &self.context.journal {
+            journal.claimed(self.id, &key).await?;
+        }
+        let is_repeated = AtomicBool::new(false);
+        let begin = || async {
+            if is_repeated.swap(true, Ordering::Relaxed) {
+                self.clear(&key).await?;
+            }
+            bucket.begin(&key, &self.attributes).await
+        };
         let upload = self.context.ask(begin).await?;
+        if let Some(journal) = &self.context.journal {
+            journal.uploading(self.id, &upload).await?;
+        }
         let staged = self.send_parts(&upload, first, steps).await;
         if !matches!(staged, Ok(Some(_))) {
-            discard(&self.context, &upload).await;
+            discard(&self.context, self.id, &upload).await;
         }
-        let object = |(staged, sealed)| StagedObject {
-            id: self.id,
-            plan: self.plan.clone(),
-            staged,
-            sealed,
+        let staged = staged?.map(|(staged, sealed)| self.staged(staged, sealed));
+        if let (Some(journal), Some(staged)) = (&self.context.journal, &staged) {
+            let waits = self.plan.publish == PublishWhen::RunEnds;
+            let StagedObject {
+                receipt,
+                staged,
+                condition,
+            } = staged;
+            journal.staged(receipt, staged, *condition, waits).await?;
+        }
+        Ok(staged)
+    }
+
+    /// Removes what an upload that nobody has told us of has left at a key. It can't be looked for
+    /// under the five actions that are granted.
+    async fn clear(&self, key: &ObjectKey) -> Result<(), BucketError> {
+        let bucket = &self.context.bucket;
+        let cleared = async {
+            for upload in bucket.uploads_at(key).await? {
+                bucket.discard(&upload).await?;
+            }
+            Ok::<_, BucketError>(())
         };
-        Ok(staged?.map(object))
+        match cleared.await {
+            Err(error) if error.is_retryable() => Err(error),
+            // What can't be done now can't be done later either.
+            Err(error) => {
+                tracing::debug!(%error, %key, "an upload may have been begun twice");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    fn staged(&self, staged: Staged, sealed: Sealed) -> StagedObject {
+        let key = staged.upload.key.clone();
+        let parts = u32::try_from(staged.parts.len()).unwrap_or(u32::MAX);
+        StagedObject {
+            receipt: Receipt {
+                parts,
+                ..Receipt::to_be(self.id, &self.plan, key, sealed)
+            },
+            staged,
+            condition: self.plan.condition,
+        }
     }
 
     async fn send_parts(
@@ -219,29 +277,25 @@ impl StagedObject {
         let published = match self.try_publish(context).await {
             Ok(published) => published,
             Err(error) if is_taken(&error) => {
-                discard(context, &self.staged.upload).await;
+                discard(context, self.receipt.object, &self.staged.upload).await;
                 let key = self.staged.upload.key;
                 return Err(UploadError::Taken { key });
             }
             // The store has lost it: a lifecycle rule may have removed it.
             Err(error) if error.kind == BucketErrorKind::NotFound => return Err(error.into()),
             Err(source) => {
-                let left = Box::new(self.unpublished());
+                let left = Box::new(self.into_unpublished());
                 return Err(UploadError::Publish { left, source });
             }
         };
-        let (bytes, parts) = (self.staged.bytes(), self.staged.parts.len());
-        let key = self.staged.upload.key;
-        Ok(Receipt {
-            bytes,
-            parts: u32::try_from(parts).unwrap_or(u32::MAX),
-            ..Receipt::new(self.id, &self.plan, key, self.sealed, published)
-        })
+        let receipt = self.receipt.published(published);
+        context.note_published(&receipt);
+        Ok(receipt)
     }
 
     /// Where the store can't look itself, this looks once more: sending may have taken hours.
     async fn try_publish(&self, context: &Context) -> Result<Published, BucketError> {
-        let (wanted, key) = (self.plan.condition, &self.staged.upload.key);
+        let (wanted, key) = (self.condition, &self.staged.upload.key);
         let terms = context.terms(wanted).await;
         if terms != wanted && context.ask(|| context.bucket.head(key)).await?.is_some() {
             return Err(BucketError {
@@ -256,25 +310,29 @@ impl StagedObject {
         context.ask(publish).await
     }
 
-    fn unpublished(self) -> Unpublished {
+    /// What is to be said of it where it stays staged.
+    pub(crate) fn into_unpublished(self) -> Unpublished {
         Unpublished {
-            object: self.id,
-            stream: self.plan.stream,
-            rows: self.sealed.rows,
+            object: self.receipt.object,
+            stream: self.receipt.stream,
+            rows: self.receipt.rows,
             staged: self.staged,
         }
     }
 
     /// Gives the object up.
     pub(crate) async fn discard(self, context: &Context) {
-        discard(context, &self.staged.upload).await;
+        discard(context, self.receipt.object, &self.staged.upload).await;
     }
 }
 
 /// What remains of an upload costs money, but whatever made it fail matters more.
-async fn discard(context: &Context, upload: &Upload) {
-    if let Err(error) = context.ask(|| context.bucket.discard(upload)).await {
-        tracing::warn!(%error, key = %upload.key, "an unfinished upload can't be removed");
+async fn discard(context: &Context, object: ObjectId, upload: &Upload) {
+    match context.ask(|| context.bucket.discard(upload)).await {
+        Ok(()) => context.note_gone(object),
+        Err(error) => {
+            tracing::warn!(%error, key = %upload.key, "an unfinished upload can't be removed");
+        }
     }
 }
 

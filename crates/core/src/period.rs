@@ -4,25 +4,110 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
+use serde::{Deserialize, Serialize};
 use spile_macros_template::Granularity;
 
-/// A cursor period of a stream.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Period {
+use crate::moment::{Moment, Zone};
+
+/// A cursor period of a stream: what the records of one route have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Period {
     /// All records: the key says nothing of the cursor.
     Whole,
-    /// The year, month, … second that begins when the run's clock shows this.
-    Time {
-        /// Microseconds since 1970-01-01 00:00:00 on that clock.
-        start: i64,
-        /// The clock's offset, where it is shown twice: a second that is repeated when clocks are
-        /// set back is another second, while an hour or a day then only lasts longer.
-        offset_seconds: i32,
-    },
+    /// The year, month, … second from an instant to another, which isn't part of it.
+    Time(TimeSpan),
     /// The records with exactly this cursor value.
-    Value(Arc<str>),
+    Value(String),
     /// The records without a cursor, where the key allows that.
     Absent,
+}
+
+/// The instants from one to another, which isn't among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TimeSpan {
+    /// The first instant.
+    pub from: Moment,
+    /// The first one after it.
+    pub to: Moment,
+}
+
+/// A period as the router looks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum PeriodName {
+    Whole,
+    /// The year, month, … second that begins when the run's clock shows this.
+    Time(LocalSpan),
+    Value(Arc<str>),
+    Absent,
+}
+
+/// A span of time by the run's clock.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct LocalSpan {
+    /// Microseconds since 1970-01-01 00:00:00 on that clock.
+    pub(crate) clock: Range<i64>,
+    /// The clock's offset, where it is shown twice: a second that is repeated when clocks are set
+    /// back is another second, while an hour or a day then only lasts longer.
+    pub(crate) offset_seconds: Option<i32>,
+}
+
+impl TimeSpan {
+    /// Whether all of another span lies in this one.
+    pub fn contains(&self, other: &TimeSpan) -> bool {
+        self.from.instant_micros() <= other.from.instant_micros()
+            && other.to.instant_micros() <= self.to.instant_micros()
+    }
+
+    /// Whether the two have an instant in common.
+    pub fn overlaps(&self, other: &TimeSpan) -> bool {
+        self.from.instant_micros() < other.to.instant_micros()
+            && other.from.instant_micros() < self.to.instant_micros()
+    }
+}
+
+impl PeriodName {
+    /// The period that has this name in a zone. `None` past the years of the calendar.
+    pub(crate) fn period(&self, zone: Zone) -> Option<Period> {
+        Some(match self {
+            Self::Whole => Period::Whole,
+            Self::Time(span) => Period::Time(span.in_zone(zone)?),
+            Self::Value(value) => Period::Value(value.to_string()),
+            Self::Absent => Period::Absent,
+        })
+    }
+}
+
+impl LocalSpan {
+    /// The span around what the clock shows at a moment; `None` where the granularity is no span
+    /// of time.
+    pub(crate) fn around(granularity: Granularity, moment: Moment) -> Option<Self> {
+        Some(Self {
+            clock: around(granularity, moment.local_micros)?,
+            offset_seconds: (granularity == Granularity::Second).then_some(moment.offset_seconds),
+        })
+    }
+
+    /// Whether the clock shows a time of this span at a moment.
+    pub(crate) fn contains(&self, moment: Moment) -> bool {
+        let offset = moment.offset_seconds;
+        self.clock.contains(&moment.local_micros)
+            && self.offset_seconds.is_none_or(|own| own == offset)
+    }
+
+    fn in_zone(&self, zone: Zone) -> Option<TimeSpan> {
+        let at = |local_micros| match self.offset_seconds {
+            Some(offset_seconds) => Some(Moment {
+                local_micros,
+                offset_seconds,
+            }),
+            None => zone.at_local(local_micros),
+        };
+        Some(TimeSpan {
+            from: at(self.clock.start)?,
+            to: at(self.clock.end)?,
+        })
+    }
 }
 
 const SECOND: i64 = 1_000_000;
@@ -112,6 +197,48 @@ mod tests {
             Granularity::Second,
             "2024-02-29 23:59:59",
             "2024-03-01 00:00:00",
+        );
+    }
+
+    #[test]
+    fn periods_are_spans_of_instants() {
+        let check = |zone: &str, granularity, at: &str, from: &str, to: &str| {
+            let zone = Zone::named(zone).expect("a zone");
+            let moment = zone.at_instant(micros(at)).expect("in range");
+            let span = LocalSpan::around(granularity, moment).expect("a span");
+            assert!(span.contains(moment), "{at}");
+            let Some(Period::Time(span)) = PeriodName::Time(span).period(zone) else {
+                panic!("no span of time around {at}");
+            };
+            let text = |moment: Moment| moment.to_date_time().expect("in range").to_rfc3339();
+            assert_eq!(
+                (text(span.from).as_str(), text(span.to).as_str()),
+                (from, to)
+            );
+            assert!(span.contains(&span) && span.overlaps(&span));
+        };
+        let (new_york, noon) = ("America/New_York", "2013-11-03 12:00:00");
+        check(
+            new_york,
+            Granularity::Day,
+            noon,
+            "2013-11-03T00:00:00-04:00",
+            "2013-11-04T00:00:00-05:00",
+        );
+        // Clocks show this hour twice; it lasts two. A second they show twice is two.
+        check(
+            new_york,
+            Granularity::Hour,
+            "2013-11-03 06:30:00",
+            "2013-11-03T01:00:00-04:00",
+            "2013-11-03T02:00:00-05:00",
+        );
+        check(
+            new_york,
+            Granularity::Second,
+            "2013-11-03 06:30:00",
+            "2013-11-03T01:30:00-05:00",
+            "2013-11-03T01:30:01-05:00",
         );
     }
 

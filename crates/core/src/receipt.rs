@@ -1,11 +1,16 @@
 //! What becomes of an object: it has appeared, or it hasn't.
 
+use std::sync::Arc;
+
 use arrow::datatypes::SchemaRef;
 use spile_macros_template::{KeyError, ObjectKey};
 use tokio::task::JoinError;
 
 use crate::bucket::{BucketError, Published, Staged};
+use crate::checksum::Checksum;
+use crate::ledger::LedgerError;
 use crate::object::{ObjectId, ObjectPlan, Sealed};
+use crate::period::Period;
 use crate::router::CursorRange;
 use crate::source::StreamName;
 
@@ -18,12 +23,18 @@ pub struct Receipt {
     pub stream: StreamName,
     /// Its key in the bucket.
     pub key: ObjectKey,
-    /// The columns that it began with, unless their source gave them their types (Parquet, Arrow).
-    pub schema: Option<SchemaRef>,
+    /// The period that its records have in common.
+    pub period: Period,
+    /// The columns that it began with.
+    pub schema: SchemaRef,
+    /// Whether their source gave them their types (Parquet, Arrow).
+    pub typed: bool,
     /// Its records.
     pub rows: u64,
     /// Its length in bytes.
     pub bytes: u64,
+    /// What those bytes come to.
+    pub checksum: Checksum,
     /// In how many parts it was sent.
     pub parts: u32,
     /// The first and the last of its records' cursors.
@@ -72,6 +83,9 @@ pub enum UploadError {
         /// Why it couldn't.
         source: BucketError,
     },
+    /// What is kept of the run can't be written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// The bucket refused it or can't be reached.
     #[error(transparent)]
     Bucket(#[from] BucketError),
@@ -81,23 +95,34 @@ pub enum UploadError {
 }
 
 impl Receipt {
-    pub(crate) fn new(
+    /// What there will be to say of an object once it has appeared.
+    pub(crate) fn to_be(
         object: ObjectId,
         plan: &ObjectPlan,
         key: ObjectKey,
         sealed: Sealed,
-        published: Published,
     ) -> Self {
         Self {
             object,
             stream: plan.stream.clone(),
             key,
-            schema: plan.schema.clone(),
-            rows: sealed.rows,
-            bytes: 0,
+            period: plan.period.clone(),
+            schema: Arc::clone(&plan.schema),
+            typed: plan.typed,
+            rows: sealed.facts.rows,
+            bytes: sealed.bytes,
+            checksum: sealed.checksum,
             parts: 1,
-            cursors: sealed.cursors,
+            cursors: sealed.facts.cursors,
+            etag: None,
+        }
+    }
+
+    /// The object has appeared.
+    pub(crate) fn published(self, published: Published) -> Self {
+        Self {
             etag: published.etag,
+            ..self
         }
     }
 }

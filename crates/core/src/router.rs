@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::error::ArrowError;
+use serde::{Deserialize, Serialize};
 use spile_macros_template::{CursorValue, Granularity, KeyError, KeyPlan, RouteKey};
 
 use crate::cursor::{CursorFault, CursorField, CursorSource};
 use crate::cursor_column::{CursorCell, CursorColumn};
 use crate::moment::{Moment, Zone};
-use crate::period::{self, Period};
+use crate::period::{LocalSpan, Period, PeriodName};
 use crate::records::Records;
 
 /// Routes the records of one stream.
@@ -22,18 +22,17 @@ pub(crate) struct Router {
     /// Whether a record may have no cursor.
     optional: bool,
     zone: Zone,
-    routes: Vec<RouteKey>,
-    of_period: HashMap<Period, usize>,
-    /// The period that the last record fell into, since the next one mostly does too.
-    last: Option<LastPeriod>,
+    routes: Vec<Route>,
+    of_period: HashMap<PeriodName, usize>,
+    /// The period that the last record fell into and its route, since the next one mostly does too.
+    last: Option<(LocalSpan, usize)>,
 }
 
-/// A period of time, by the clock, and its route.
-#[derive(Debug)]
-struct LastPeriod {
-    span: Range<i64>,
-    offset_seconds: i32,
-    route: usize,
+/// Where the records of a period go.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    pub(crate) key: RouteKey,
+    pub(crate) period: Period,
 }
 
 /// Records of a batch that take one route.
@@ -48,7 +47,7 @@ pub(crate) struct RoutedBatch {
 }
 
 /// The first and the last of some cursors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CursorRange {
     /// The earliest.
     pub first: Moment,
@@ -109,13 +108,13 @@ impl Router {
         }
     }
 
-    /// The key of a route that was returned by [`divide`](Self::divide).
-    pub(crate) fn key(&self, route: usize) -> &RouteKey {
+    /// A route that was returned by [`divide`](Self::divide).
+    pub(crate) fn route_at(&self, route: usize) -> &Route {
         &self.routes[route]
     }
 
-    /// The keys of all routes.
-    pub(crate) fn keys(&self) -> &[RouteKey] {
+    /// All routes.
+    pub(crate) fn routes(&self) -> &[Route] {
         &self.routes
     }
 
@@ -149,9 +148,9 @@ impl Router {
     ) -> Result<Vec<RoutedBatch>, RouteError> {
         let moment = cursor.and_then(|(_, moment)| *moment);
         let key_error = |source| RouteError::Key { at: 0, source };
-        let route = self
-            .route(Period::Whole, cursor, moment)
-            .map_err(key_error)?;
+        let span = moment.and_then(|moment| LocalSpan::around(self.keys.granularity(), moment));
+        let name = span.map_or(PeriodName::Whole, PeriodName::Time);
+        let route = self.route(name, cursor, moment).map_err(key_error)?;
         let cursors = moment.map(|moment| CursorRange {
             first: moment,
             last: moment,
@@ -180,7 +179,7 @@ impl Router {
                     self.route_of(cell, moment).map(|route| (route, moment))
                 }
                 None if self.optional => {
-                    let route = self.route(Period::Absent, None, None);
+                    let route = self.route(PeriodName::Absent, None, None);
                     route.map(|route| (route, None))
                 }
                 None => return Err(fault(at, field.missing())),
@@ -209,52 +208,42 @@ impl Router {
         moment: Option<Moment>,
     ) -> Result<usize, KeyError> {
         let granularity = self.keys.granularity();
-        let clock = moment.map(|moment| match granularity {
-            Granularity::Second => (moment.local_micros, moment.offset_seconds),
-            _ => (moment.local_micros, 0),
-        });
-        if let (Some(last), Some((local, offset))) = (&self.last, clock)
-            && last.offset_seconds == offset
-            && last.span.contains(&local)
+        if let (Some((span, route)), Some(moment)) = (&self.last, moment)
+            && span.contains(moment)
         {
-            return Ok(last.route);
+            return Ok(*route);
         }
-        let span = clock.and_then(|(local, _)| period::around(granularity, local));
-        let offset_seconds = clock.map_or(0, |(_, offset)| offset);
-        let period = match &span {
-            _ if granularity == Granularity::None => Period::Whole,
-            Some(span) => Period::Time {
-                start: span.start,
-                offset_seconds,
-            },
-            None => Period::Value(cell.raw().into()),
+        let span = moment.and_then(|moment| LocalSpan::around(granularity, moment));
+        let name = match &span {
+            _ if granularity == Granularity::None => PeriodName::Whole,
+            Some(span) => PeriodName::Time(span.clone()),
+            None => PeriodName::Value(cell.raw().into()),
         };
-        let route = self.route(period, Some(&(cell, moment)), moment)?;
-        self.last = span.map(|span| LastPeriod {
-            span,
-            offset_seconds,
-            route,
-        });
+        let route = self.route(name, Some(&(cell, moment)), moment)?;
+        self.last = span.map(|span| (span, route));
         Ok(route)
     }
 
     /// The route of a period; its key is made from the first cursor that is seen in it.
     fn route(
         &mut self,
-        period: Period,
+        name: PeriodName,
         cursor: Option<&(CursorCell<'_>, Option<Moment>)>,
         moment: Option<Moment>,
     ) -> Result<usize, KeyError> {
-        if let Some(&route) = self.of_period.get(&period) {
+        if let Some(&route) = self.of_period.get(&name) {
             return Ok(route);
         }
         let time = moment.and_then(Moment::to_date_time);
         let raw = cursor.map(|(cell, _)| cell.raw());
         let value = raw.as_ref().map(|raw| CursorValue { raw, time });
         let key = self.keys.route_key(value.as_ref())?;
-        self.routes.push(key);
+        // Past the calendar's end there are no spans: what is left is the value.
+        let value = || Period::Value(raw.as_deref().unwrap_or_default().to_owned());
+        let period = name.period(self.zone).unwrap_or_else(value);
+        self.routes.push(Route { key, period });
         let route = self.routes.len() - 1;
-        self.of_period.insert(period, route);
+        self.of_period.insert(name, route);
         Ok(route)
     }
 }

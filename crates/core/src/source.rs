@@ -25,6 +25,9 @@ pub struct Batch {
     pub position: Position,
     /// Bytes of input, as they lie on disk or come out of a pipe, that this batch was read from.
     pub input_bytes: u64,
+    /// What the source can go on from after this batch, in its own words; `None` where it can't go
+    /// on from here.
+    pub checkpoint: Option<Arc<str>>,
 }
 
 /// Where a record was read, for a person who has to find it.

@@ -41,6 +41,9 @@ pub enum WriteMode {
     Append,
     /// What stood at its key.
     Overwrite,
+    /// No object at its key: that takes the next number. What earlier runs of the connection have
+    /// written for the same periods goes when the run has been published.
+    Replace,
 }
 
 /// What happens when a record doesn't fit the columns that its stream had so far.

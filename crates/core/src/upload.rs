@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use crate::bucket::Bucket;
+use crate::ledger::RunJournal;
 use crate::object::{ObjectId, ObjectPlan, PublishWhen, UploadStep};
 use crate::object_upload::{ObjectUpload, StagedObject, Step, Turn, Uploaded};
 use crate::receipt::UploadError;
@@ -60,13 +61,15 @@ const OBJECT_BYTES: usize = 8 << 10;
 struct Turns(HashMap<RouteKey, oneshot::Receiver<()>>);
 
 impl Uploader {
-    /// An uploader to `bucket`, whose objects all carry `metadata`.
+    /// An uploader to `bucket`, whose objects all carry `metadata`. What it does is written down in
+    /// the journal, if there is one.
     pub(crate) fn new(
         bucket: Arc<dyn Bucket>,
         metadata: Vec<(String, String)>,
         limits: &UploadLimits,
+        journal: Option<RunJournal>,
     ) -> Self {
-        let context = Context::new(bucket, metadata, limits.concurrency, limits.retry);
+        let context = Context::new(bucket, metadata, limits.concurrency, limits.retry, journal);
         Self {
             context: Arc::new(context),
             room: Room::new(limits.bytes_max),

@@ -7,8 +7,9 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use crate::bucket::{Bucket, BucketError, Condition};
 use crate::key_register::KeyRegister;
-use crate::object::ObjectPlan;
-use crate::receipt::UploadError;
+use crate::ledger::RunJournal;
+use crate::object::{ObjectId, ObjectPlan};
+use crate::receipt::{Receipt, UploadError};
 use crate::retry::{Retry, RetryPolicy};
 
 /// What all uploads share.
@@ -16,6 +17,8 @@ pub(crate) struct Context {
     pub(crate) bucket: Arc<dyn Bucket>,
     /// What every object carries.
     pub(crate) metadata: Vec<(String, String)>,
+    /// Where it is written down what is sent, before it is.
+    pub(crate) journal: Option<RunJournal>,
     keys: Mutex<KeyRegister>,
     if_absent: OnceCell<Condition>,
     slots: Semaphore,
@@ -28,10 +31,12 @@ impl Context {
         metadata: Vec<(String, String)>,
         concurrency: usize,
         retry: RetryPolicy,
+        journal: Option<RunJournal>,
     ) -> Self {
         Self {
             bucket,
             metadata,
+            journal,
             keys: Mutex::default(),
             if_absent: OnceCell::new(),
             slots: Semaphore::new(concurrency.max(1)),
@@ -122,6 +127,20 @@ impl Context {
                 );
                 Condition::IfAbsent
             }
+        }
+    }
+
+    /// Writes down that an object has appeared.
+    pub(crate) fn note_published(&self, receipt: &Receipt) {
+        if let Some(journal) = &self.journal {
+            journal.published(receipt);
+        }
+    }
+
+    /// Writes down that nothing of an object is left.
+    pub(crate) fn note_gone(&self, object: ObjectId) {
+        if let Some(journal) = &self.journal {
+            journal.gone(object);
         }
     }
 

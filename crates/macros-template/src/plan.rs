@@ -39,6 +39,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct KeyPlan {
+    pub(crate) template: String,
     pub(crate) pieces: Vec<Piece>,
     pub(crate) granularity: Granularity,
     pub(crate) repeats: Repeats,
@@ -88,6 +89,12 @@ impl KeyPlan {
         cursor: CursorKind,
     ) -> Result<Self, PlanErrors> {
         Planner::new(values, cursor).plan(template)
+    }
+
+    /// The text of the template.
+    #[must_use]
+    pub fn template(&self) -> &str {
+        &self.template
     }
 
     /// The finest cursor macro that the template has.

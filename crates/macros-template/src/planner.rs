@@ -43,7 +43,7 @@ impl Planner {
         for node in template.nodes() {
             self.node(node);
         }
-        self.finish()
+        self.finish(template)
             .map_err(|errors| PlanErrors::new(template.source(), errors))
     }
 
@@ -168,11 +168,12 @@ impl Planner {
         }
     }
 
-    fn finish(mut self) -> Result<KeyPlan, Vec<PlanError>> {
+    fn finish(mut self, template: &Template) -> Result<KeyPlan, Vec<PlanError>> {
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
         let plan = KeyPlan {
+            template: template.source().to_owned(),
             suffix: suffix(&self.values.extension),
             run: run_uuid(&self.values.identity()),
             sample: Sample {

@@ -7,6 +7,7 @@ use std::vec::IntoIter;
 use spile_core::{Batch, Position, Source, SourceError, StreamName};
 
 use crate::bytes_in::{BoxRead, Content, Count, source_error};
+use crate::checkpoint::Checkpoint;
 use crate::config::InputConfig;
 use crate::csv::Csv;
 use crate::detect::Compression;
@@ -29,6 +30,8 @@ pub struct Files {
     inputs: IntoIter<Input>,
     count: Count,
     current: Option<Current>,
+    /// Records of the first input that were read by an earlier run.
+    skip: u64,
 }
 
 /// The input that is being read.
@@ -36,15 +39,20 @@ struct Current {
     origin: Arc<str>,
     stream: StreamName,
     reader: Box<dyn Reader>,
+    /// Records that were read of it.
+    records: u64,
+    /// Of those, the ones that are passed over.
+    skip: u64,
 }
 
 impl Files {
-    pub(crate) fn new(config: InputConfig, inputs: Vec<Input>, count: Count) -> Self {
+    pub(crate) fn new(config: InputConfig, inputs: Vec<Input>, count: Count, skip: u64) -> Self {
         Self {
             config,
             inputs: inputs.into_iter(),
             count,
             current: None,
+            skip,
         }
     }
 
@@ -56,7 +64,10 @@ impl Files {
             let piece = current.reader.next_piece();
             let Ok(None) = piece else {
                 let current = self.current.insert(current);
-                return piece.map(|piece| piece.map(|piece| current.batch(piece, &self.count)));
+                match piece?.and_then(|piece| current.batch(piece, &self.count)) {
+                    Some(batch) => return Ok(Some(batch)),
+                    None => continue,
+                }
             };
         }
     }
@@ -65,17 +76,20 @@ impl Files {
         if self.current.is_none()
             && let Some(input) = self.inputs.next()
         {
-            self.current = Some(self.begin(input)?);
+            let skip = std::mem::take(&mut self.skip);
+            self.current = Some(self.begin(input, skip)?);
         }
         Ok(self.current.take())
     }
 
-    fn begin(&self, input: Input) -> Result<Current, SourceError> {
+    fn begin(&self, input: Input, skip: u64) -> Result<Current, SourceError> {
         let (origin, stream) = (Arc::clone(&input.origin), input.stream.clone());
         Ok(Current {
             origin,
             stream,
             reader: self.reader(input)?,
+            records: 0,
+            skip,
         })
     }
 
@@ -165,8 +179,12 @@ impl Source for Files {
 }
 
 impl Current {
-    fn batch(&self, piece: Piece, count: &Count) -> Batch {
-        Batch {
+    /// The batch of a piece, but for records that are passed over; `None` where those are all.
+    fn batch(&mut self, piece: Piece, count: &Count) -> Option<Batch> {
+        let read = piece.records.len() as u64;
+        let skipped = self.skip.saturating_sub(self.records).min(read);
+        self.records += read;
+        let whole = Batch {
             stream: self.stream.clone(),
             records: piece.records,
             position: Position {
@@ -175,6 +193,16 @@ impl Current {
                 number: piece.number,
             },
             input_bytes: count.take(),
+            checkpoint: Some(Checkpoint::text(&self.origin, self.records).into()),
+        };
+        match usize::try_from(skipped).unwrap_or(usize::MAX) {
+            0 => Some(whole),
+            skipped if skipped < whole.records.len() => Some(Batch {
+                position: whole.position_of(skipped),
+                records: whole.records.slice(skipped..whole.records.len()),
+                ..whole
+            }),
+            _ => None,
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use spile_core::StreamName;
 
 use crate::bytes_in::{BoxRead, Content, Count, Replay, source_error};
+use crate::checkpoint::{Checkpoint, ResumeError};
 use crate::config::InputConfig;
 use crate::detect::{self, Compression, Name, Unclear};
 use crate::error::{InputError, InputErrors};
@@ -16,11 +17,13 @@ use crate::format::InputFormat;
 use crate::paths::{Origin, expand};
 
 /// Inputs that are there, can be read and have a known format.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Inputs {
     config: InputConfig,
     inputs: Vec<Input>,
     count: Count,
+    /// Records of the first input that were read before.
+    skip: u64,
 }
 
 /// One input.
@@ -82,6 +85,7 @@ pub fn open_with(
             config: config.clone(),
             inputs,
             count,
+            skip: 0,
         })
     } else {
         Err(InputErrors(errors))
@@ -114,9 +118,23 @@ impl Inputs {
         self.inputs.iter().map(bytes).sum()
     }
 
+    /// These inputs without what was read before a checkpoint: [`spile_core::Batch::checkpoint`]. A
+    /// pipe has to begin at its start again.
+    ///
+    /// # Errors
+    /// A text that is no checkpoint of inputs, or one of an input that isn't among these.
+    pub fn resume(mut self, checkpoint: &str) -> Result<Self, ResumeError> {
+        let Checkpoint { input, records } = Checkpoint::parse(checkpoint)?;
+        let at = self.inputs.iter().position(|it| *it.origin == *input);
+        let at = at.ok_or(ResumeError::NoSuchInput { input, records })?;
+        self.inputs.drain(..at);
+        self.skip = records;
+        Ok(self)
+    }
+
     /// The source of all records, input after input.
     pub fn into_source(self) -> Files {
-        Files::new(self.config, self.inputs, self.count)
+        Files::new(self.config, self.inputs, self.count, self.skip)
     }
 }
 

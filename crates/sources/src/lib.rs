@@ -34,6 +34,7 @@
 //! ```
 
 mod bytes_in;
+mod checkpoint;
 mod config;
 mod csv;
 mod detect;
@@ -53,6 +54,7 @@ mod slices;
 mod testing;
 mod text;
 
+pub use checkpoint::ResumeError;
 pub use config::{CsvInputConfig, InputConfig};
 pub use error::{InputError, InputErrors};
 pub use files::Files;

@@ -16,10 +16,11 @@ pub(crate) struct Flags<'a> {
 type Flag<'a> = (&'static str, &'static str, Option<&'a str>);
 
 /// Settings that a stream's own table can hold: a flag wins over those too.
-pub(crate) const STREAM_FLAGS: [(&str, &str); 8] = [
+pub(crate) const STREAM_FLAGS: [(&str, &str); 9] = [
     ("destination.key", "key"),
     ("destination.format", "format"),
     ("destination.write", "write"),
+    ("covers", "covers"),
     ("cursor_field", "cursor_field"),
     ("cursor", "cursor"),
     ("cursor_format", "cursor_format"),
@@ -29,7 +30,7 @@ pub(crate) const STREAM_FLAGS: [(&str, &str); 8] = [
 
 impl Flags<'_> {
     /// Every flag that is a setting.
-    fn all(&self) -> [Flag<'_>; 30] {
+    fn all(&self) -> [Flag<'_>; 33] {
         let args = self.args;
         let allow_http = args.allow_http.then_some("true");
         [
@@ -65,6 +66,8 @@ impl Flags<'_> {
             ("destination.key", "key", args.key.as_deref()),
             ("destination.format", "format", args.format.as_deref()),
             ("destination.write", "write", args.write.as_deref()),
+            ("destination.publish", "publish", args.publish.as_deref()),
+            ("covers", "covers", args.covers.as_deref()),
             ("destination.region", "region", args.region.as_deref()),
             ("destination.endpoint", "endpoint", args.endpoint.as_deref()),
             ("destination.allow_http", "allow-http", allow_http),
@@ -108,6 +111,11 @@ impl Flags<'_> {
                 "limits.object_age",
                 "object-age",
                 args.object_age.as_deref(),
+            ),
+            (
+                "limits.checkpoint_size",
+                "checkpoint-size",
+                args.checkpoint_size.as_deref(),
             ),
             (
                 "limits.record_bytes",

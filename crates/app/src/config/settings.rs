@@ -25,6 +25,7 @@ pub(crate) struct Settings {
     pub(crate) schema_change: Option<String>,
     #[serde(deserialize_with = "some_or_more")]
     pub(crate) schema: Option<Vec<String>>,
+    pub(crate) covers: Option<String>,
     pub(crate) connection: ConnectionSettings,
     pub(crate) input: InputSettings,
     pub(crate) destination: DestinationSettings,
@@ -175,6 +176,7 @@ pub(crate) struct LimitSettings {
     #[serde(deserialize_with = "from_text")]
     pub(crate) object_rows: Option<Number<NonZeroU64>>,
     pub(crate) object_age: Option<Seconds>,
+    pub(crate) checkpoint_size: Option<Bytes>,
     pub(crate) record_bytes: Option<Bytes>,
     #[serde(deserialize_with = "from_text")]
     pub(crate) upload_concurrency: Option<Number<NonZeroU32>>,
@@ -187,6 +189,7 @@ pub(crate) struct StreamSettings {
     pub(crate) key: Option<String>,
     pub(crate) format: Option<String>,
     pub(crate) write: Option<String>,
+    pub(crate) covers: Option<String>,
     pub(crate) cursor_field: Option<String>,
     pub(crate) cursor: Option<String>,
     pub(crate) cursor_format: Option<String>,

@@ -95,7 +95,8 @@ impl SchemaMemory {
                 .iter()
                 .filter(of_stream)
                 .max_by_key(|receipt| receipt.object);
-            let Some(schema) = last.and_then(|receipt| receipt.schema.as_ref()) else {
+            let untyped = last.filter(|receipt| !receipt.typed);
+            let Some(schema) = untyped.map(|receipt| &receipt.schema) else {
                 continue;
             };
             let Remembered { stream, kind, .. } = remembered;

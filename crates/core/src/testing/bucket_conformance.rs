@@ -39,6 +39,7 @@ macro_rules! bucket_promises {
             a_discarded_upload_leaves_nothing,
             a_discarded_upload_is_not_published,
             discarding_is_safe_to_repeat,
+            an_upload_is_found_at_its_key,
             discarding_keeps_what_was_published,
             publishing_is_safe_to_repeat,
             publishing_if_absent_refuses_an_object_that_stands,

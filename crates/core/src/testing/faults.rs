@@ -15,6 +15,8 @@ pub enum Operation {
     Publish,
     /// Gives an upload up.
     Discard,
+    /// Looks for uploads.
+    UploadsAt,
     /// Writes an object in one step.
     Put,
     /// Asks for what is known of an object.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use spile_macros_template::ObjectKey;
 
 use super::faults::{Call, Fault, Operation};
-use super::memory_state::{Object, State};
+use super::memory_state::{Object, Pending, State};
 use crate::bucket::{
     Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectInfo, Part, PartLimits,
     Published, Staged, Upload,
@@ -227,6 +227,20 @@ impl Bucket for MemoryBucket {
         self.call(Operation::Discard, upload.key.as_str(), |state| {
             state.uploads.remove(&upload.id);
             Ok(())
+        })
+    }
+
+    async fn uploads_at(&self, key: &ObjectKey) -> Result<Vec<Upload>, BucketError> {
+        self.call(Operation::UploadsAt, key.as_str(), |state| {
+            let at_key = state
+                .uploads
+                .iter()
+                .filter(|(_, upload)| upload.key == *key);
+            let upload = |(id, upload): (&String, &Pending)| Upload {
+                key: upload.key.clone(),
+                id: id.clone(),
+            };
+            Ok(at_key.map(upload).collect())
         })
     }
 

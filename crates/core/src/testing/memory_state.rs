@@ -30,6 +30,7 @@ pub(super) struct Object {
 
 #[derive(Debug)]
 pub(super) struct Pending {
+    pub(super) key: ObjectKey,
     pub(super) attributes: Attributes,
     pub(super) parts: BTreeMap<u32, Bytes>,
 }
@@ -39,6 +40,7 @@ impl State {
         self.uploads_begun += 1;
         let id = format!("upload-{}", self.uploads_begun);
         let pending = Pending {
+            key: key.clone(),
             attributes: attributes.clone(),
             parts: BTreeMap::new(),
         };

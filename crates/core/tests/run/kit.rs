@@ -12,8 +12,8 @@ use spile_core::testing::MemoryBucket;
 use spile_core::{
     Batch, CursorField, CursorFormat, CursorSource, EncodeError, Encoder, Encoding, Job,
     JsonRecords, KeyPlan, MemoryPlan, Misfit, Outcome, PartLimits, Position, PositionUnit,
-    Progress, Records, RetryPolicy, RollPolicy, SchemaChange, Source, SourceError, Span,
-    StreamName, StreamPlan, WriteError, WriteMode, Zone, json, run,
+    Progress, PublishMode, Records, RetryPolicy, RollPolicy, SchemaChange, Source, SourceError,
+    Span, StreamName, StreamPlan, WriteError, WriteMode, Zone, json, run,
 };
 use spile_macros_template::{CursorKind, MacroSet, RunValues, Template};
 use tokio::sync::watch;
@@ -120,6 +120,11 @@ impl Kit {
             memory: self.memory,
             upload_concurrency: 4,
             retry: RetryPolicy::default(),
+            publish: PublishMode::Object,
+            replaces: Vec::new(),
+            checkpoint_bytes: u64::MAX,
+            in_place: false,
+            record: None,
             metadata: vec![("run".to_owned(), "r1".to_owned())],
         };
         run(
@@ -198,6 +203,7 @@ pub(crate) fn batch(stream: &str, lines: &[&str]) -> Result<Batch, SourceError> 
             unit: PositionUnit::Line,
             number: 1,
         },
+        checkpoint: None,
     })
 }
 

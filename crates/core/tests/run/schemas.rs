@@ -1,5 +1,7 @@
 //! Which columns the objects of a run have, where some are known before its first record.
 
+use std::sync::Arc;
+
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use spile_core::{Ending, Outcome, RollPolicy, SchemaChange, declared_schema, parse_columns};
 
@@ -36,7 +38,7 @@ async fn declared_columns_come_first_then_remembered_ones() {
         let outcome = kit.run(&bucket, vec![batch("s", &lines)]).await;
         let object = &objects(&bucket)["s.lines"];
         assert_eq!(object.lines().next(), Some(expect));
-        let schema = outcome.receipts[0].schema.clone().expect("a schema");
+        let schema = Arc::clone(&outcome.receipts[0].schema);
         let names: Vec<_> = schema.fields().iter().map(|field| field.name()).collect();
         assert_eq!(names, expect[1..].split(',').collect::<Vec<_>>());
     };

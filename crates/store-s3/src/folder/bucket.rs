@@ -119,7 +119,7 @@ impl Bucket for FolderBucket {
         let key = key.clone();
         self.run("begin", key.clone().as_str(), move |folder| {
             folder.path_of(&key)?;
-            let id = folder.staging.begin()?;
+            let id = folder.staging.begin(&key)?;
             Ok(Upload { key, id })
         })
         .await
@@ -160,6 +160,19 @@ impl Bucket for FolderBucket {
         let id = upload.id.clone();
         self.run("discard", upload.key.as_str(), move |folder| {
             folder.staging.discard(&id)
+        })
+        .await
+    }
+
+    async fn uploads_at(&self, key: &ObjectKey) -> Result<Vec<Upload>, BucketError> {
+        let key = key.clone();
+        self.run("look for uploads at", key.clone().as_str(), move |folder| {
+            let upload = |id| Upload {
+                key: key.clone(),
+                id,
+            };
+            let ids = folder.staging.ids_at(&key)?;
+            Ok(ids.into_iter().map(upload).collect())
         })
         .await
     }

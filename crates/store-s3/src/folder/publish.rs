@@ -5,19 +5,17 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use spile_core::{BucketErrorKind, Condition, ObjectInfo, ObjectKey, Published, Staged};
 
 use super::bucket::Folder;
 use super::error::{absent_is_none, is_absence};
 use super::place::{make_parents, sync_folder};
-use super::staging::{UploadId, no_such_upload, remove};
+use super::staging::{UploadId, inode, no_such_upload, remove};
 use crate::fault::Fault;
 
 /// How often folders are made again, where others remove them as fast.
 const ATTEMPTS: usize = 16;
-
-/// Folders have no names for their files' content.
-const UNNAMED: Published = Published { etag: None };
 
 impl Folder {
     pub(super) fn publish(&self, staged: &Staged, by: Condition) -> Result<Published, Fault> {
@@ -30,7 +28,7 @@ impl Folder {
             appeared => appeared?,
         }
         self.staging.forget(id);
-        Ok(UNNAMED)
+        published(&to)
     }
 
     pub(super) fn put(
@@ -40,13 +38,13 @@ impl Folder {
         condition: Condition,
     ) -> Result<Published, Fault> {
         let to = self.path_of(key)?;
-        let from = self.staging.write(body)?;
+        let from = self.staging.write(key, body)?;
         let appeared = appear(&from, &to, condition);
         if appeared.is_err() {
             fs::remove_file(&from).ok();
         }
         self.staging.tidy();
-        appeared.map(|()| UNNAMED)
+        appeared.and_then(|()| published(&to))
     }
 
     pub(super) fn head(&self, key: &ObjectKey) -> Result<Option<ObjectInfo>, Fault> {
@@ -82,9 +80,24 @@ pub(super) fn info(key: ObjectKey, file: &fs::Metadata) -> Result<ObjectInfo, Fa
     Ok(ObjectInfo {
         key,
         bytes: file.len(),
-        etag: None,
+        etag: Some(etag(file)?),
         modified: file.modified()?.into(),
     })
+}
+
+/// Folders have no names for their files' content: a file is told from another at its place by its
+/// number, its length and when it was written.
+fn etag(file: &fs::Metadata) -> Result<String, Fault> {
+    let written: DateTime<Utc> = file.modified()?.into();
+    let nanos = written.timestamp_nanos_opt().unwrap_or_default();
+    Ok(format!("{:x}-{:x}-{nanos:x}", inode(file), file.len()))
+}
+
+/// What is known of a file that has appeared. Somebody may have removed it since.
+fn published(to: &Path) -> Result<Published, Fault> {
+    let found = absent_is_none(fs::metadata(to))?;
+    let etag = found.map(|file| etag(&file)).transpose()?;
+    Ok(Published { etag })
 }
 
 /// Moves a file to where it is seen, at once.

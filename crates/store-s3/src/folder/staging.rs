@@ -6,9 +6,10 @@ use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use spile_core::{BucketErrorKind, Part};
+use spile_core::{BucketErrorKind, ObjectKey, Part};
 use uuid::Uuid;
 
+use super::error::absent_is_none;
 use super::layout::{self, Layout, Place};
 use super::place::sync_folder;
 use crate::fault::Fault;
@@ -46,8 +47,8 @@ impl Staging {
     }
 
     /// Begins an upload, and answers with its id.
-    pub(super) fn begin(&self) -> Result<String, Fault> {
-        let name = Uuid::new_v4();
+    pub(super) fn begin(&self, key: &ObjectKey) -> Result<String, Fault> {
+        let name = new_name(key);
         let file = self.create(&name.to_string())?;
         let inode = inode(&file.metadata()?);
         self.live().insert(name, Layout::default());
@@ -103,12 +104,33 @@ impl Staging {
     }
 
     /// Writes a file that isn't an upload, makes it durable, and answers with its path.
-    pub(super) fn write(&self, body: &[u8]) -> Result<PathBuf, Fault> {
-        let name = Uuid::new_v4().to_string();
+    pub(super) fn write(&self, key: &ObjectKey, body: &[u8]) -> Result<PathBuf, Fault> {
+        let name = new_name(key).to_string();
         let mut file = self.create(&name)?;
         let written = file.write_all(body).and_then(|()| file.sync_all());
         written.inspect_err(|_| self.abandon(&name))?;
         Ok(self.folder.join(name))
+    }
+
+    /// The ids of all uploads at a key.
+    pub(super) fn ids_at(&self, key: &ObjectKey) -> Result<Vec<String>, Fault> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut ids = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            let name: Option<Uuid> = entry.file_name().to_str().and_then(|it| it.parse().ok());
+            let Some(name) = name.filter(|name| name.as_u64_pair().0 == of_key(key)) else {
+                continue;
+            };
+            // It may be published in this moment.
+            if let Some(file) = absent_is_none(entry.metadata())? {
+                ids.push(format!("{name}-{:x}", inode(&file)));
+            }
+        }
+        Ok(ids)
     }
 
     /// The upload's file.
@@ -239,6 +261,17 @@ impl UploadId {
     }
 }
 
+/// The name of a new file for the object at a key: one half of it tells which key that is.
+fn new_name(key: &ObjectKey) -> Uuid {
+    Uuid::from_u64_pair(of_key(key), Uuid::new_v4().as_u64_pair().1)
+}
+
+fn of_key(key: &ObjectKey) -> u64 {
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, key.as_str().as_bytes())
+        .as_u64_pair()
+        .0
+}
+
 pub(super) fn no_such_upload() -> Fault {
     Fault::new(BucketErrorKind::NotFound, "there is no such upload")
 }
@@ -261,11 +294,11 @@ fn check_numbers(parts: &[Part]) -> Result<(), Fault> {
 
 /// Where a file system has no such number, the length alone tells files apart.
 #[cfg(unix)]
-fn inode(file: &fs::Metadata) -> u64 {
+pub(super) fn inode(file: &fs::Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::ino(file)
 }
 
 #[cfg(not(unix))]
-fn inode(_: &fs::Metadata) -> u64 {
+pub(super) fn inode(_: &fs::Metadata) -> u64 {
     0
 }

@@ -241,6 +241,11 @@ impl Bucket for S3Bucket {
         aborted.map_err(|fault| self.failed(fault, "discard", upload.key.as_str()))
     }
 
+    async fn uploads_at(&self, key: &ObjectKey) -> Result<Vec<Upload>, BucketError> {
+        let listed = self.list_uploads_at(key).await;
+        listed.map_err(|fault| self.failed(fault, "look for uploads at", key.as_str()))
+    }
+
     async fn put(
         &self,
         key: &ObjectKey,

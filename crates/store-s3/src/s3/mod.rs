@@ -20,6 +20,7 @@ mod region;
 mod request;
 mod secret;
 mod upload;
+mod uploads;
 mod wire;
 mod witness;
 

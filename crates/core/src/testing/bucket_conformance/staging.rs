@@ -200,6 +200,32 @@ pub async fn discarding_is_safe_to_repeat(
     bucket.discard(&staged.upload).await
 }
 
+/// Whoever knows the key can find what was begun there, and discard it.
+pub async fn an_upload_is_found_at_its_key(
+    bucket: &dyn Bucket,
+    prefix: &str,
+) -> Result<(), BucketError> {
+    let space = Space::new(bucket, prefix);
+    let begun = space.begin("a.csv").await?;
+    let staged = space.stage("a.csv", "1,2\n").await?;
+    let longer = space.stage("a.csv.gz", "1,2\n").await?;
+    let published = space.stage("b.csv", "1,2\n").await?;
+    bucket.publish(&published, Condition::IfAbsent).await?;
+    let found = bucket.uploads_at(&begun.key).await?;
+    assert!(found.iter().all(|upload| upload.key == begun.key));
+    assert_eq!(found.len(), 2, "those at this key alone: {found:?}");
+    assert_eq!(bucket.uploads_at(&published.upload.key).await?, []);
+    for upload in found {
+        bucket.discard(&upload).await?;
+    }
+    assert_eq!(bucket.uploads_at(&begun.key).await?, []);
+    assert_fails(
+        &bucket.publish(&staged, Condition::IfAbsent).await,
+        BucketErrorKind::NotFound,
+    );
+    bucket.discard(&longer.upload).await
+}
+
 /// Whoever tidies up after publishing harms nothing.
 pub async fn discarding_keeps_what_was_published(
     bucket: &dyn Bucket,

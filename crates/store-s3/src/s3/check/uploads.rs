@@ -1,24 +1,15 @@
 //! Probes of uploads in parts.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use spile_core::{BucketErrorKind as Kind, Condition};
-use url::form_urlencoded::Serializer;
 
 use super::super::give_up::GivenUp;
 use super::super::probe::refuses;
+use super::super::uploads::{UploadPage, uploads_query};
 use super::objects::conditional;
 use super::trial::Trial;
 use crate::access::Action;
 use crate::check::Verdict;
 use crate::fault::Fault;
-
-/// A list of uploads, of which it only matters that it is one.
-#[derive(Deserialize)]
-struct Uploads {
-    #[serde(rename = "Bucket")]
-    _bucket: Option<IgnoredAny>,
-}
 
 impl Trial<'_> {
     pub(super) async fn upload(&mut self) -> Verdict {
@@ -53,8 +44,8 @@ impl Trial<'_> {
     }
 
     pub(super) async fn list_uploads(&mut self) -> Verdict {
-        let query = uploads_query(&self.untagged.to.probe_prefix);
-        let listed: Result<Uploads, Fault> = self.untagged.query(&query).await;
+        let query = uploads_query(&self.untagged.to.probe_prefix, None, 1);
+        let listed: Result<UploadPage, Fault> = self.untagged.query(&query).await;
         match listed {
             Ok(_) => Verdict::passed("unfinished uploads can be listed"),
             Err(fault) => self.warned(
@@ -96,12 +87,4 @@ impl Trial<'_> {
         let what = "no object can be uploaded in parts";
         self.failed(what, fault, Action::PutObject)
     }
-}
-
-fn uploads_query(prefix: &str) -> String {
-    let mut query = Serializer::new(String::new());
-    query.append_pair("uploads", "");
-    query.append_pair("max-uploads", "1");
-    query.append_pair("prefix", prefix);
-    query.finish()
 }

@@ -1,0 +1,94 @@
+//! The record that is kept of a load.
+
+use std::sync::Arc;
+
+use spile_core::RetryPolicy;
+use spile_core::ledger::{Again, Home, LedgerError, RunRecord, RunStart, Shelf};
+use spile_core::{Bucket, PublishMode};
+
+use crate::bucket::Opened;
+use crate::failure::{Exit, Failure, error_hint};
+use crate::job::Prepared;
+use crate::surroundings::Machine;
+
+/// Begins the record. Of a repeated run, the time of its first attempt holds, and a resumed one goes
+/// on from its last checkpoint.
+pub(crate) async fn begin(
+    prepared: &mut Prepared,
+    opened: &Opened,
+    state: &Arc<dyn Bucket>,
+    again: Again,
+) -> Result<RunRecord, Failure> {
+    let identity = &prepared.identity;
+    let templates = prepared
+        .streams
+        .iter()
+        .map(|(stream, plan)| (stream.to_string(), plan.keys.template().to_owned()));
+    let retry = RetryPolicy::default();
+    let start = RunStart {
+        shelf: Shelf::new(Arc::clone(state), &prepared.state.prefix, retry),
+        bucket: Arc::clone(&opened.bucket),
+        retry,
+        home: Home::new(identity.connection_id.as_deref()),
+        run_id: identity.connection_run_id.clone(),
+        again,
+        load_time: identity.load_time,
+        timezone: prepared.zone.name().to_owned(),
+        as_a_whole: prepared.publish == PublishMode::Run,
+        destination: opened.bucket.location(),
+        templates: templates.collect(),
+        spile_version: env!("CARGO_PKG_VERSION").to_owned(),
+        surroundings: Arc::new(Machine),
+    };
+    let record = RunRecord::begin(start).await;
+    let record = record.map_err(|error| not_begun(&error))?;
+    prepared.repeat(record.load_time(), record.checkpoint())?;
+    Ok(record)
+}
+
+fn not_begun(error: &LedgerError) -> Failure {
+    let (exit, hint) = ledger_hint(error);
+    let failure = Failure::of(exit, error, None);
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+/// The exit code of an error of what is kept of runs, and what to do about it.
+pub(crate) fn ledger_hint(error: &LedgerError) -> (Exit, Option<String>) {
+    match error {
+        LedgerError::Bucket(error) => {
+            let (exit, hint) = error_hint(error);
+            (exit, hint.map(str::to_owned))
+        }
+        LedgerError::Journal(error) => ledger_hint(error),
+        LedgerError::Document { .. } => {
+            let hint = "mend that object, or have the version of spile read it that wrote it";
+            (Exit::Refused, Some(hint.to_owned()))
+        }
+        LedgerError::Key { .. } => (Exit::Configuration, None),
+        LedgerError::Held { holder, until, .. } => {
+            let hint = format!(
+                "wait until it has ended; it works as `{holder}`, and is taken for dead where \
+                 nothing is heard of it until {}",
+                until.format("%Y-%m-%d %H:%M:%S UTC")
+            );
+            (Exit::Held, Some(hint))
+        }
+        LedgerError::TakenOver => {
+            let hint = "it was not heard of for too long, as where a machine sleeps: run it again";
+            (Exit::Held, Some(hint.to_owned()))
+        }
+        LedgerError::RunExists { .. } => {
+            let hint = "say what the source does: --redo where it replays from its start, --resume \
+                        where it goes on from the last checkpoint; or give another run id";
+            (Exit::Configuration, Some(hint.to_owned()))
+        }
+        LedgerError::NoSuchRun { .. } => {
+            let hint = "`spile runs list` lists all runs that something is kept of";
+            (Exit::Configuration, Some(hint.to_owned()))
+        }
+        _ => (Exit::Bug, None),
+    }
+}

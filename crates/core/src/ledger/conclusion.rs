@@ -1,0 +1,160 @@
+//! How a run is brought to its end once all of its objects have appeared, by itself or by whoever
+//! found it dead. Each step may be done again.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use spile_macros_template::ObjectKey;
+
+use super::entry::Begun;
+use super::index::{Change, IndexEntry, StreamIndex};
+use super::manifest::{self, Manifest};
+use super::place::RunPlace;
+use super::record::{ObjectRecord, SchemaRecord};
+use super::shelf::{LedgerError, Shelf, text_of};
+use crate::bucket::{Bucket, BucketError, BucketErrorKind};
+use crate::checksum::Checksum;
+use crate::retry::RetryPolicy;
+use crate::source::StreamName;
+
+/// What there is to conclude.
+#[derive(Debug)]
+pub(crate) struct Conclusion<'a> {
+    pub(crate) shelf: &'a Shelf,
+    pub(crate) bucket: &'a Arc<dyn Bucket>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) place: &'a RunPlace,
+    pub(crate) begun: &'a Begun,
+    /// All objects of the run.
+    pub(crate) objects: Vec<ObjectRecord>,
+    /// Those that go.
+    pub(crate) retire: Vec<ObjectRecord>,
+    pub(crate) schemas: BTreeMap<String, SchemaRecord>,
+    /// What the source may go on from.
+    pub(crate) checkpoint: Option<String>,
+    pub(crate) published_at: chrono::DateTime<chrono::Utc>,
+}
+
+impl Conclusion<'_> {
+    /// The objects that are in come into the index, those that go leave it, and then the bucket.
+    /// Last comes the manifest.
+    pub(crate) async fn conclude(self) -> Result<Manifest, LedgerError> {
+        self.change_indexes().await?;
+        self.remove_retired().await?;
+        let manifest = self.manifest();
+        let key = self.shelf.key(&self.place.manifest(self.begun.attempt))?;
+        self.shelf.write(&key, text_of(&manifest)).await?;
+        Ok(manifest)
+    }
+
+    /// Brings the indexes up to date where the run isn't whole: what has appeared counts.
+    pub(crate) async fn change_indexes(&self) -> Result<(), LedgerError> {
+        let home = self.place.home();
+        if home.connection_id().is_none() {
+            return Ok(());
+        }
+        for (stream, change) in self.changes() {
+            StreamIndex::change(self.shelf, home, &stream, &change).await?;
+        }
+        Ok(())
+    }
+
+    fn changes(&self) -> BTreeMap<StreamName, Change> {
+        let mut changes: BTreeMap<StreamName, Change> = BTreeMap::new();
+        for record in &self.objects {
+            let change = changes.entry(record.stream_name()).or_default();
+            change.added.push(self.entry(record));
+        }
+        for record in &self.retire {
+            let change = changes.entry(record.stream_name()).or_default();
+            change.removed.push(record.key.clone());
+        }
+        changes
+    }
+
+    fn entry(&self, record: &ObjectRecord) -> IndexEntry {
+        let template = self.begun.templates.get(&record.stream_name().to_string());
+        IndexEntry {
+            connection_run_id: self.begun.run_id.clone(),
+            generation: 0,
+            timezone: self.begun.timezone.clone(),
+            template: template.cloned().unwrap_or_default(),
+            record: record.clone(),
+        }
+    }
+
+    async fn remove_retired(&self) -> Result<(), LedgerError> {
+        let stays: HashSet<&ObjectKey> = self.objects.iter().map(|record| &record.key).collect();
+        for record in &self.retire {
+            if !stays.contains(&record.key) {
+                remove_own(self.bucket, &self.retry, record).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn manifest(&self) -> Manifest {
+        let used: HashSet<&str> = self.objects.iter().map(|it| it.schema.as_str()).collect();
+        let schemas = self.schemas.values();
+        let checksum = |text: &String| Checksum::of(text.as_bytes()).to_string();
+        Manifest {
+            schema_version: manifest::VERSION,
+            spile_version: self.begun.spile_version.clone(),
+            connection_id: self.begun.connection_id.clone(),
+            connection_run_id: self.begun.run_id.clone(),
+            attempt: self.begun.attempt,
+            load_time: self.begun.load_time,
+            timezone: self.begun.timezone.clone(),
+            started_at: self.begun.started_at,
+            published_at: self.published_at,
+            destination: self.begun.destination.clone(),
+            rows: self.objects.iter().map(|record| record.rows).sum(),
+            bytes: self.objects.iter().map(|record| record.bytes).sum(),
+            state_checksum: self.checkpoint.as_ref().map(checksum),
+            checkpoint: self.checkpoint.clone(),
+            streams: manifest::by_stream(self.objects.clone()),
+            schemas: schemas
+                .filter(|schema| used.contains(schema.fingerprint.as_str()))
+                .cloned()
+                .collect(),
+        }
+    }
+}
+
+/// Removes an object, if what stands at its key is what was written there. Others' objects stay,
+/// whatever a journal or an index says.
+pub(crate) async fn remove_own(
+    bucket: &Arc<dyn Bucket>,
+    retry: &RetryPolicy,
+    record: &ObjectRecord,
+) -> Result<(), BucketError> {
+    let again = || {};
+    let key = &record.key;
+    let Some(found) = retry.run(|| bucket.head(key), again).await? else {
+        return Ok(());
+    };
+    let is_own = match (&record.etag, &found.etag) {
+        (Some(own), Some(found)) => own == found,
+        _ => is_content(bucket, retry, record).await?,
+    };
+    if !is_own {
+        tracing::warn!(%key, "it stays: what stands there now isn't what was written");
+        return Ok(());
+    }
+    retry.run(|| bucket.delete(key), again).await
+}
+
+/// Whether what stands at a key has the content that was written there.
+pub(crate) async fn is_content(
+    bucket: &Arc<dyn Bucket>,
+    retry: &RetryPolicy,
+    record: &ObjectRecord,
+) -> Result<bool, BucketError> {
+    let read: Result<Bytes, _> = retry.run(|| bucket.get(&record.key), || {}).await;
+    match read {
+        Ok(body) => Ok(body.len() as u64 == record.bytes && Checksum::of(&body) == record.checksum),
+        Err(error) if error.kind == BucketErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,195 @@
+//! What a journal says of an attempt at a run.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use spile_macros_template::ObjectKey;
+
+use super::entry::{AttemptStatus, Begun, Entry, PartRecord, VERSION};
+use super::record::{ObjectRecord, SchemaRecord};
+use super::shelf::{LedgerError, Series, Shelf};
+use crate::bucket::Upload;
+
+/// What has become of an attempt at a run, as far as it was written down.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct History {
+    pub(crate) begun: Option<Begun>,
+    /// Objects of earlier attempts that this one keeps.
+    pub(crate) kept: Vec<ObjectRecord>,
+    /// Objects that go once this attempt's have appeared.
+    pub(crate) retire: Vec<ObjectRecord>,
+    pub(crate) schemas: BTreeMap<String, SchemaRecord>,
+    pub(crate) objects: BTreeMap<u64, ObjectState>,
+    /// Up to which number all objects have appeared, and what the source may go on from.
+    pub(crate) released: Option<Released>,
+    pub(crate) publishing: Option<Publishing>,
+    pub(crate) ended: Option<AttemptStatus>,
+    /// The number of the last segment.
+    pub(crate) segments: u32,
+}
+
+/// That all objects up to a number have appeared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Released {
+    pub(crate) objects: u64,
+    pub(crate) checkpoint: Option<String>,
+}
+
+/// That publishing has begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Publishing {
+    /// What the source may go on from when all has appeared.
+    pub(crate) checkpoint: Option<String>,
+}
+
+/// What was the last thing to be written down of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ObjectState {
+    Claimed(ObjectKey),
+    Uploading(Upload),
+    Putting {
+        record: ObjectRecord,
+        write_id: String,
+    },
+    Staged {
+        record: ObjectRecord,
+        upload: String,
+        parts: Vec<PartRecord>,
+        replaces: bool,
+    },
+    Published(ObjectRecord),
+}
+
+/// Segments that are read at once.
+const READS: usize = 8;
+
+impl History {
+    /// Reads the journal of an attempt, as far as there is one.
+    pub(crate) async fn read(shelf: &Shelf, series: &Series) -> Result<Self, LedgerError> {
+        let numbers = series.numbers(shelf).await?;
+        // What comes after a gap was never relied on by anybody.
+        let whole = (1..).zip(&numbers).take_while(|(n, number)| n == *number);
+        let reads = whole.map(|(number, _)| async move {
+            let key = series.key(shelf, number)?;
+            let text = shelf.text(&key).await?;
+            let text = text.ok_or_else(|| shelf.misunderstood(&key, "it is gone"))?;
+            Ok::<_, LedgerError>((number, key, text))
+        });
+        let mut segments = stream::iter(reads).buffered(READS);
+        let mut history = Self::default();
+        while let Some((number, key, text)) = segments.try_next().await? {
+            let added = history.add_segment(&text);
+            added.map_err(|cause| shelf.misunderstood(&key, cause))?;
+            history.segments = number;
+        }
+        Ok(history)
+    }
+
+    /// Adds what a segment says.
+    pub(crate) fn add_segment(&mut self, text: &Bytes) -> Result<(), String> {
+        for (line, text) in (1..).zip(text.split(|byte| *byte == b'\n')) {
+            if text.is_empty() {
+                continue;
+            }
+            let entry = serde_json::from_slice(text);
+            let added = entry.map_err(|error| error.to_string());
+            let added = added.and_then(|entry| self.add(entry));
+            added.map_err(|cause| format!("line {line}: {cause}"))?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, entry: Entry) -> Result<(), String> {
+        match entry {
+            Entry::Begun(begun) if begun.schema_version != VERSION => {
+                let version = begun.schema_version;
+                return Err(format!(
+                    "its schema_version is {version}, and only {VERSION} is known"
+                ));
+            }
+            Entry::Begun(begun) => self.begun = Some(begun),
+            Entry::Kept { record } => self.kept.push(record),
+            Entry::Retire { record } => self.retire.push(record),
+            Entry::Schema(schema) => {
+                self.schemas.insert(schema.fingerprint.clone(), schema);
+            }
+            Entry::Claimed { object, key } => self.set(object, ObjectState::Claimed(key)),
+            Entry::Uploading {
+                object,
+                key,
+                upload,
+            } => self.set(object, ObjectState::Uploading(Upload { key, id: upload })),
+            Entry::Putting { record, write_id } => {
+                self.set(record.object, ObjectState::Putting { record, write_id });
+            }
+            Entry::Staged {
+                record,
+                upload,
+                parts,
+                replaces,
+            } => self.set(
+                record.object,
+                ObjectState::Staged {
+                    record,
+                    upload,
+                    parts,
+                    replaces,
+                },
+            ),
+            Entry::Published { object, etag } => self.published(object, etag)?,
+            Entry::Gone { object } => {
+                self.objects.remove(&object);
+                self.kept.retain(|record| record.object != object);
+            }
+            Entry::Released {
+                objects,
+                checkpoint,
+            } => {
+                self.released = Some(Released {
+                    objects,
+                    checkpoint,
+                })
+            }
+            Entry::Publishing { checkpoint } => self.publishing = Some(Publishing { checkpoint }),
+            Entry::Taken { .. } => {}
+            Entry::Ended { status } => self.ended = Some(status),
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, object: u64, state: ObjectState) {
+        self.objects.insert(object, state);
+    }
+
+    fn published(&mut self, object: u64, etag: Option<String>) -> Result<(), String> {
+        let record = match self.objects.remove(&object) {
+            Some(
+                ObjectState::Putting { record, .. }
+                | ObjectState::Staged { record, .. }
+                | ObjectState::Published(record),
+            ) => record,
+            _ => return Err(format!("object {object} has appeared, and was never whole")),
+        };
+        self.set(
+            object,
+            ObjectState::Published(ObjectRecord { etag, ..record }),
+        );
+        Ok(())
+    }
+
+    /// Whether there are objects that have neither appeared nor gone.
+    pub(crate) fn has_unpublished(&self) -> bool {
+        let is_published = |state: &ObjectState| matches!(state, ObjectState::Published(_));
+        !self.objects.values().all(is_published)
+    }
+
+    /// The objects that have appeared, those of earlier attempts that are kept among them.
+    pub(crate) fn published_records(&self) -> Vec<ObjectRecord> {
+        let own = self.objects.values().filter_map(|state| match state {
+            ObjectState::Published(record) => Some(record),
+            _ => None,
+        });
+        self.kept.iter().chain(own).cloned().collect()
+    }
+}

@@ -1,0 +1,92 @@
+//! The manifest of a run: what a whole run has come to. It is written last.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::record::{ObjectRecord, SchemaRecord};
+
+/// The version of the form that is written.
+pub(crate) const VERSION: u32 = 1;
+
+/// What a run has come to. Serialised, it is one JSON object, documented in
+/// `docs/reference/manifest.md`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The version of this form. A reader of version 1 can read all that say 1.
+    pub schema_version: u32,
+    /// The version of Spile that wrote it.
+    pub spile_version: String,
+    /// The connection's id, if it has one.
+    pub connection_id: Option<String>,
+    /// The run's id.
+    pub connection_run_id: String,
+    /// Which attempt at the run this is, from 1.
+    pub attempt: u32,
+    /// The time of the load.
+    pub load_time: DateTime<Utc>,
+    /// The time zone that times were told in, by its IANA name.
+    pub timezone: String,
+    /// When this attempt began.
+    pub started_at: DateTime<Utc>,
+    /// When all of it had been published.
+    pub published_at: DateTime<Utc>,
+    /// Where the objects are.
+    pub destination: String,
+    /// Records in the objects below.
+    pub rows: u64,
+    /// Bytes of the objects below.
+    pub bytes: u64,
+    /// The checksum of the last state that was released, where the source has states.
+    pub state_checksum: Option<String>,
+    /// What the source may go on from, where it says so.
+    pub checkpoint: Option<String>,
+    /// The streams, with their objects.
+    pub streams: Vec<StreamManifest>,
+    /// The columns that objects refer to by their fingerprints.
+    pub schemas: Vec<SchemaRecord>,
+}
+
+/// What a run has come to for a stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamManifest {
+    /// The namespace, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// The name.
+    pub stream: String,
+    /// Its records.
+    pub rows: u64,
+    /// Its bytes.
+    pub bytes: u64,
+    /// Its objects, in the order in which they began.
+    pub objects: Vec<ObjectRecord>,
+}
+
+impl Manifest {
+    /// All objects, stream by stream.
+    pub fn objects(&self) -> impl Iterator<Item = &ObjectRecord> {
+        self.streams.iter().flat_map(|stream| &stream.objects)
+    }
+}
+
+/// The objects of each stream, streams in the order of their names.
+pub(crate) fn by_stream(objects: Vec<ObjectRecord>) -> Vec<StreamManifest> {
+    let mut streams: BTreeMap<(Option<String>, String), Vec<ObjectRecord>> = BTreeMap::new();
+    for object in objects {
+        let name = (object.namespace.clone(), object.stream.clone());
+        streams.entry(name).or_default().push(object);
+    }
+    let sum = |((namespace, stream), mut objects): ((_, _), Vec<ObjectRecord>)| {
+        objects.sort_by_key(|object| object.object);
+        StreamManifest {
+            namespace,
+            stream,
+            rows: objects.iter().map(|object| object.rows).sum(),
+            bytes: objects.iter().map(|object| object.bytes).sum(),
+            objects,
+        }
+    };
+    streams.into_iter().map(sum).collect()
+}

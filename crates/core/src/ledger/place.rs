@@ -1,0 +1,96 @@
+//! Which documents there are of a connection, and where.
+
+use spile_macros_template::escape_segment;
+
+use super::shelf::Series;
+use crate::source::StreamName;
+
+/// Where what is kept of a connection lies, or of runs without one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    connection_id: Option<String>,
+}
+
+/// Where what is kept of a run lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RunPlace {
+    home: Home,
+    run_id: String,
+}
+
+impl Home {
+    /// That of a connection, or of runs that have none.
+    pub fn new(connection_id: Option<&str>) -> Self {
+        Self {
+            connection_id: connection_id.map(str::to_owned),
+        }
+    }
+
+    pub(crate) fn connection_id(&self) -> Option<&str> {
+        self.connection_id.as_deref()
+    }
+
+    fn folder(&self) -> String {
+        match &self.connection_id {
+            Some(id) => format!("connections/{}/", escape_segment(id)),
+            None => String::new(),
+        }
+    }
+
+    /// The folder of all its runs, with a slash at its end.
+    pub(crate) fn runs(&self) -> String {
+        format!("{}runs/", self.folder())
+    }
+
+    pub(crate) fn run(&self, run_id: &str) -> RunPlace {
+        RunPlace {
+            home: self.clone(),
+            run_id: run_id.to_owned(),
+        }
+    }
+
+    /// The list of a stream's objects.
+    pub(crate) fn index(&self, stream: &StreamName) -> Series {
+        let namespace = stream.namespace.as_deref().map(escape_segment);
+        let namespace = namespace.map(|namespace| namespace + "/");
+        let name = escape_segment(&stream.name);
+        let folder = format!(
+            "{}indexes/{}{name}",
+            self.folder(),
+            namespace.unwrap_or_default()
+        );
+        Series::new(folder, "json")
+    }
+}
+
+impl RunPlace {
+    pub(crate) fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    pub(crate) fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// With a slash at its end.
+    pub(crate) fn folder(&self) -> String {
+        format!("{}{}/", self.home.runs(), escape_segment(&self.run_id))
+    }
+
+    /// Who holds the connection; where there is none, the run itself.
+    pub(crate) fn lease(&self) -> Series {
+        let folder = match self.home.connection_id {
+            Some(_) => self.home.folder(),
+            None => self.folder(),
+        };
+        Series::new(format!("{folder}lease"), "json")
+    }
+
+    pub(crate) fn journal(&self, attempt: u32) -> Series {
+        Series::new(format!("{}{attempt:03}/journal", self.folder()), "journal")
+    }
+
+    pub(crate) fn manifest(&self, attempt: u32) -> String {
+        format!("{}{attempt:03}/manifest.json", self.folder())
+    }
+}

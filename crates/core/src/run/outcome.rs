@@ -1,0 +1,80 @@
+//! What comes of a run.
+
+use tokio::task::JoinError;
+
+use crate::ledger::{CoverFault, LedgerError, Manifest, Recovery};
+use crate::load_error::LoadError;
+use crate::receipt::{Receipt, Unpublished, UploadError};
+use crate::source::{SourceError, StreamName};
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub ending: Ending,
+    /// The objects that have appeared, in the order in which they began.
+    pub receipts: Vec<Receipt>,
+    /// The objects that are whole in the bucket but couldn't be published, in that order too.
+    pub unpublished: Vec<Unpublished>,
+    /// Its manifest, where it is whole and a record is kept of it.
+    pub manifest: Option<Manifest>,
+    /// What was found dead and recovered before it began.
+    pub recovered: Option<Recovery>,
+    /// The last checkpoint that was released: all records before it are in objects that have
+    /// appeared.
+    pub checkpoint: Option<String>,
+    /// Records that were read.
+    pub rows_read: u64,
+    /// Requests that were repeated.
+    pub retries: u64,
+    /// Cursor periods of all streams together.
+    pub routes: usize,
+    /// How many of them have keys that read differently.
+    pub distinct_routes: usize,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// All records were loaded.
+    Done,
+    /// It was asked to stop.
+    Interrupted,
+    /// It couldn't go on.
+    Failed(RunError),
+}
+
+/// Why a run couldn't go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The input is at fault.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The records can't be loaded as they are.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The destination is at fault.
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+    /// What is kept of the run can't be written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The periods of a stream can't be replaced.
+    #[error("replace periods of stream {stream}: {fault}")]
+    Cover {
+        /// The stream.
+        stream: StreamName,
+        /// Why not.
+        fault: CoverFault,
+    },
+    /// A thread ended by a fault of the program.
+    #[error("run a step of the load to its end")]
+    Thread(#[from] JoinError),
+    /// The source's thread ended by a fault of the program, in the middle of the input.
+    #[error("read the input to its end: its thread has died")]
+    SourceLost,
+    /// The loader is gone, after a thread of its ended by a fault of the program.
+    #[error("go on after a fault of the program")]
+    Lost,
+}

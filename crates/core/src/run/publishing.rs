@@ -1,0 +1,181 @@
+//! How a run ends: what was sealed appears, or doesn't, and what is kept of the run says so.
+
+use std::collections::HashSet;
+
+use super::outcome::{Ending, Outcome, RunError};
+use super::under_way::Run;
+use crate::ledger::{AttemptStatus, LedgerError};
+use crate::loader::Loader;
+use crate::object_upload::{StagedObject, Uploaded};
+use crate::receipt::{Receipt, Unpublished, UploadError};
+
+impl Run {
+    /// Waits for all objects that were sealed; those that are still open are given up. Then those
+    /// that waited for the run's end are published, if it has ended well. Nobody can stop it after
+    /// the first of them: some objects replaced and others not is worse than all.
+    pub(super) async fn settle(&mut self, ending: Ending) -> Ending {
+        self.uploader.give_up_open();
+        let ending = match self.wait(ending).await {
+            Ending::Done if *self.stop.borrow() => Ending::Interrupted,
+            Ending::Done => match self.may_publish().await {
+                Ok(()) => Ending::Done,
+                Err(error) => Ending::Failed(error),
+            },
+            ending => ending,
+        };
+        let staged = std::mem::take(&mut self.staged);
+        match &ending {
+            Ending::Done => staged.into_iter().for_each(|it| self.uploader.publish(it)),
+            // Whoever recovers the run knows what was written down before the journal broke off.
+            Ending::Failed(error) if is_broken(error) => self.leave(staged),
+            Ending::Interrupted | Ending::Failed(_) => {
+                staged.into_iter().for_each(|it| self.uploader.discard(it));
+            }
+        }
+        self.wait(ending).await
+    }
+
+    /// Writes down that all that is staged is to appear, and what goes for it.
+    async fn may_publish(&mut self) -> Result<(), RunError> {
+        let Some(record) = &mut self.record else {
+            return Ok(());
+        };
+        let of_stream = |stream| {
+            let receipts = self.staged.iter().map(|staged| &staged.receipt);
+            receipts
+                .filter(|receipt| receipt.stream == stream)
+                .collect::<Vec<&Receipt>>()
+        };
+        for (stream, covers) in &self.replaces {
+            let receipts = of_stream(stream.clone());
+            let superseded = record.supersede(stream, *covers, &receipts).await?;
+            superseded.map_err(|fault| RunError::Cover {
+                stream: stream.clone(),
+                fault,
+            })?;
+        }
+        if self.staged.is_empty() && !record.retires() {
+            return Ok(());
+        }
+        Ok(record.publish(self.watermark.last_checkpoint()).await?)
+    }
+
+    /// What is staged stays, for whoever recovers the run.
+    fn leave(&mut self, staged: Vec<StagedObject>) {
+        let left = staged.into_iter().map(StagedObject::into_unpublished);
+        self.unpublished.extend(left);
+    }
+
+    /// Waits for all objects on their way. The first failure decides how the run ended.
+    async fn wait(&mut self, mut ending: Ending) -> Ending {
+        while let Some(done) = self.uploader.next_done().await {
+            match (self.uploaded(done), &ending) {
+                (Ok(()), _) => {}
+                (Err(error), Ending::Failed(first)) => {
+                    tracing::debug!(%error, %first, "a further object failed");
+                }
+                (Err(error), _) => ending = Ending::Failed(error.into()),
+            }
+        }
+        ending
+    }
+
+    /// Notes what has become of an object, also where that is less than was meant.
+    pub(super) fn uploaded(
+        &mut self,
+        done: Result<Uploaded, UploadError>,
+    ) -> Result<(), UploadError> {
+        match done {
+            Ok(Uploaded::Staged(staged)) => self.staged.push(staged),
+            Ok(Uploaded::Published(receipt)) => {
+                self.progress.published(receipt.bytes);
+                self.watermark.finished(receipt.object);
+                self.receipts.push(receipt);
+            }
+            Err(UploadError::Publish { left, source }) => {
+                self.unpublished.push(Unpublished::clone(&left));
+                return Err(UploadError::Publish { left, source });
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Releases the last checkpoint before which all objects have appeared.
+    pub(super) async fn release(&mut self) -> Result<(), LedgerError> {
+        let Some(cut) = self.watermark.released() else {
+            return Ok(());
+        };
+        if let Some(record) = &self.record {
+            record.release(cut.objects, &cut.checkpoint).await?;
+        }
+        self.checkpoint = Some(cut.checkpoint);
+        Ok(())
+    }
+
+    /// Ends what is kept of the run, and says what came of it.
+    pub(super) async fn close(mut self, ending: Ending) -> Outcome {
+        self.receipts.sort_by_key(|receipt| receipt.object);
+        self.unpublished.sort_by_key(|left| left.object);
+        let (ending, manifest) = match self.close_record(&ending).await {
+            Ok(manifest) => (ending, manifest),
+            Err(error) => match ending {
+                Ending::Done => (Ending::Failed(error.into()), None),
+                ending => {
+                    tracing::warn!(%error, "how the run has ended can't be written down");
+                    (ending, None)
+                }
+            },
+        };
+        let routes = self.loader.as_ref().map(Loader::routes).unwrap_or_default();
+        Outcome {
+            ending,
+            manifest,
+            recovered: self.recovered,
+            checkpoint: self.checkpoint,
+            receipts: self.receipts,
+            unpublished: self.unpublished,
+            rows_read: self.progress.rows_read(),
+            retries: self.uploader.retries() + self.retries,
+            routes: routes.len(),
+            distinct_routes: routes.iter().collect::<HashSet<_>>().len(),
+        }
+    }
+
+    async fn close_record(
+        &mut self,
+        ending: &Ending,
+    ) -> Result<Option<crate::ledger::Manifest>, LedgerError> {
+        if !matches!(ending, Ending::Done) {
+            self.release().await?;
+        }
+        let Some(record) = self.record.take() else {
+            self.checkpoint = self.watermark.released().map(|cut| cut.checkpoint);
+            return Ok(None);
+        };
+        self.retries = record.retries();
+        let status = match ending {
+            Ending::Done => {
+                let released = self.watermark.released().map(|cut| cut.checkpoint);
+                let checkpoint = released.or(self.checkpoint.take());
+                self.checkpoint.clone_from(&checkpoint);
+                return record.conclude(&self.receipts, checkpoint).await.map(Some);
+            }
+            Ending::Failed(error) if is_broken(error) || !self.unpublished.is_empty() => {
+                record.abandon().await;
+                return Ok(None);
+            }
+            Ending::Failed(_) => AttemptStatus::Failed,
+            Ending::Interrupted => AttemptStatus::Interrupted,
+        };
+        record.end(status, &self.receipts).await.map(|()| None)
+    }
+}
+
+/// Whether the journal can't be written any further.
+fn is_broken(error: &RunError) -> bool {
+    matches!(
+        error,
+        RunError::Ledger(_) | RunError::Upload(UploadError::Ledger(_))
+    )
+}

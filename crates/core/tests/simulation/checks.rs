@@ -1,0 +1,132 @@
+//! What has to hold after an attempt, whatever has happened.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use spile_core::ledger::{Manifest, StreamIndex};
+use spile_core::testing::MemoryBucket;
+use spile_core::{Outcome, PublishMode, WriteMode};
+
+use crate::kit::objects;
+use crate::scenario::{Record, Scenario};
+
+/// Every object that readers see, by key.
+pub(crate) fn visible(bucket: &MemoryBucket) -> BTreeMap<String, String> {
+    let mut objects = objects(bucket);
+    objects.retain(|key, _| !key.starts_with("_spile/"));
+    objects
+}
+
+/// The records of objects, in order.
+fn records<'a>(objects: impl Iterator<Item = &'a String>) -> Vec<Record> {
+    let lines = objects.flat_map(|text| text.lines());
+    let lines = lines.filter(|line| !line.starts_with('#'));
+    let mut records: Vec<Record> = lines.map(record).collect();
+    records.sort_unstable();
+    records
+}
+
+fn record(line: &str) -> Record {
+    let value: serde_json::Value = serde_json::from_str(line).expect("a record");
+    let day = value["at"].as_str().and_then(|at| at.get(8..));
+    Record {
+        day: day.and_then(|day| day.parse().ok()).expect("a day"),
+        number: value["n"].as_u64().expect("a number") as usize,
+    }
+}
+
+/// An attempt that didn't end well has neither replaced nor removed anything that stood there
+/// before, unless it had begun to publish as a whole.
+pub(crate) fn nothing_is_lost(
+    scenario: &Scenario,
+    stood: &BTreeMap<String, String>,
+    bucket: &MemoryBucket,
+) {
+    let now = visible(bucket);
+    if scenario.write == WriteMode::Append {
+        for (key, text) in stood {
+            assert_eq!(now.get(key), Some(text), "{key} stood before");
+        }
+    }
+    let is_publishing = objects(bucket)
+        .iter()
+        .any(|(key, text)| key.ends_with(".journal") && text.contains(r#"{"publishing""#));
+    let is_whole = scenario.publish == PublishMode::Run || scenario.write != WriteMode::Append;
+    let has_manifest = objects(bucket)
+        .keys()
+        .any(|key| key.contains("/runs/r/") && key.ends_with("manifest.json"));
+    if is_whole && !is_publishing && !has_manifest {
+        assert_eq!(&now, stood, "nothing is seen before publishing begins");
+    }
+}
+
+/// Each record is there exactly once, what isn't replaced still stands, nothing else is there, and
+/// what is kept of the run says so.
+pub(crate) fn ended_well(
+    scenario: &Scenario,
+    before: &[Record],
+    bucket: &Arc<MemoryBucket>,
+    outcome: &Outcome,
+) {
+    let now = visible(bucket);
+    let manifest = outcome.manifest.as_ref().expect("a manifest");
+    let of_run: BTreeSet<&str> = manifest.objects().map(|it| it.key.as_str()).collect();
+    let own = now.iter().filter(|(key, _)| of_run.contains(key.as_str()));
+    let mut expect = scenario.records.clone();
+    expect.sort_unstable();
+    assert_eq!(
+        records(own.map(|(_, text)| text)),
+        expect,
+        "each record once"
+    );
+
+    let days: BTreeSet<u32> = scenario.records.iter().map(|record| record.day).collect();
+    let mut all: Vec<Record> = before
+        .iter()
+        .filter(|record| match scenario.write {
+            WriteMode::Append => true,
+            WriteMode::Replace => !days.contains(&record.day),
+            WriteMode::Overwrite => now.iter().any(|(key, text)| {
+                !of_run.contains(key.as_str())
+                    && text.contains(&format!("\"n\":{}}}", record.number))
+            }),
+        })
+        .chain(&scenario.records)
+        .copied()
+        .collect();
+    all.sort_unstable();
+    assert_eq!(records(now.values()), all, "and what isn't replaced");
+
+    says_what_is_there(manifest, bucket);
+    is_indexed(bucket, &now);
+    if !scenario.denies_discard {
+        assert_eq!(bucket.pending_uploads(), 0, "no upload is left");
+    }
+}
+
+fn says_what_is_there(manifest: &Manifest, bucket: &MemoryBucket) {
+    let objects: BTreeMap<_, _> = bucket.objects().into_iter().collect();
+    for record in manifest.objects() {
+        let body = &objects[&record.key];
+        assert_eq!(body.len() as u64, record.bytes);
+        assert_eq!(spile_core::Checksum::of(body), record.checksum);
+        let text = std::str::from_utf8(body).expect("text");
+        assert_eq!(records([text.to_owned()].iter()).len() as u64, record.rows);
+    }
+}
+
+/// The connection's index has all objects that are there, and no other.
+fn is_indexed(bucket: &MemoryBucket, now: &BTreeMap<String, String>) {
+    let all = objects(bucket);
+    let mut indexes = all.iter().filter(|(key, _)| key.contains("/indexes/s/"));
+    let (_, text) = indexes.next().expect("an index");
+    assert!(indexes.next().is_none(), "older ones are removed");
+    let index: StreamIndex = serde_json::from_str(text).expect("an index");
+    let indexed: BTreeSet<&str> = index
+        .objects
+        .iter()
+        .map(|it| it.record.key.as_str())
+        .collect();
+    let there: BTreeSet<&str> = now.keys().map(String::as_str).collect();
+    assert_eq!(indexed, there);
+}

@@ -1,0 +1,266 @@
+//! What happens in a schedule.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use chrono::DateTime;
+use spile_core::ledger::{Again, Covers, Home, RunRecord, RunStart, Shelf};
+use spile_core::testing::MemoryBucket;
+use spile_core::{
+    Batch, Bucket, Ending, Job, Outcome, Progress, PublishMode, RetryPolicy, RollPolicy, Source,
+    SourceError, StreamName, WriteMode, Zone, run,
+};
+use tokio::sync::watch;
+
+use crate::checks;
+use crate::kit::{self, Kit};
+use crate::world::{Process, Unreliable};
+
+/// A schedule: what is loaded, how, and what goes wrong.
+#[derive(Clone, Debug)]
+pub(crate) struct Scenario {
+    pub(crate) seed: u64,
+    pub(crate) records: Vec<Record>,
+    per_batch: usize,
+    rows_max: Option<u64>,
+    part_bytes: usize,
+    checkpoint_bytes: u64,
+    pub(crate) publish: PublishMode,
+    pub(crate) write: WriteMode,
+    again: Again,
+    fault_rate: u32,
+    pub(crate) denies_discard: bool,
+    /// At which of its requests each process dies, and whether that one is done before.
+    pub(crate) crashes: Vec<(u32, bool)>,
+}
+
+/// A record of a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Record {
+    pub(crate) day: u32,
+    pub(crate) number: usize,
+}
+
+/// What has come of an attempt at a run.
+enum Attempt {
+    Crashed,
+    Ended(Box<Outcome>),
+    /// It could not even begin.
+    NotBegun,
+}
+
+pub(crate) const CONNECTION: &str = "c";
+/// A load before the one that things happen to, of the same connection.
+const BEFORE: &str = "before";
+const RUN: &str = "r";
+const PREFIX: &str = "_spile";
+
+impl Scenario {
+    pub(crate) fn of(seed: u64) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let count = random.usize(1..40);
+        let day = |number| Record {
+            day: random.u32(1..5),
+            number,
+        };
+        let records = (100..100 + count).map(day).collect();
+        let crashes = random.usize(..3);
+        let crash = |_| (random.u32(1..60), random.bool());
+        let crashes = (0..crashes).map(crash).collect();
+        Self {
+            seed,
+            records,
+            crashes,
+            per_batch: random.usize(1..12),
+            rows_max: random.bool().then(|| random.u64(1..9)),
+            part_bytes: [64, 1 << 20][random.usize(..2)],
+            checkpoint_bytes: [1, 100, u64::MAX][random.usize(..3)],
+            publish: [PublishMode::Object, PublishMode::Run][random.usize(..2)],
+            write: [WriteMode::Append, WriteMode::Overwrite, WriteMode::Replace][random.usize(..3)],
+            again: [Again::Redo, Again::Resume][random.usize(..2)],
+            fault_rate: [0, 20, 150][random.usize(..3)],
+            denies_discard: random.u8(..4) == 0,
+        }
+    }
+
+    /// Plays it: a load beforehand, then one that dies again and again until one attempt ends well.
+    pub(crate) fn play(&self) {
+        let bucket = kit::bucket();
+        let before = Scenario {
+            records: (0..6)
+                .map(|number| Record {
+                    day: 4 + number % 2,
+                    number: number as usize,
+                })
+                .collect(),
+            crashes: Vec::new(),
+            fault_rate: 0,
+            ..self.clone()
+        };
+        let first = before.attempt(&bucket, BEFORE, 0, Again::No, None);
+        assert!(
+            matches!(first, Attempt::Ended(_)),
+            "nothing goes wrong at first"
+        );
+        let stood = checks::visible(&bucket);
+        let mut crashes = self.crashes.iter().copied();
+        for attempt in 1..20 {
+            let again = if attempt == 1 { Again::No } else { self.again };
+            let crash = crashes.next();
+            if std::env::var("SPILE_SIMULATION_SEED").is_ok() {
+                for (key, text) in kit::objects(&bucket) {
+                    println!("{attempt} {key}: {}", text.replace('\n', " "));
+                }
+            }
+            match self.attempt(&bucket, RUN, attempt, again, crash) {
+                Attempt::Ended(outcome) if matches!(outcome.ending, Ending::Done) => {
+                    return checks::ended_well(self, &before.records, &bucket, &outcome);
+                }
+                _ => checks::nothing_is_lost(self, &stood, &bucket),
+            }
+        }
+        panic!("no attempt ends well");
+    }
+
+    fn publish_mode(&self) -> PublishMode {
+        match self.write {
+            WriteMode::Replace => PublishMode::Run,
+            _ => self.publish,
+        }
+    }
+
+    /// One process, from its beginning to its end.
+    fn attempt(
+        &self,
+        bucket: &Arc<MemoryBucket>,
+        run_id: &str,
+        attempt: u64,
+        again: Again,
+        crash: Option<(u32, bool)>,
+    ) -> Attempt {
+        fastrand::seed(self.seed ^ attempt << 32);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .expect("a runtime");
+        let seed = self.seed.wrapping_mul(31) + attempt;
+        let (rate, denies) = (self.fault_rate, self.denies_discard);
+        let world = Arc::new(Unreliable::new(bucket, seed, rate, denies, crash));
+        runtime.block_on(async {
+            tokio::select! {
+                biased;
+                () = world.crashed.notified() => Attempt::Crashed,
+                ended = self.load(Arc::clone(&world), run_id, attempt, again) => ended,
+            }
+        })
+    }
+
+    async fn load(
+        &self,
+        bucket: Arc<Unreliable>,
+        run_id: &str,
+        attempt: u64,
+        again: Again,
+    ) -> Attempt {
+        let zone = Zone::UTC;
+        let kit = Kit {
+            key: "{cursor_day}.lines",
+            cursor_field: Some("at"),
+            write: self.write,
+            roll: RollPolicy {
+                rows_max: self.rows_max,
+                ..RollPolicy::default()
+            },
+            ..Kit::default()
+        };
+        let name = |number: u64| format!("{run_id}{number}");
+        let process = Process {
+            name: name(attempt),
+            gone: (0..attempt).map(name).collect::<HashSet<_>>(),
+        };
+        let retry = RetryPolicy::default();
+        let start = RunStart {
+            shelf: Shelf::new(Arc::clone(&bucket) as _, PREFIX, retry),
+            bucket: Arc::clone(&bucket) as _,
+            retry,
+            home: Home::new(Some(CONNECTION)),
+            run_id: run_id.to_owned(),
+            again,
+            load_time: DateTime::from_timestamp(1_700_000_000, 0).expect("in range"),
+            timezone: zone.name().to_owned(),
+            as_a_whole: self.publish_mode() == PublishMode::Run,
+            destination: bucket.location(),
+            templates: [("s".to_owned(), kit.key.to_owned())].into(),
+            spile_version: "0".to_owned(),
+            surroundings: Arc::new(process),
+        };
+        let record = match RunRecord::begin(start).await {
+            Ok(record) => record,
+            Err(error) => {
+                assert!(self.fault_rate > 0 || attempt > 0, "{error}");
+                return Attempt::NotBegun;
+            }
+        };
+        let from: usize = record
+            .checkpoint()
+            .map_or(0, |it| it.parse().expect("a number"));
+        let plan = kit.plan();
+        let replaces = match self.write {
+            WriteMode::Replace => vec![(StreamName::new("s"), Covers::Touched)],
+            _ => Vec::new(),
+        };
+        let mut memory = kit.memory;
+        memory.part_bytes = self.part_bytes;
+        let job = Job {
+            plans: Box::new(move |stream| plan(stream)),
+            zone,
+            roll: kit.roll,
+            memory,
+            upload_concurrency: 4,
+            retry,
+            publish: self.publish_mode(),
+            replaces,
+            checkpoint_bytes: self.checkpoint_bytes,
+            in_place: true,
+            record: Some(record),
+            metadata: Vec::new(),
+        };
+        let source = Batches {
+            records: self.records.clone(),
+            per_batch: self.per_batch,
+            next: from,
+        };
+        let (_stop, stopped) = watch::channel(false);
+        let progress = Arc::new(Progress::default());
+        let outcome = run(job, Box::new(source), bucket, stopped, progress).await;
+        Attempt::Ended(Box::new(outcome))
+    }
+}
+
+/// Batches of records, each with the number of the next one as its checkpoint.
+struct Batches {
+    records: Vec<Record>,
+    per_batch: usize,
+    next: usize,
+}
+
+impl Source for Batches {
+    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
+        let rest = self.records.get(self.next..).unwrap_or_default();
+        if rest.is_empty() {
+            return Ok(None);
+        }
+        let lines = rest.iter().take(self.per_batch).map(|record| {
+            let Record { day, number } = record;
+            format!(r#"{{"at":"2025-04-{day:02}","n":{number}}}"#)
+        });
+        let lines: Vec<String> = lines.collect();
+        self.next += lines.len();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        Ok(Some(Batch {
+            checkpoint: Some(self.next.to_string().into()),
+            ..kit::batch("s", &lines)?
+        }))
+    }
+}
