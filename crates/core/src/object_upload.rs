@@ -1,7 +1,7 @@
 //! One object on its way into the bucket.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use spile_macros_template::ObjectKey;
@@ -113,7 +113,11 @@ impl ObjectUpload {
                 let write_id = &self.attributes.write_id;
                 journal.putting(&receipt, write_id).await?;
             }
-            let put = || bucket.put(&key, body.clone(), &self.attributes, condition);
+            let sent = AtomicU32::new(0);
+            let put = || {
+                sent.fetch_add(1, Ordering::Relaxed);
+                bucket.put(&key, body.clone(), &self.attributes, condition)
+            };
             match self.context.ask(put).await {
                 Ok(published) => {
                     let receipt = receipt.published(published);
@@ -121,8 +125,19 @@ impl ObjectUpload {
                     return Ok(receipt);
                 }
                 Err(error) if is_taken(&error) => key = self.context.claim(&self.plan).await?,
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    self.note_refused(&error, sent.into_inner());
+                    return Err(error.into());
+                }
             }
+        }
+    }
+
+    /// Writes down that nothing has come of a request that was refused at once. What was sent again
+    /// may have been done before.
+    fn note_refused(&self, error: &BucketError, sent: u32) {
+        if sent == 1 && !error.is_retryable() {
+            self.context.note_gone(self.id);
         }
     }
 
@@ -137,14 +152,16 @@ impl ObjectUpload {
         if let Some(journal) = &self.context.journal {
             journal.claimed(self.id, &key).await?;
         }
-        let is_repeated = AtomicBool::new(false);
+        let sent = AtomicU32::new(0);
         let begin = || async {
-            if is_repeated.swap(true, Ordering::Relaxed) {
+            if sent.fetch_add(1, Ordering::Relaxed) > 0 {
                 self.clear(&key).await?;
             }
             bucket.begin(&key, &self.attributes).await
         };
-        let upload = self.context.ask(begin).await?;
+        let begun = self.context.ask(begin).await;
+        let upload =
+            begun.inspect_err(|error| self.note_refused(error, sent.load(Ordering::Relaxed)))?;
         if let Some(journal) = &self.context.journal {
             journal.uploading(self.id, &upload).await?;
         }

@@ -43,6 +43,8 @@ struct Held {
     shelf: Shelf,
     series: Series,
     number: u32,
+    /// Whether other runs may ask for it.
+    is_shared: bool,
     document: LeaseDocument,
     surroundings: SharedSurroundings,
 }
@@ -122,6 +124,7 @@ impl Lease {
             shelf: shelf.clone(),
             series,
             number,
+            is_shared: place.home().connection_id().is_some(),
             document,
             surroundings: SharedSurroundings::clone(surroundings),
         };
@@ -130,9 +133,14 @@ impl Lease {
         Ok(Self { held, renewing })
     }
 
-    /// Gives it back: the next run needn't wait. Its document stays, so that numbers go on.
+    /// Gives it back: the next run needn't wait. That of a connection stays, so that numbers go on;
+    /// that of a run alone has nobody who would wait for it.
     pub(crate) async fn give_back(self) -> Result<(), LedgerError> {
         self.renewing.abort();
+        if !self.held.is_shared {
+            let key = self.held.series.key(&self.held.shelf, self.held.number)?;
+            return self.held.shelf.delete(&key).await;
+        }
         let document = LeaseDocument {
             until: None,
             ..self.held.document.clone()

@@ -2,7 +2,7 @@
 //! it have left.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use spile_macros_template::ObjectKey;
@@ -104,6 +104,8 @@ struct Earlier {
 pub(crate) struct RunJournal {
     journal: Journal,
     schemas: Arc<Mutex<BTreeMap<String, SchemaRecord>>>,
+    /// Uploads that have begun, and of which it isn't known that nothing is left.
+    open: Arc<Mutex<BTreeSet<ObjectId>>>,
 }
 
 impl RunRecord {
@@ -152,6 +154,7 @@ impl RunRecord {
         let journal = RunJournal {
             journal: Journal::new(start.shelf.clone(), series, 1),
             schemas: Arc::new(Mutex::new(earlier.schemas.clone())),
+            open: Arc::default(),
         };
         let record = Self {
             start,
@@ -325,9 +328,27 @@ impl RunRecord {
     ) -> Result<(), LedgerError> {
         let partly = self.conclusion(self.records(receipts), None);
         let changed = partly.change_indexes().await;
-        let ended = self.journal.journal.record(&Entry::Ended { status }).await;
+        let ended = match self.has_left_something(receipts) {
+            true => self.journal.journal.record(&Entry::Ended { status }).await,
+            false => {
+                self.forget().await;
+                Ok(())
+            }
+        };
         give_back(self.lease).await;
         changed.and(ended)
+    }
+
+    /// Whether anybody may want to know of a run that wasn't whole.
+    fn has_left_something(&self, receipts: &[Receipt]) -> bool {
+        let is_first = self.earlier.attempts.is_empty();
+        !is_first || !receipts.is_empty() || self.journal.has_open_uploads()
+    }
+
+    /// Nothing has come of the run: nothing is kept of it either.
+    async fn forget(&self) {
+        self.remove_documents(|path| !path.contains("/lease/"))
+            .await;
     }
 
     /// The run stops here, and leaves what it has begun to whoever recovers it.
@@ -362,17 +383,22 @@ impl RunRecord {
     /// can't be removed does no harm.
     async fn tidy(&self) {
         let manifest = self.place.manifest(self.begun.attempt);
+        self.remove_documents(|path| path != manifest && !path.contains("/lease/"))
+            .await;
+    }
+
+    async fn remove_documents(&self, goes: impl Fn(&str) -> bool) {
+        let shelf = &self.start.shelf;
         let removed = async {
-            for key in self.start.shelf.list(&self.place.folder()).await? {
-                let path = self.start.shelf.path_of(&key);
-                if path != manifest && !path.contains("/lease/") {
-                    self.start.shelf.delete(&key).await?;
+            for key in shelf.list(&self.place.folder()).await? {
+                if goes(shelf.path_of(&key)) {
+                    shelf.delete(&key).await?;
                 }
             }
             Ok::<_, LedgerError>(())
         };
         if let Err(error) = removed.await {
-            tracing::debug!(%error, "a journal that is needed no more can't be removed");
+            tracing::debug!(%error, "what is needed no more can't be removed");
         }
     }
 }
@@ -384,6 +410,7 @@ impl RunJournal {
         object: ObjectId,
         key: &ObjectKey,
     ) -> Result<(), LedgerError> {
+        self.open().insert(object);
         let (object, key) = (object.0, key.clone());
         self.journal.record(&Entry::Claimed { object, key }).await
     }
@@ -408,6 +435,7 @@ impl RunJournal {
         receipt: &Receipt,
         write_id: &str,
     ) -> Result<(), LedgerError> {
+        self.open().insert(receipt.object);
         let record = self.record_of(receipt);
         let write_id = write_id.to_owned();
         self.journal
@@ -433,6 +461,7 @@ impl RunJournal {
 
     /// An object has appeared.
     pub(crate) fn published(&self, receipt: &Receipt) {
+        self.open().remove(&receipt.object);
         self.journal.note(&Entry::Published {
             object: receipt.object.0,
             etag: receipt.etag.clone(),
@@ -441,6 +470,7 @@ impl RunJournal {
 
     /// Nothing of an object is left.
     pub(crate) fn gone(&self, object: ObjectId) {
+        self.open().remove(&object);
         self.journal.note(&Entry::Gone { object: object.0 });
     }
 
@@ -454,6 +484,14 @@ impl RunJournal {
             schemas.insert(schema.fingerprint.clone(), schema);
         }
         record
+    }
+
+    fn has_open_uploads(&self) -> bool {
+        !self.open().is_empty()
+    }
+
+    fn open(&self) -> MutexGuard<'_, BTreeSet<ObjectId>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn schemas(&self) -> BTreeMap<String, SchemaRecord> {
