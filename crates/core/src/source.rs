@@ -33,7 +33,7 @@ pub struct Batch {
 /// Where a record was read, for a person who has to find it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// The file's path as it was given, or `stdin`.
+    /// The file's path as it was given, `stdin`, or what stands for another pipe.
     pub origin: Arc<str>,
     /// What `number` counts.
     pub unit: PositionUnit,
@@ -87,6 +87,14 @@ pub enum SourceError {
         /// Where it stands.
         position: Position,
         /// What is wrong with it.
+        cause: String,
+    },
+    /// The program that gives the input didn't end well: whether its output is whole, nobody knows.
+    #[error("read the source `{program}` to its end: {cause}")]
+    Program {
+        /// The program, without its arguments, since secrets may stand there.
+        program: Arc<str>,
+        /// How it ended.
         cause: String,
     },
 }

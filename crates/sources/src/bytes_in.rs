@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use spile_core::SourceError;
 
 use crate::detect::{COMPRESSION_MAGIC_BYTES, Compression};
+use crate::program::EndedBadly;
 
 /// A reader that can be handed to another thread.
 pub(crate) type BoxRead = Box<dyn Read + Send>;
@@ -69,7 +70,12 @@ pub(crate) fn source_error(
 ) -> SourceError {
     let origin = Arc::clone(origin);
     let error = match error.downcast::<RawError>() {
-        Ok(RawError(source)) => return SourceError::Read { origin, source },
+        Ok(RawError(source)) => {
+            return match source.downcast() {
+                Ok(EndedBadly { program, cause }) => SourceError::Program { program, cause },
+                Err(source) => SourceError::Read { origin, source },
+            };
+        }
         Err(error) => error,
     };
     if compression == Compression::None {
@@ -119,13 +125,9 @@ impl<R: Read> Replay<R> {
         self.head.as_slices().0
     }
 
-    /// The fault, where nothing could be looked at for it.
+    /// The fault that looking ended with, where it did.
     pub(crate) fn take_fault(&mut self) -> Option<io::Error> {
-        if self.head.is_empty() {
-            self.fault.take()
-        } else {
-            None
-        }
+        self.fault.take()
     }
 }
 

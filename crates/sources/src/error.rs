@@ -15,7 +15,7 @@ pub struct InputErrors(pub(crate) Vec<InputError>);
 #[non_exhaustive]
 pub enum InputError {
     /// No path was given.
-    #[error("find any input: name files, globs or `-` for stdin")]
+    #[error("find any input: name files, globs, `-` for stdin, or a program by `-- PROGRAM`")]
     NoPaths,
     /// A glob without a match.
     #[error("find a file that matches `{pattern}`")]
@@ -72,6 +72,14 @@ pub enum InputError {
     /// `-` more than once.
     #[error("read stdin more than once")]
     StdinTwice,
+    /// A program that can't be run.
+    #[error("start the source `{program}`")]
+    Start {
+        /// The program, without its arguments, since secrets may stand there.
+        program: Arc<str>,
+        /// Why not.
+        source: io::Error,
+    },
     /// Settings for CSV that contradict each other.
     #[error("read csv by these settings: {cause}")]
     Csv {

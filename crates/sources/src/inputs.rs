@@ -15,6 +15,7 @@ use crate::error::{InputError, InputErrors};
 use crate::files::Files;
 use crate::format::InputFormat;
 use crate::paths::{Origin, expand};
+use crate::program::ProgramOutput;
 
 /// Inputs that are there, can be read and have a known format.
 #[derive(Debug, Default)]
@@ -29,7 +30,7 @@ pub struct Inputs {
 /// One input.
 #[derive(Debug)]
 pub struct Input {
-    /// The file's path as it was given, or `stdin`.
+    /// The file's path as it was given, `stdin`, or the program whose output it is.
     pub origin: Arc<str>,
     /// The stream that its records belong to.
     pub stream: StreamName,
@@ -65,17 +66,33 @@ pub fn open_with(
     config: &InputConfig,
     stdin: impl Read + Send + 'static,
 ) -> Result<Inputs, InputErrors> {
-    let (origins, mut errors) = expand(&config.paths);
+    let (origins, errors) = expand(&config.paths);
+    let mut stdin = Some(Opened::pipe("stdin".into(), stdin));
+    let opened = origins.into_iter().filter_map(|origin| match origin {
+        Origin::Stdin => stdin.take().map(Ok),
+        Origin::Path(path) => Some(Opened::file(path)),
+    });
+    look_at_all(config, opened, errors)
+}
+
+/// Looks at the output of a program, which is the only input: the paths have no meaning. This waits
+/// for the first line.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn open_program(config: &InputConfig, output: ProgramOutput) -> Result<Inputs, InputErrors> {
+    look_at_all(config, [Ok(Opened::program(output))], Vec::new())
+}
+
+fn look_at_all(
+    config: &InputConfig,
+    opened: impl IntoIterator<Item = Result<Opened, InputError>>,
+    mut errors: Vec<InputError>,
+) -> Result<Inputs, InputErrors> {
     errors.extend(config.csv.fault().map(|cause| InputError::Csv { cause }));
     let (mut inputs, count) = (Vec::new(), Count::default());
-    let mut stdin: Option<BoxRead> = Some(Box::new(stdin));
-    for origin in origins {
-        let pipe = if origin == Origin::Stdin {
-            stdin.take()
-        } else {
-            None
-        };
-        match look_at(config, origin, pipe, &count) {
+    for opened in opened {
+        match opened.and_then(|opened| look_at(config, opened, &count)) {
             Ok(input) => inputs.push(input),
             Err(error) => errors.push(error),
         }
@@ -161,23 +178,16 @@ struct Opened {
     raw: BoxRead,
     /// Of a regular file: where it is, and its size.
     file: Option<(PathBuf, u64)>,
+    is_program: bool,
 }
 
-fn look_at(
-    config: &InputConfig,
-    origin: Origin,
-    stdin: Option<BoxRead>,
-    count: &Count,
-) -> Result<Input, InputError> {
-    let opened = match origin {
-        Origin::Stdin => Opened::stdin(stdin),
-        Origin::Path(path) => Opened::file(path)?,
-    };
+fn look_at(config: &InputConfig, opened: Opened, count: &Count) -> Result<Input, InputError> {
     let Opened {
         origin,
         name,
         raw,
         file,
+        is_program,
     } = opened;
     let stream = stream(config, &name, file.is_some()).ok_or_else(|| InputError::NoStream {
         origin: Arc::clone(&origin),
@@ -190,10 +200,22 @@ fn look_at(
     };
     let Content { compression, read } = Content::new(raw, count, name.compression);
     let mut content = Replay::peek(read, has_line);
-    if let Some(fault) = content.take_fault() {
+    if content.head().is_empty()
+        && let Some(fault) = content.take_fault()
+    {
         return Err(source_error(fault, &origin, compression).into());
     }
-    let format = format(config, &name, content.head()).map_err(|why| unclear(why, &origin))?;
+    let format = match format(config, &name, content.head()) {
+        Ok(format) => format,
+        Err(why) => match content.take_fault() {
+            Some(fault) => return Err(source_error(fault, &origin, compression).into()),
+            // It has ended well, and had nothing to say.
+            None if is_program && content.head().trim_ascii_start().is_empty() => {
+                InputFormat::Jsonl
+            }
+            None => return Err(unclear(why, &origin)),
+        },
+    };
     let is_arrow_file = detect::is_arrow_file(content.head());
     let place = match file {
         Some((path, bytes)) => Place::File { path, bytes },
@@ -210,13 +232,21 @@ fn look_at(
 }
 
 impl Opened {
-    fn stdin(stdin: Option<BoxRead>) -> Self {
-        let raw = stdin.unwrap_or_else(|| Box::new(io::empty()));
+    fn pipe(origin: Arc<str>, read: impl Read + Send + 'static) -> Self {
         Self {
-            origin: "stdin".into(),
+            origin,
             name: Name::default(),
-            raw,
+            raw: Box::new(read),
             file: None,
+            is_program: false,
+        }
+    }
+
+    fn program(output: ProgramOutput) -> Self {
+        let origin = format!("the output of {}", output.program());
+        Self {
+            is_program: true,
+            ..Self::pipe(origin.into(), output)
         }
     }
 
@@ -241,6 +271,7 @@ impl Opened {
             name,
             raw: Box::new(file),
             file: file_at,
+            is_program: false,
         })
     }
 }

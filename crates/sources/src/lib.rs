@@ -1,16 +1,19 @@
 //! Reads JSON lines, CSV, Parquet and Arrow IPC as batches of records.
 //!
-//! An input is stdin, a file or a glob, plain or compressed by gzip or zstd; its format is detected.
+//! An input is stdin, a file, a glob or the output of a program, plain or compressed by gzip or zstd;
+//! its format is detected.
 //! [`open`] looks at every input before the first record is read and reports all that is wrong at
 //! once. The [`Files`] it leads to are a [`spile_core::Source`]: they block, and want a thread of
 //! their own.
 //!
 //! Records stay in the form they came in: JSON lines are cut and checked in place, CSV becomes
 //! columns of text, Parquet and Arrow keep the types that they declare. Nothing here guesses a type,
-//! joins schemas, knows where records go to, or runs a source's program.
+//! joins schemas, or knows where records go to.
 //!
 //! In reading order: [`InputConfig`] is what a user says, [`open`] makes [`Inputs`] of it, which
 //! know their streams and sizes, and [`Inputs::into_source`] gives the [`Files`] that read them.
+//! [`CommandLine::start`] runs a [`Program`], whose output [`open_program`] opens: the input ends where
+//! the program has ended well.
 //! What is wrong before reading is [`InputErrors`], what is wrong while reading a
 //! [`spile_core::SourceError`].
 //!
@@ -47,6 +50,7 @@ mod ipc;
 mod jsonl;
 mod parquet;
 mod paths;
+mod program;
 mod reader;
 mod seekable;
 mod slices;
@@ -59,4 +63,5 @@ pub use config::{CsvInputConfig, InputConfig};
 pub use error::{InputError, InputErrors};
 pub use files::Files;
 pub use format::{InputFormat, UnknownFormat};
-pub use inputs::{Input, Inputs, open, open_with};
+pub use inputs::{Input, Inputs, open, open_program, open_with};
+pub use program::{Asked, CommandLine, Program, ProgramOutput};

@@ -137,7 +137,7 @@ fn a_file_that_is_not_there() {
     ");
     assert_snapshot!(desk.run("spile load --to out"), @r"
     exit 4
-    error: failed to find any input: name files, globs or `-` for stdin
+    error: failed to find any input: name files, globs, `-` for stdin, or a program by `-- PROGRAM`
     ");
     assert!(desk.files("out").is_empty());
 }
