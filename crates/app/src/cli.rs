@@ -1,7 +1,10 @@
 //! The command line.
 
+use std::ffi::OsString;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use spile_sources::CommandLine;
 
 use spile_core::ledger::Again;
 
@@ -42,6 +45,8 @@ Examples:
       --to './bucket/{stream_name}/{cursor_year}/{cursor_month}/{cursor_day}.parquet'
   Load a pipe into S3:
     cat events.jsonl | spile load - --stream events --to s3://landing/raw --format jsonl.gz
+  Load what a program prints, unless it fails:
+    spile load --stream events --to s3://landing/raw -- psql -Xc 'copy events to stdout csv header'
   See which objects would be written, without writing any:
     spile plan flights.csv.gz --cursor-field time_hour --key '{stream_name}/{cursor_date}.csv'
   See how to let Spile into a bucket:
@@ -112,6 +117,14 @@ pub(crate) struct LoadArgs {
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<String>,
 
+    /// The program to read from instead, and its arguments: it is run, and its stdout is the input
+    ///
+    /// It has no stdin, and its stderr goes where that of spile goes. The input is whole just if the
+    /// program ends with status 0; otherwise the run fails, and replaces nothing. The stream needs a
+    /// name, by --stream. No shell reads this: for pipes and the like, use -- sh -c '…'.
+    #[arg(last = true, value_name = "PROGRAM", conflicts_with = "files")]
+    pub(crate) command: Vec<CommandWord>,
+
     #[command(flatten)]
     pub(crate) settings: SettingArgs,
 
@@ -154,6 +167,15 @@ impl LoadArgs {
             (_, true) => Again::Resume,
             _ => Again::No,
         }
+    }
+
+    /// The program that gives the input, if one does.
+    pub(crate) fn command_line(&self) -> Option<CommandLine> {
+        let mut words = self.command.iter().map(|word| word.0.clone());
+        Some(CommandLine {
+            program: words.next()?,
+            arguments: words.collect(),
+        })
     }
 }
 
@@ -340,6 +362,22 @@ impl From<String> for SecretText {
 impl std::fmt::Debug for SecretText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SecretText(…)")
+    }
+}
+
+/// A word of a command line. It may be a secret, so that it has no `Debug` that shows it.
+#[derive(Clone)]
+pub(crate) struct CommandWord(OsString);
+
+impl From<OsString> for CommandWord {
+    fn from(word: OsString) -> Self {
+        Self(word)
+    }
+}
+
+impl std::fmt::Debug for CommandWord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CommandWord(…)")
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 
 use spile_core::{
     BucketError, BucketErrorKind, ErrorReport, LoadError, RouteError, RunError, SourceError,
     UploadError, causes,
 };
-use spile_sources::InputErrors;
+use spile_sources::{InputError, InputErrors};
 use spile_store_s3::credentials::CredentialsError;
 
 use crate::config::{ConfigFault, ConfigFaults};
@@ -164,10 +165,10 @@ impl From<ConfigFault> for Failure {
 
 impl From<InputErrors> for Failure {
     fn from(errors: InputErrors) -> Self {
-        let problem = |error: &spile_sources::InputError| Problem {
+        let problem = |error: &InputError| Problem {
             message: format!("failed to {error}"),
             causes: causes(error),
-            hint: None,
+            hint: input_hint(error).map(str::to_owned),
         };
         Self {
             exit: Exit::Input,
@@ -198,8 +199,33 @@ const COVER: &str = "nothing was replaced. Cover whole periods of the earlier ob
 
 const BUG: &str = "this is a fault of spile: please report it with what is printed above";
 
+fn input_hint(error: &InputError) -> Option<&'static str> {
+    match error {
+        InputError::Start { source, .. } => start_hint(source.kind()),
+        InputError::Damaged(SourceError::Program { .. }) => {
+            Some("what it says on stderr may tell why; nothing has been loaded")
+        }
+        _ => None,
+    }
+}
+
+fn start_hint(kind: io::ErrorKind) -> Option<&'static str> {
+    match kind {
+        io::ErrorKind::NotFound => Some(
+            "a program and its arguments follow `--` word by word, and no shell reads them: check \
+             its name and PATH and, in a script, what stands behind #!",
+        ),
+        io::ErrorKind::ArgumentListTooLong | io::ErrorKind::OutOfMemory => None,
+        _ => Some("make it executable, or name what runs it, as in `-- python3 tap.py`"),
+    }
+}
+
 fn source_hint(error: &SourceError) -> Option<&'static str> {
     match error {
+        SourceError::Program { .. } => Some(
+            "what it says on stderr may tell why; mend that and run again. What the report lists \
+             has been loaded",
+        ),
         SourceError::Record { .. } => {
             Some("mend the record and run again; what was sealed before it is in the bucket")
         }

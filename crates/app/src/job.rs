@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use spile_core::ledger::Covers;
 use spile_core::{PublishMode, RollPolicy, StreamName, StreamPlan, StreamPlans, Zone};
-use spile_sources::{CsvInputConfig, InputConfig, InputFormat, Inputs};
+use spile_sources::{CommandLine, CsvInputConfig, InputConfig, InputFormat, Inputs};
 use uuid::Uuid;
 
 use crate::config::{ConfigFault, ConfigFaults, Loaded, Places, Settings, nearest};
 use crate::destination::{Destination, Place};
 use crate::failure::{Exit, Failure};
+use crate::input::{self, OpenInput, SourceProgram};
 use crate::stream::{Planned, RunIdentity, StreamPlanner};
 use crate::{bucket, encoding};
 
@@ -22,6 +23,7 @@ pub(crate) struct Prepared {
     /// Where what is known from run to run is kept.
     pub(crate) state: Destination,
     pub(crate) inputs: Inputs,
+    pub(crate) program: Option<SourceProgram>,
     /// The plan of each stream of the inputs.
     pub(crate) streams: Vec<(StreamName, StreamPlan)>,
     pub(crate) identity: RunIdentity,
@@ -50,10 +52,15 @@ const CHECKPOINT_BYTES: u64 = 1 << 30;
 /// The folder of the state. Hive, Spark and others pass over names that begin with `_`.
 const STATE: &str = "_spile";
 
-/// Checks all settings and opens the inputs. `now` is the time of the load unless one is given.
+/// Checks all settings and opens the inputs: the output of `command` where there is one, which needs
+/// a runtime around this. `now` is the time of the load unless one is given.
 ///
 /// Where a setting is wrong, its usual value stands in for it, so that the others are checked too.
-pub(crate) fn prepare(loaded: Loaded, now: DateTime<Utc>) -> Result<Prepared, Failure> {
+pub(crate) fn prepare(
+    loaded: Loaded,
+    command: Option<&CommandLine>,
+    now: DateTime<Utc>,
+) -> Result<Prepared, Failure> {
     let Loaded {
         settings,
         mut faults,
@@ -65,13 +72,21 @@ pub(crate) fn prepare(loaded: Loaded, now: DateTime<Utc>) -> Result<Prepared, Fa
         state,
         identity,
     } = basis(&settings, &mut faults, now);
-    let input = input_config(&settings, &mut faults);
+    let config = input_config(&settings, &mut faults);
     let planner = StreamPlanner::new(&settings, &places, &destination, &identity, zone);
     planner.check_general(&mut faults);
-    let inputs = match spile_sources::open(&input) {
-        Ok(inputs) => inputs,
-        Err(errors) => return Err(Failure::from(errors).and(places.place(faults))),
+    if command.is_some() {
+        // A program isn't run in vain.
+        if let Some(stream) = &config.stream {
+            planner.plan(stream, &mut faults);
+        }
+        places.place(std::mem::take(&mut faults)).or(Some(()))?;
+    }
+    let opened = match input::open(&config, command) {
+        Ok(opened) => opened,
+        Err(failure) => return Err(failure.and(places.place(faults))),
     };
+    let OpenInput { inputs, program } = opened;
     let (mut streams, mut replaces) = (Vec::new(), Vec::new());
     for stream in inputs.streams() {
         if let Some(Planned { plan, covers }) = planner.plan(&stream, &mut faults) {
@@ -88,6 +103,7 @@ pub(crate) fn prepare(loaded: Loaded, now: DateTime<Utc>) -> Result<Prepared, Fa
         destination,
         state,
         inputs,
+        program,
         streams,
         identity,
         zone,

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use chrono::{SecondsFormat, Utc};
 use spile_core::ledger::RunRecord;
 use spile_core::{
-    Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RetryPolicy, RunFacts, Zone,
+    Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RetryPolicy, RunFacts, Source, Zone,
 };
 use tokio::time::Instant;
 
 use crate::cli::{LoadArgs, OutputFormat};
 use crate::config::{self, ConfigFault, ConfigFaults};
 use crate::failure::{Exit, Failure};
+use crate::input::SourceProgram;
 use crate::job::{self, Prepared};
 use crate::progress::ProgressLine;
 use crate::signals::Signals;
@@ -29,8 +30,11 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
         started_at,
         seconds: 0.0,
     };
-    let result = prepare(args, &mut facts).and_then(|prepared| {
-        let runtime = runtime()?;
+    let result = runtime().and_then(|runtime| {
+        let prepared = {
+            let _for_signals = runtime.enter();
+            prepare(args, &mut facts)?
+        };
         let result = runtime.block_on(load(prepared, args, facts.clone()));
         // A source that still waits for its input must not hold the program up.
         runtime.shutdown_background();
@@ -51,7 +55,8 @@ fn prepare(args: &LoadArgs, facts: &mut RunFacts) -> Result<Prepared, Failure> {
     facts
         .connection_run_id
         .clone_from(&settings.connection_run_id);
-    let prepared = job::prepare(loaded, facts.started_at)?;
+    let command = args.command_line();
+    let prepared = job::prepare(loaded, command.as_ref(), facts.started_at)?;
     facts.connection_run_id = Some(prepared.identity.connection_run_id.clone());
     facts.timezone = Some(prepared.zone.name().to_owned());
     facts.load_time = Some(prepared.identity.load_time);
@@ -107,16 +112,27 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
 
 /// Runs a prepared load into a bucket; also says which signal ended it early.
 pub(crate) async fn run_to_end(
-    prepared: Prepared,
+    mut prepared: Prepared,
     bucket: Arc<dyn Bucket>,
     record: Option<RunRecord>,
     quiet: bool,
 ) -> Result<(Outcome, Option<Exit>), Failure> {
     let progress = Arc::new(Progress::default());
-    let line = ProgressLine::follow(Arc::clone(&progress), prepared.inputs.input_bytes(), quiet);
-    let signals = Signals::watch();
+    // It ends with this function.
+    let program = prepared.program.take();
+    let signals = program
+        .as_ref()
+        .map_or_else(Signals::watch, SourceProgram::signals);
+    // A program says on stderr what it does, and would tear a line there to pieces.
+    let is_quiet = quiet || program.is_some();
+    let input_bytes = prepared.inputs.input_bytes();
+    let line = ProgressLine::follow(Arc::clone(&progress), input_bytes, is_quiet);
     let (job, inputs) = job(prepared, &*bucket, record)?;
-    let source = Box::new(inputs.into_source());
+    let records = inputs.into_source();
+    let source: Box<dyn Source> = match &program {
+        Some(program) => Box::new(program.heeding_signals(records)),
+        None => Box::new(records),
+    };
     let outcome = spile_core::run(job, source, bucket, signals.stop(), progress).await;
     if let Some(line) = line {
         line.end();

@@ -11,6 +11,7 @@ mod dry_bucket;
 mod encoding;
 mod failure;
 mod hints;
+mod input;
 mod job;
 mod load;
 mod logs;
@@ -29,13 +30,14 @@ mod terminal;
 
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Command};
 use crate::failure::{Exit, Failure};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| refuse(error));
     // The panic has been told of where it happened; what is left to do is its exit code.
     let result = std::panic::catch_unwind(|| run(&cli));
     let exit = result.unwrap_or(Ok(Exit::Bug)).unwrap_or_else(|failure| {
@@ -43,6 +45,15 @@ fn main() -> ExitCode {
         failure.exit
     });
     ExitCode::from(exit as u8)
+}
+
+/// Tells what is wrong with a command line.
+fn refuse(mut error: clap::Error) -> ! {
+    if error.kind() == ErrorKind::UnknownArgument {
+        // It would be to put the argument behind `--`, where a program is expected.
+        error.remove(ContextKind::Suggested);
+    }
+    error.exit()
 }
 
 fn run(cli: &Cli) -> Result<Exit, Failure> {

@@ -43,9 +43,12 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
     // The keys can be told wherever they are to be.
     let url = &mut loaded.settings.destination.url;
     url.get_or_insert_with(|| ".".to_owned());
-    let prepared = job::prepare(loaded, Utc::now())?;
-    let repeating = repeating(&prepared);
     let runtime = load::runtime()?;
+    let prepared = {
+        let _for_signals = runtime.enter();
+        job::prepare(loaded, args.command_line().as_ref(), Utc::now())?
+    };
+    let repeating = repeating(&prepared);
     let bucket = Arc::new(DryBucket::like(&prepared.destination.place));
     let result = runtime.block_on(load::run_to_end(prepared, bucket, None, args.quiet));
     runtime.shutdown_background();

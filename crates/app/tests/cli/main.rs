@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod check;
+mod child;
 mod command_line;
 mod interrupt;
 mod kit;

@@ -55,6 +55,8 @@ fn of_the_program() {
           --to './bucket/{stream_name}/{cursor_year}/{cursor_month}/{cursor_day}.parquet'
       Load a pipe into S3:
         cat events.jsonl | spile load - --stream events --to s3://landing/raw --format jsonl.gz
+      Load what a program prints, unless it fails:
+        spile load --stream events --to s3://landing/raw -- psql -Xc 'copy events to stdout csv header'
       See which objects would be written, without writing any:
         spile plan flights.csv.gz --cursor-field time_hour --key '{stream_name}/{cursor_date}.csv'
       See how to let Spile into a bucket:
@@ -70,7 +72,7 @@ fn of_load() {
     exit 0
     Load records into a bucket or a folder
 
-    Usage: spile load [OPTIONS] [FILE]...
+    Usage: spile load [OPTIONS] [FILE]... [-- <PROGRAM>...]
 
     Arguments:
       [FILE]...
@@ -78,6 +80,14 @@ fn of_load() {
 
               Each may be compressed (.gz, .zst). Files of the same stem are one stream, named by that
               stem, unless --stream names one for all.
+
+      [PROGRAM]...
+              The program to read from instead, and its arguments: it is run, and its stdout is the
+              input
+
+              It has no stdin, and its stderr goes where that of spile goes. The input is whole just if
+              the program ends with status 0; otherwise the run fails, and replaces nothing. The stream
+              needs a name, by --stream. No shell reads this: for pipes and the like, use -- sh -c '…'.
 
     Options:
       -c, --config <FILE>
@@ -240,7 +250,7 @@ fn a_flag_that_is_none() {
 
       tip: a similar argument exists: '--cursor-field'
 
-    Usage: spile load --cursor-field <FIELD> <FILE>...
+    Usage: spile load --cursor-field <FIELD> <FILE>... [-- <PROGRAM>...]
 
     For more information, try '--help'.
     ");

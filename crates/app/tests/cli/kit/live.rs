@@ -22,8 +22,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 impl<'a> Live<'a> {
     pub(crate) fn start(desk: &'a Desk, words: &[&str]) -> Self {
+        Self::start_as(desk, &mut desk.spile(words))
+    }
+
+    /// Starts the program as somebody has told it.
+    pub(crate) fn start_as(desk: &'a Desk, command: &mut Command) -> Self {
         let stderr = File::create(desk.path(STDERR)).expect("created");
-        let child = desk.spile(words).stderr(stderr).spawn();
+        let child = command.stderr(stderr).spawn();
         let child = child.expect("it starts");
         Self { desk, child }
     }
@@ -84,6 +89,11 @@ impl<'a> Live<'a> {
         signal(self.child.id(), name);
     }
 
+    /// Sends a signal to the group that it leads.
+    pub(crate) fn signal_group(&self, name: &str) {
+        signal_all(&format!("-{}", self.child.id()), name);
+    }
+
     /// Waits for its end with stdin open.
     pub(crate) fn end_by_itself(mut self) -> Ran {
         let _open = self.child.stdin.take();
@@ -101,7 +111,11 @@ impl<'a> Live<'a> {
 
 /// Sends a process a signal, by its name without SIG.
 pub(crate) fn signal(process: u32, name: &str) {
-    let line = format!("kill -{name} {process}");
+    signal_all(&process.to_string(), name);
+}
+
+fn signal_all(processes: &str, name: &str) {
+    let line = format!("kill -{name} {processes}");
     let status = Command::new("/bin/sh").args(["-c", &line]).status();
     assert!(status.expect("it runs").success());
 }
