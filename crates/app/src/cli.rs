@@ -274,6 +274,10 @@ pub(crate) struct SettingArgs {
     #[arg(long, value_name = "FORMAT", help_heading = "Input")]
     pub(crate) input_format: Option<String>,
 
+    /// Say that the end of a pipe means that its source has finished, and hasn't died
+    #[arg(long, help_heading = "Input")]
+    pub(crate) eof_is_complete: bool,
+
     /// Set the longest record that is read, such as 64MiB
     #[arg(long, value_name = "SIZE", help_heading = "Input")]
     pub(crate) record_bytes: Option<String>,

@@ -1,16 +1,29 @@
-//! Where the records come from.
+//! Where the records come from, and whether their end can be trusted.
 
 use spile_core::{Batch, Source, SourceError};
 use spile_sources::{Asked, CommandLine, Files, InputConfig, InputErrors, Inputs, Program};
 
+use crate::config::Settings;
 use crate::failure::Failure;
 use crate::signals::{self, Signals};
 
 /// Inputs that have been looked at.
 pub(crate) struct OpenInput {
     pub(crate) inputs: Inputs,
+    pub(crate) end: InputEnd,
     /// The program that gives them, if one does.
     pub(crate) program: Option<SourceProgram>,
+}
+
+/// What the end of the input says. Only where it is known may what earlier runs wrote be taken for
+/// out of date, as by the write mode `replace`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InputEnd {
+    /// The source has given all it had: files are whole, a program has ended with status 0, or the
+    /// settings say that the pipe's end means that.
+    Known,
+    /// A bare pipe has ended. Its writer was done, or died.
+    Guessed,
 }
 
 /// The program that gives the input, which ends with the run at the latest.
@@ -30,12 +43,21 @@ struct ProgramRecords {
 pub(crate) fn open(
     config: &InputConfig,
     command: Option<&CommandLine>,
+    settings: &Settings,
 ) -> Result<OpenInput, Failure> {
     if let Some(command) = command {
         return run(config, command);
     }
+    let inputs = spile_sources::open(config)?;
+    let has_pipe = inputs.input_bytes().is_none();
+    let is_guessed = has_pipe && settings.eof_is_complete != Some(true);
     Ok(OpenInput {
-        inputs: spile_sources::open(config)?,
+        inputs,
+        end: if is_guessed {
+            InputEnd::Guessed
+        } else {
+            InputEnd::Known
+        },
         program: None,
     })
 }
@@ -48,6 +70,7 @@ fn run(config: &InputConfig, command: &CommandLine) -> Result<OpenInput, Failure
     let inputs = spile_sources::open_program(config, output);
     Ok(OpenInput {
         inputs: inputs.map_err(|errors| program.failure(errors))?,
+        end: InputEnd::Known,
         program: Some(program),
     })
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::config::{ConfigFault, ConfigFaults, Loaded, Places, Settings, nearest};
 use crate::destination::{Destination, Place};
 use crate::failure::{Exit, Failure};
-use crate::input::{self, OpenInput, SourceProgram};
+use crate::input::{self, InputEnd, OpenInput, SourceProgram};
 use crate::stream::{Planned, RunIdentity, StreamPlanner};
 use crate::{bucket, encoding};
 
@@ -23,6 +23,7 @@ pub(crate) struct Prepared {
     /// Where what is known from run to run is kept.
     pub(crate) state: Destination,
     pub(crate) inputs: Inputs,
+    pub(crate) input_end: InputEnd,
     pub(crate) program: Option<SourceProgram>,
     /// The plan of each stream of the inputs.
     pub(crate) streams: Vec<(StreamName, StreamPlan)>,
@@ -82,17 +83,24 @@ pub(crate) fn prepare(
         }
         places.place(std::mem::take(&mut faults)).or(Some(()))?;
     }
-    let opened = match input::open(&config, command) {
+    let opened = match input::open(&config, command, &settings) {
         Ok(opened) => opened,
         Err(failure) => return Err(failure.and(places.place(faults))),
     };
-    let OpenInput { inputs, program } = opened;
+    let OpenInput {
+        inputs,
+        end,
+        program,
+    } = opened;
     let (mut streams, mut replaces) = (Vec::new(), Vec::new());
     for stream in inputs.streams() {
         if let Some(Planned { plan, covers }) = planner.plan(&stream, &mut faults) {
             replaces.extend(covers.map(|covers| (stream.clone(), covers)));
             streams.push((stream, plan));
         }
+    }
+    if end == InputEnd::Guessed && !replaces.is_empty() {
+        faults.0.push(end_is_guessed());
     }
     let publish = publish(&settings, &replaces, &mut faults);
     planner.check_tables(&inputs.streams());
@@ -103,6 +111,7 @@ pub(crate) fn prepare(
         destination,
         state,
         inputs,
+        input_end: end,
         program,
         streams,
         identity,
@@ -194,6 +203,15 @@ fn refuse_what_is_to_come(settings: &Settings, faults: &mut ConfigFaults) {
                 .push(fault.hint(format!("only `{supported}` can, so far")));
         }
     }
+}
+
+/// What a dead source has sent isn't all there is of a period.
+fn end_is_guessed() -> ConfigFault {
+    let message = "whether the pipe's end is the end of the input can't be told";
+    ConfigFault::new("write", message).hint(
+        "let spile run the source, as in `spile load … -- PROGRAM`, or say --eof-is-complete where \
+         the source can be trusted to finish",
+    )
 }
 
 /// When objects appear: where periods are replaced, as a whole.

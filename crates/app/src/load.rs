@@ -5,14 +5,15 @@ use std::sync::Arc;
 use chrono::{SecondsFormat, Utc};
 use spile_core::ledger::RunRecord;
 use spile_core::{
-    Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RetryPolicy, RunFacts, Source, Zone,
+    Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RetryPolicy, RunFacts, Source,
+    StreamPlan, WriteMode, Zone,
 };
 use tokio::time::Instant;
 
 use crate::cli::{LoadArgs, OutputFormat};
 use crate::config::{self, ConfigFault, ConfigFaults};
 use crate::failure::{Exit, Failure};
-use crate::input::SourceProgram;
+use crate::input::{InputEnd, SourceProgram};
 use crate::job::{self, Prepared};
 use crate::progress::ProgressLine;
 use crate::signals::Signals;
@@ -85,6 +86,7 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
     };
     let memory = memory::recall(&mut prepared, state).await?;
     tracing::info!(run_id = facts.connection_run_id, %place, "the run begins");
+    tell_of_guess(&prepared);
     let bucket = opened.bucket;
     let (outcome, signal) = run_to_end(prepared, bucket, Some(record), args.quiet).await?;
     if let Some(memory) = memory {
@@ -107,6 +109,18 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
             Ok(signal.unwrap_or(Exit::Interrupted))
         }
         None => Ok(Exit::Done),
+    }
+}
+
+/// A pipe whose writer died ends like any other, and what it leaves out is replaced all the same.
+fn tell_of_guess(prepared: &Prepared) {
+    let replaces = |plan: &StreamPlan| matches!(plan.write, WriteMode::Overwrite);
+    let mut plans = prepared.streams.iter().map(|(_, plan)| plan);
+    if prepared.input_end == InputEnd::Guessed && plans.any(replaces) {
+        tracing::info!(
+            "the end of a pipe is taken for the end of its source, and objects are replaced then: \
+             --eof-is-complete says that it is so"
+        );
     }
 }
 

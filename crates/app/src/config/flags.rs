@@ -30,9 +30,10 @@ pub(crate) const STREAM_FLAGS: [(&str, &str); 9] = [
 
 impl Flags<'_> {
     /// Every flag that is a setting.
-    fn all(&self) -> [Flag<'_>; 33] {
+    fn all(&self) -> [Flag<'_>; 34] {
         let args = self.args;
         let allow_http = args.allow_http.then_some("true");
+        let eof_is_complete = args.eof_is_complete.then_some("true");
         [
             ("timezone", "timezone", args.timezone.as_deref()),
             ("load_time", "load-time", args.load_time.as_deref()),
@@ -62,6 +63,7 @@ impl Flags<'_> {
             ),
             ("schema", "schema", args.schema.as_deref()),
             ("input.format", "input-format", args.input_format.as_deref()),
+            ("eof_is_complete", "eof-is-complete", eof_is_complete),
             ("destination.url", "to", args.to.as_deref()),
             ("destination.key", "key", args.key.as_deref()),
             ("destination.format", "format", args.format.as_deref()),

@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     #[serde(deserialize_with = "some_or_more")]
     pub(crate) schema: Option<Vec<String>>,
     pub(crate) covers: Option<String>,
+    #[serde(deserialize_with = "from_text")]
+    pub(crate) eof_is_complete: Option<bool>,
     pub(crate) connection: ConnectionSettings,
     pub(crate) input: InputSettings,
     pub(crate) destination: DestinationSettings,

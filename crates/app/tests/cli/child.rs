@@ -224,3 +224,39 @@ fn a_plan_runs_it() {
     let failing = desk.run("spile load --dry-run --stream s --key s.jsonl -- sh -c 'exit 3'");
     assert_eq!(failing.code, 4, "{failing}");
 }
+
+/// That a pipe ends says little, unless its end is said to be that of the source.
+#[test]
+fn the_end_of_a_pipe_is_guessed() {
+    let desk = Desk::new().set("SPILE_LOG", "info");
+    desk.write("s.jsonl", LINES)
+        .write("spile.toml", "eof_is_complete = true\n");
+    let check = |line: &str, is_guessed: bool| {
+        let line = line.replace("TO", "--stream s --to out --key s.jsonl --write overwrite");
+        let ran = desk.ok(&line);
+        assert_eq!(
+            ran.stderr.contains("--eof-is-complete says"),
+            is_guessed,
+            "{line}\n{ran}"
+        );
+    };
+    check("cat s.jsonl | spile load - TO", true);
+    check("cat s.jsonl | spile load s.jsonl - TO", true);
+    check("cat s.jsonl | spile load /dev/stdin TO", true);
+    check(
+        "cat s.jsonl | spile load - --stream s --to out --key s.jsonl",
+        false,
+    );
+    check("cat s.jsonl | spile load - TO --eof-is-complete", false);
+    check(
+        "cat s.jsonl | SPILE_EOF_IS_COMPLETE=true spile load - TO",
+        false,
+    );
+    check(
+        "cat s.jsonl | SPILE_EOF_IS_COMPLETE=false spile load - TO",
+        true,
+    );
+    check("cat s.jsonl | spile load - TO -c spile.toml", false);
+    check("spile load s.jsonl TO", false);
+    check("spile load TO -- cat s.jsonl", false);
+}

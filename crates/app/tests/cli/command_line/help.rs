@@ -145,6 +145,9 @@ fn of_load() {
           --input-format <FORMAT>
               Set the format of the input: jsonl, csv, tsv, parquet or arrow; it is detected otherwise
 
+          --eof-is-complete
+              Say that the end of a pipe means that its source has finished, and hasn't died
+
           --record-bytes <SIZE>
               Set the longest record that is read, such as 64MiB
 
