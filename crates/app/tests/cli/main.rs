@@ -11,6 +11,7 @@ mod check;
 mod child;
 mod command_line;
 mod interrupt;
+mod kills;
 mod kit;
 mod main_job;
 mod many_periods;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::stream::{self, StreamExt, TryStreamExt};
 use spile_macros_template::ObjectKey;
 
 use super::entry::Begun;
@@ -17,6 +18,9 @@ use crate::bucket::{Bucket, BucketError, BucketErrorKind};
 use crate::checksum::Checksum;
 use crate::retry::RetryPolicy;
 use crate::source::StreamName;
+
+/// Requests that are under way at once.
+const AT_ONCE: usize = 8;
 
 /// What there is to conclude.
 #[derive(Debug)]
@@ -54,10 +58,11 @@ impl Conclusion<'_> {
         if home.connection_id().is_none() {
             return Ok(());
         }
-        for (stream, change) in self.changes() {
-            StreamIndex::change(self.shelf, home, &stream, &change).await?;
-        }
-        Ok(())
+        let changes = self.changes();
+        let changes = changes.iter().map(|(stream, change)| async move {
+            StreamIndex::change(self.shelf, home, stream, change).await
+        });
+        stream::iter(changes).buffered(AT_ONCE).try_collect().await
     }
 
     fn changes(&self) -> BTreeMap<StreamName, Change> {
@@ -86,12 +91,12 @@ impl Conclusion<'_> {
 
     async fn remove_retired(&self) -> Result<(), LedgerError> {
         let stays: HashSet<&ObjectKey> = self.objects.iter().map(|record| &record.key).collect();
-        for record in &self.retire {
-            if !stays.contains(&record.key) {
-                remove_own(self.bucket, &self.retry, record).await?;
-            }
-        }
-        Ok(())
+        let goes = self.retire.iter().filter(|it| !stays.contains(&it.key));
+        let removals = goes.map(|record| async move {
+            let removed = remove_own(self.bucket, &self.retry, record).await;
+            removed.map_err(LedgerError::from)
+        });
+        stream::iter(removals).buffered(AT_ONCE).try_collect().await
     }
 
     fn manifest(&self) -> Manifest {

@@ -351,9 +351,12 @@ impl RunRecord {
             .await;
     }
 
-    /// The run stops here, and leaves what it has begun to whoever recovers it.
-    pub(crate) async fn abandon(self) {
-        give_back(self.lease).await;
+    /// The run stops here, and leaves what it has begun to whoever recovers it: the lease is given
+    /// back, unless somebody else has it already.
+    pub(crate) async fn abandon(self, is_taken_over: bool) {
+        if !is_taken_over {
+            give_back(self.lease).await;
+        }
     }
 
     fn records(&self, receipts: &[Receipt]) -> Vec<ObjectRecord> {

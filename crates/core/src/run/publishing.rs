@@ -162,7 +162,7 @@ impl Run {
                 return record.conclude(&self.receipts, checkpoint).await.map(Some);
             }
             Ending::Failed(error) if is_broken(error) || !self.unpublished.is_empty() => {
-                record.abandon().await;
+                record.abandon(is_taken_over(error)).await;
                 return Ok(None);
             }
             Ending::Failed(_) => AttemptStatus::Failed,
@@ -170,6 +170,15 @@ impl Run {
         };
         record.end(status, &self.receipts).await.map(|()| None)
     }
+}
+
+/// Whether another process has taken the run over.
+fn is_taken_over(error: &RunError) -> bool {
+    matches!(
+        error,
+        RunError::Ledger(LedgerError::TakenOver)
+            | RunError::Upload(UploadError::Ledger(LedgerError::TakenOver))
+    )
 }
 
 /// Whether the journal can't be written any further.

@@ -2,8 +2,10 @@
 //!
 //! Some ignore the condition in silence, some know it for a put and not for the completion of an
 //! upload. A store that isn't AWS is tried out once: a small object is put, put again, and staged
-//! and published again, and deleted, before the first object that must replace none. What is left of it: nothing, or what a bucket keeps of every
-//! deleted object.
+//! and published again, and deleted, before the first object that must replace none. What is left of
+//! it: nothing, or what a bucket keeps of every deleted object. Where one was killed while it tried,
+//! the next one removes what it has left; so that it may be another's, a store ignores the condition
+//! only if it does so again and again.
 
 use bytes::Bytes;
 use spile_core::{Attributes, BucketErrorKind as Kind, Condition, ObjectKey, Published, Staged};
@@ -15,12 +17,17 @@ use crate::fault::Fault;
 
 /// The content of what is tried out with.
 pub(super) const PROBE: Bytes = Bytes::from_static(b"?");
+/// What its keys begin with, under the prefix.
+const NAME: &str = ".spile-probe-";
+/// How often a store has to ignore the condition.
+const TRIES: usize = 3;
 
 impl S3Bucket {
     pub(super) async fn probe(&self) -> Result<bool, Fault> {
         if self.to.is_aws {
             return Ok(true);
         }
+        self.remove_old_probes().await;
         let key = self.probe_key("")?;
         let honours = self.probe_at(&key).await;
         let removed = self.remove(&key).await;
@@ -33,7 +40,7 @@ impl S3Bucket {
     /// A key that nothing else has, under the prefix to try out in.
     pub(super) fn probe_key(&self, suffix: &str) -> Result<ObjectKey, Fault> {
         let (prefix, mark) = (&self.to.probe_prefix, new_mark());
-        let key = format!("{prefix}.spile-probe-{mark}{suffix}");
+        let key = format!("{prefix}{NAME}{mark}{suffix}");
         ObjectKey::new(key).map_err(|error| {
             Fault::new(Kind::InvalidKey, "the prefix to try out in can't be one").caused_by(error)
         })
@@ -45,9 +52,39 @@ impl S3Bucket {
             Err(fault) if is_unknown(&fault) => return Ok(false),
             put => put?,
         };
-        match refuses(self.put_probe(key, Condition::IfAbsent).await)? {
-            true => self.probe_upload(key).await,
-            false => Ok(false),
+        for _ in 0..TRIES {
+            if refuses(self.put_probe(key, Condition::IfAbsent).await)? {
+                return self.probe_uploads(key).await;
+            }
+        }
+        Ok(false)
+    }
+
+    async fn probe_uploads(&self, key: &ObjectKey) -> Result<bool, Fault> {
+        for _ in 0..TRIES {
+            if self.probe_upload(key).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Removes what others have left that were killed. What can't be removed does no harm.
+    async fn remove_old_probes(&self) {
+        let removed = async {
+            for left in self
+                .list_all(&format!("{}{NAME}", self.to.probe_prefix))
+                .await?
+            {
+                for upload in self.list_uploads_at(&left.key).await.unwrap_or_default() {
+                    self.abort(&upload).await?;
+                }
+                self.remove(&left.key).await?;
+            }
+            Ok::<_, Fault>(())
+        };
+        if let Err(Fault { message, .. }) = removed.await {
+            tracing::debug!(message, "what others have tried out with can't be removed");
         }
     }
 
