@@ -16,7 +16,7 @@ const STEPS: [Step; 6] = [
     ("documentation", document),
     ("dependencies", deps::run_in),
     ("packages", package::run_in),
-    ("tests", |workspace| test::run_in(workspace, &[])),
+    ("tests", |workspace| test::run_in(workspace, &[], &[])),
 ];
 
 pub(crate) fn run(args: Args) -> Outcome {

@@ -20,6 +20,7 @@ mod package;
 mod process;
 mod runner;
 mod server;
+mod soak;
 mod test;
 mod venv;
 mod weed;
@@ -50,6 +51,8 @@ Commands:
       --periods                Load rows of 1,000 days in random order instead, an object for each
   generate <input> [options] Write an input of the benchmarks: lineitem [--scale <factor>], periods
   deps                       Check which crate may depend on which
+  soak                       Kill the program at every request, in every mode; run ten times as many
+                             random schedules as the tests do. About an hour
   package                    Package each library crate; build its examples outside the workspace
   ci                         All that CI checks: format, clippy, docs, deps, package, test
 
@@ -78,6 +81,7 @@ fn run(command: &str, args: Args) -> Outcome {
         "generate" => generate::run(args),
         "deps" => deps::run(args),
         "package" => package::run(args),
+        "soak" => soak::run(args),
         "ci" => ci::run(args),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

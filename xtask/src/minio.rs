@@ -48,6 +48,7 @@ fn test_with(workspace: &Workspace, engine: &Engine) -> Outcome {
         reader: &weed::READER,
         python: &readers.python(),
         roles: None,
+        more: &[],
     };
     runner::run_tests(workspace, &server, &only_server_tests(), Skipping::IsChosen)
 }

@@ -19,6 +19,8 @@ pub(crate) struct Server<'a> {
     pub(crate) python: &'a Path,
     /// Whoever has roles; tests of roles fail without.
     pub(crate) roles: Option<Roles<'a>>,
+    /// Further variables, by which tests do more than they usually do.
+    pub(crate) more: &'a [(&'a str, &'a str)],
 }
 
 /// What the tests of roles are told.
@@ -45,7 +47,8 @@ impl Server<'_> {
                 "SPILE_TEST_S3_READONLY_SECRET_ACCESS_KEY",
                 self.reader.secret,
             )
-            .env("SPILE_TEST_PYTHON", self.python);
+            .env("SPILE_TEST_PYTHON", self.python)
+            .envs(self.more.iter().copied());
         if let Some(roles) = &self.roles {
             command
                 .env("SPILE_TEST_S3_VENDOR_ACCESS_KEY_ID", roles.vendor.id)

@@ -17,11 +17,16 @@ use crate::workspace::Workspace;
 const REQUIREMENTS: &str = "requirements.txt";
 
 pub(crate) fn run(args: Args) -> Outcome {
-    run_in(&Workspace::load()?, &args.into_words())
+    run_in(&Workspace::load()?, &args.into_words(), &[])
 }
 
-/// The examples in the documentation first, the tests last: CI reads the closing lines.
-pub(crate) fn run_in(workspace: &Workspace, arguments: &[String]) -> Outcome {
+/// The examples in the documentation first, the tests last: CI reads the closing lines. `more` are
+/// variables that tests are told.
+pub(crate) fn run_in(
+    workspace: &Workspace,
+    arguments: &[String],
+    more: &[(&str, &str)],
+) -> Outcome {
     let venv = environment(workspace)?;
     let weed = Weed::start(
         &venv.program("weed"),
@@ -48,6 +53,7 @@ pub(crate) fn run_in(workspace: &Workspace, arguments: &[String]) -> Outcome {
             other_bucket: weed::OTHER_BUCKET,
             ministack_endpoint: &ministack_endpoint,
         }),
+        more,
     };
     if !arguments.is_empty() {
         return runner::run_tests(workspace, &server, arguments, Skipping::IsChosen);

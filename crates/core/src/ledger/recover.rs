@@ -77,8 +77,21 @@ struct Dead<'a> {
 const ATTEMPTS: usize = 3;
 
 impl Recovering {
-    /// Recovers an attempt at a run whose lease is in our hands. `None` where it has ended well or
-    /// was recovered before.
+    /// Recovers an attempt of which something is left; its process has given up the lease.
+    pub(crate) async fn recover_left(
+        &self,
+        place: &RunPlace,
+        attempt: u32,
+    ) -> Result<Option<Recovery>, LedgerError> {
+        let series = place.journal(attempt);
+        match series.numbers(&self.shelf).await?.is_empty() {
+            true => Ok(None),
+            false => self.recover(place, attempt).await,
+        }
+    }
+
+    /// Recovers an attempt at a run whose lease is in our hands. `None` where it has ended well, was
+    /// recovered before or had sent nothing. If it is alive after all, it can't go on.
     pub(crate) async fn recover(
         &self,
         place: &RunPlace,
@@ -88,7 +101,8 @@ impl Recovering {
         for _ in 0..ATTEMPTS {
             let history = History::read(&self.shelf, &series).await?;
             let is_over = history.ended.is_some() && !history.has_unpublished();
-            if is_over || history.begun.is_none() {
+            let is_blank = history.begun.is_none();
+            if is_over || (is_blank && history.segments > 0) {
                 return Ok(None);
             }
             let next = history.segments + 1;
@@ -97,6 +111,10 @@ impl Recovering {
             match journal.record(&Entry::Taken { by }).await {
                 Err(LedgerError::TakenOver) => continue,
                 taken => taken?,
+            }
+            if is_blank {
+                // It had sent nothing yet, and can't any more.
+                return Ok(None);
             }
             let mut dead = Dead {
                 in_: self,

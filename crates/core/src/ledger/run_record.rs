@@ -520,10 +520,15 @@ async fn prepare(
     let mut recovered = None;
     if let Some(last) = last {
         let dead = start.home.run(&last.document.run_id);
-        recovered = recovering.recover(&dead, last.document.attempt).await?;
+        let attempt = last.document.attempt;
+        let was_given_back = last.document.until.is_none();
+        recovered = match was_given_back {
+            true => recovering.recover_left(&dead, attempt).await?,
+            false => recovering.recover(&dead, attempt).await?,
+        };
     }
     for attempt in &attempts {
-        let again = recovering.recover(place, *attempt).await?;
+        let again = recovering.recover_left(place, *attempt).await?;
         recovered = recovered.or(again);
     }
     let mut earlier = Earlier {

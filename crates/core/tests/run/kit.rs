@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::util::display::array_value_to_string;
 use bytes::Bytes;
 use chrono::DateTime;
+use spile_core::ledger::{Covers, RunRecord};
 use spile_core::testing::MemoryBucket;
 use spile_core::{
     Batch, CursorField, CursorFormat, CursorSource, EncodeError, Encoder, Encoding, Job,
@@ -30,6 +31,9 @@ pub(crate) struct Kit {
     pub(crate) remembered: Option<SchemaRef>,
     pub(crate) memory: MemoryPlan,
     pub(crate) stop: Stop,
+    pub(crate) publish: PublishMode,
+    pub(crate) replaces: Vec<(StreamName, Covers)>,
+    pub(crate) checkpoint_bytes: u64,
 }
 
 /// When a run is asked to stop.
@@ -58,6 +62,9 @@ impl Default for Kit {
                 part_bytes: 64,
             },
             stop: Stop::Never,
+            publish: PublishMode::Object,
+            replaces: Vec::new(),
+            checkpoint_bytes: u64::MAX,
         }
     }
 }
@@ -99,9 +106,29 @@ impl Kit {
             .await
     }
 
+    /// Runs batches of lines, of which a record is kept.
+    pub(crate) async fn run_recorded(
+        &self,
+        record: RunRecord,
+        bucket: &Arc<MemoryBucket>,
+        batches: Vec<Result<Batch, SourceError>>,
+    ) -> Outcome {
+        let source = Box::new(Batches(batches.into_iter()));
+        self.run_all(Some(record), bucket, source).await
+    }
+
     /// Runs what a source gives.
     pub(crate) async fn run_source(
         &self,
+        bucket: &Arc<MemoryBucket>,
+        source: Box<dyn Source>,
+    ) -> Outcome {
+        self.run_all(None, bucket, source).await
+    }
+
+    async fn run_all(
+        &self,
+        record: Option<RunRecord>,
         bucket: &Arc<MemoryBucket>,
         source: Box<dyn Source>,
     ) -> Outcome {
@@ -120,11 +147,11 @@ impl Kit {
             memory: self.memory,
             upload_concurrency: 4,
             retry: RetryPolicy::default(),
-            publish: PublishMode::Object,
-            replaces: Vec::new(),
-            checkpoint_bytes: u64::MAX,
+            publish: self.publish,
+            replaces: self.replaces.clone(),
+            checkpoint_bytes: self.checkpoint_bytes,
             in_place: false,
-            record: None,
+            record,
             metadata: vec![("run".to_owned(), "r1".to_owned())],
         };
         run(

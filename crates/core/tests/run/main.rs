@@ -10,6 +10,8 @@ mod failures;
 mod kit;
 mod laws;
 mod objects;
+mod records;
+mod replace;
 mod schema_memory;
 mod schemas;
 mod sealing;

@@ -22,7 +22,7 @@ use std::env;
 
 use scenario::Scenario;
 
-/// Schedules of each test.
+/// Schedules, unless `SPILE_SIMULATION_SCHEDULES` says how many.
 const SCHEDULES: u64 = 10_000;
 /// Tests among which they are divided, so that they run at once.
 const SHARES: u64 = 4;
@@ -33,8 +33,10 @@ fn simulate(share: u64) {
         println!("{:#?}", Scenario::of(seed));
         return Scenario::of(seed).play();
     }
+    let schedules = env::var("SPILE_SIMULATION_SCHEDULES");
+    let schedules = schedules.map_or(SCHEDULES, |count| count.parse().expect("a number"));
     let mut crashes = 0;
-    for seed in (share..SCHEDULES).step_by(SHARES as usize) {
+    for seed in (share..schedules).step_by(SHARES as usize) {
         let scenario = Scenario::of(seed);
         crashes += scenario.crashes.len();
         let played = std::panic::catch_unwind(|| scenario.play());
@@ -43,7 +45,7 @@ fn simulate(share: u64) {
         }
     }
     assert!(
-        crashes as u64 > SCHEDULES / SHARES / 2,
+        crashes as u64 > schedules / SHARES / 2,
         "{crashes} crashes are few"
     );
 }
