@@ -97,6 +97,9 @@ impl Recovering {
         place: &RunPlace,
         attempt: u32,
     ) -> Result<Option<Recovery>, LedgerError> {
+        if self.is_whole(place, attempt).await? {
+            return Ok(None);
+        }
         let series = place.journal(attempt);
         for _ in 0..ATTEMPTS {
             let history = History::read(&self.shelf, &series).await?;
@@ -138,6 +141,21 @@ impl Recovering {
             return Ok(Some(dead.recovery));
         }
         Err(LedgerError::TakenOver)
+    }
+}
+
+impl Recovering {
+    /// Whether an attempt has its manifest. What is left of its journal then says nothing more.
+    async fn is_whole(&self, place: &RunPlace, attempt: u32) -> Result<bool, LedgerError> {
+        let manifest = self.shelf.key(&place.manifest(attempt))?;
+        if self.shelf.text(&manifest).await?.is_none() {
+            return Ok(false);
+        }
+        let series = place.journal(attempt);
+        for number in series.numbers(&self.shelf).await? {
+            self.shelf.delete(&series.key(&self.shelf, number)?).await?;
+        }
+        Ok(true)
     }
 }
 
