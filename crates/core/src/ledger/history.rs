@@ -193,3 +193,13 @@ impl History {
         self.kept.iter().chain(own).cloned().collect()
     }
 }
+
+/// Reads segments that are at hand.
+#[cfg(feature = "testing")]
+pub(crate) fn read_segments(segments: &[Bytes]) -> Result<String, String> {
+    let mut history = History::default();
+    for segment in segments {
+        history.add_segment(segment)?;
+    }
+    Ok(format!("{history:?}"))
+}

@@ -24,6 +24,8 @@ mod watermark;
 
 pub use covers::{CoverFault, Covers};
 pub use entry::AttemptStatus;
+#[cfg(feature = "testing")]
+pub(crate) use history::read_segments;
 pub use holder::{SharedSurroundings, Surroundings};
 pub use index::{IndexEntry, StreamIndex};
 pub use manifest::{Manifest, StreamManifest};

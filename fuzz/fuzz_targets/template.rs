@@ -1,10 +1,5 @@
-//! Any text is parsed or refused, and what it renders is a key:
-//!
-//! ```text
-//! cargo +nightly fuzz run template
-//! ```
-//!
-//! The property tests of the crate assert the same on a stable toolchain.
+//! Any text is parsed or refused, and what it renders is a key. The property tests of the crate
+//! assert the same.
 
 #![no_main]
 
