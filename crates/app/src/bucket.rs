@@ -1,15 +1,16 @@
 //! The bucket of a destination, of its settings.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use spile_core::{Bucket, BucketError, BucketErrorKind};
+use spile_core::{Bucket, BucketError, BucketErrorKind, Retry};
 use spile_store_s3::s3::{Checksum, Encryption};
 use spile_store_s3::{FolderBucket, S3Bucket, S3Config, S3ConfigError};
 
 use crate::config::{ConfigFault, ConfigFaults, DestinationSettings, ObjectSettings, Settings};
 use crate::credentials::{self, Asking};
 use crate::destination::{Destination, Place};
-use crate::failure::{Exit, Failure, bucket_hint, without_credentials};
+use crate::failure::{Exit, Failure, error_hint, without_credentials};
 
 /// A bucket or a folder, and how another is opened beside it.
 pub(crate) struct Opened {
@@ -23,6 +24,7 @@ pub(crate) async fn open(
     destination: &Destination,
     settings: &Settings,
     run_id: &str,
+    retry: &Retry,
 ) -> Result<Opened, Failure> {
     match &destination.place {
         Place::Folder(path) => {
@@ -36,6 +38,7 @@ pub(crate) async fn open(
                 bucket,
                 prefix: &destination.prefix,
                 run_id,
+                retry,
             };
             connect(s3_config(&asking)?).await
         }
@@ -119,6 +122,9 @@ pub(crate) fn s3_config(asking: &Asking<'_>) -> Result<S3Config, ConfigFaults> {
     let object_bytes = asking.settings.limits.object_size.map_or(0, |size| size.0);
     let part_bytes = usize::try_from(object_bytes / 5_000).unwrap_or(usize::MAX);
     config.part_bytes_max = config.part_bytes_max.max(part_bytes);
+    let request_time = asking.settings.limits.request_time;
+    config.request_time_max = request_time.map(|time| Duration::from_secs(time.0));
+    config.retry = asking.retry.clone();
     faults.or(Some(config))
 }
 
@@ -156,7 +162,7 @@ fn checksum(name: Option<&str>) -> Result<Checksum, ConfigFault> {
 }
 
 fn refused(error: &BucketError) -> Failure {
-    let (exit, hint) = bucket_hint(error.kind);
+    let (exit, hint) = error_hint(error);
     Failure::of(exit, error, hint)
 }
 
@@ -166,7 +172,7 @@ fn not_opened(error: &BucketError) -> Failure {
         BucketErrorKind::NoSuchBucket | BucketErrorKind::NotFound => {
             (Exit::Refused, Some("choose a folder that can be made"))
         }
-        kind => bucket_hint(kind),
+        _ => error_hint(error),
     };
     Failure::of(exit, error, hint)
 }

@@ -318,6 +318,10 @@ pub(crate) struct SettingArgs {
     #[arg(long, value_name = "COUNT", help_heading = "Limits")]
     pub(crate) upload_concurrency: Option<String>,
 
+    /// Set for how long a request that fails in passing is sent again, such as 5m
+    #[arg(long, value_name = "TIME", help_heading = "Limits")]
+    pub(crate) retry_time: Option<String>,
+
     /// Set the bucket's region; it is found otherwise
     #[arg(long, value_name = "REGION", help_heading = "S3")]
     pub(crate) region: Option<String>,

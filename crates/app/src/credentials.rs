@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use spile_core::Retry;
 use spile_store_s3::access::{
     AccessError, BucketName, ExternalId, Partition, Policy, Prefix, RoleArn, Scope,
 };
@@ -16,6 +17,7 @@ pub(crate) struct Asking<'a> {
     pub(crate) bucket: &'a str,
     pub(crate) prefix: &'a str,
     pub(crate) run_id: &'a str,
+    pub(crate) retry: &'a Retry,
 }
 
 /// How the store is to know who asks.

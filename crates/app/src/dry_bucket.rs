@@ -93,6 +93,8 @@ impl Bucket for DryBucket {
             action: format!("get {key}"),
             location: self.location(),
             message: "nothing is kept here".to_owned(),
+            retry_after_s: None,
+            tried: None,
             source: None,
         })
     }

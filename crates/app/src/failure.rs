@@ -13,7 +13,7 @@ use spile_store_s3::credentials::CredentialsError;
 
 use crate::config::{ConfigFault, ConfigFaults};
 pub(crate) use crate::hints::bucket_hint;
-use crate::hints::credentials_hint;
+use crate::hints::{credentials_hint, used_up_hint};
 use crate::record::ledger_hint;
 
 /// The exit code of the program.
@@ -278,12 +278,13 @@ fn upload_hint(error: &UploadError) -> (Exit, Option<&'static str>) {
     }
 }
 
-/// The exit code of an error of the destination, and what to do about it.
+/// The exit code of a failed request to the destination, and what to do about it.
 pub(crate) fn error_hint(error: &BucketError) -> (Exit, Option<&'static str>) {
     let source = error.source.as_deref();
     match source.and_then(|source| source.downcast_ref()) {
         Some(error) => credentials_hint(error),
         None if is_revoked(error) => (Exit::Credentials, Some(REVOKED)),
+        None if error.tried.is_some() => used_up_hint(error.kind),
         None => bucket_hint(error.kind),
     }
 }
@@ -306,19 +307,56 @@ pub(crate) fn without_credentials(error: &CredentialsError) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use spile_core::Tried;
+
     use super::*;
 
     /// AWS revokes sessions by a policy of the role; a bucket's may deny for other reasons.
+    fn error(kind: BucketErrorKind, message: String) -> BucketError {
+        BucketError {
+            kind,
+            action: "put a.csv".to_owned(),
+            location: "s3://acme".to_owned(),
+            message,
+            retry_after_s: None,
+            tried: None,
+            source: None,
+        }
+    }
+
+    /// It is the retries that are used up, not that there might have been some.
+    #[test]
+    fn retries_are_used_up_where_a_request_was_repeated() {
+        let check = |kind: BucketErrorKind, once: Exit, tried: Exit| {
+            let mut error = error(kind, "no".to_owned());
+            assert_eq!(error_hint(&error).0, once, "{kind:?}");
+            error.tried = Some(Tried {
+                attempts: 3,
+                elapsed_ms: 2_000,
+            });
+            assert_eq!(error_hint(&error).0, tried, "{kind:?}");
+        };
+        for kind in [
+            BucketErrorKind::Throttled,
+            BucketErrorKind::Interrupted,
+            BucketErrorKind::ServerFault,
+            BucketErrorKind::Unreachable,
+        ] {
+            check(kind, Exit::Refused, Exit::RetriesUsedUp);
+        }
+        // A session that is always over by the time it is used is a matter of its settings.
+        check(
+            BucketErrorKind::Expired,
+            Exit::Credentials,
+            Exit::Credentials,
+        );
+    }
+
     #[test]
     fn a_role_that_is_revoked_is_no_missing_grant() {
         let check = |reason: &str, exit: Exit| {
-            let denied = BucketError {
-                kind: BucketErrorKind::Denied,
-                action: "put a.csv".to_owned(),
-                location: "s3://acme".to_owned(),
-                message: format!("it isn't granted: not authorized {reason}"),
-                source: None,
-            };
+            let reason = format!("it isn't granted: not authorized {reason}");
+            let denied = error(BucketErrorKind::Denied, reason.clone());
             assert_eq!(error_hint(&denied).0, exit, "{reason}");
         };
         let own = "with an explicit deny in an identity-based policy";

@@ -72,7 +72,26 @@ fn is_of_sso(error: &dyn Error) -> bool {
     causes(error).iter().any(tells)
 }
 
-/// The exit code of a kind of fault of the destination, and what to do about it.
+/// The exit code of what has failed in passing until the time for repeating it was used up, and
+/// what to do about it.
+pub(crate) fn used_up_hint(kind: BucketErrorKind) -> (Exit, Option<&'static str>) {
+    match kind {
+        BucketErrorKind::Unreachable => (
+            Exit::RetriesUsedUp,
+            Some("check --endpoint and the network, and run again"),
+        ),
+        BucketErrorKind::Expired => bucket_hint(kind),
+        _ => (
+            Exit::RetriesUsedUp,
+            Some(
+                "the destination is in trouble: run again later, or give it longer by --retry-time",
+            ),
+        ),
+    }
+}
+
+/// The exit code of a kind of fault of the destination, and what to do about it. Where it might have
+/// passed, it wasn't waited for.
 pub(crate) fn bucket_hint(kind: BucketErrorKind) -> (Exit, Option<&'static str>) {
     use BucketErrorKind as Kind;
     match kind {
@@ -106,11 +125,11 @@ pub(crate) fn bucket_hint(kind: BucketErrorKind) -> (Exit, Option<&'static str>)
         ),
         Kind::InvalidKey => (Exit::Refused, Some("change the key's template")),
         Kind::Unreachable => (
-            Exit::RetriesUsedUp,
+            Exit::Refused,
             Some("check --endpoint and the network, and run again"),
         ),
         Kind::Throttled | Kind::Interrupted | Kind::ServerFault => (
-            Exit::RetriesUsedUp,
+            Exit::Refused,
             Some("the destination is in trouble: run again later"),
         ),
         _ => (Exit::Refused, None),

@@ -1,10 +1,13 @@
 //! What a load is told, made of its settings: everything is checked before the first byte is read.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use spile_core::ledger::Covers;
-use spile_core::{PublishMode, RollPolicy, StreamName, StreamPlan, StreamPlans, Zone};
+use spile_core::{
+    PublishMode, Retry, RetryPolicy, RollPolicy, StreamName, StreamPlan, StreamPlans, Zone,
+};
 use spile_sources::{CommandLine, CsvInputConfig, InputConfig, InputFormat, Inputs};
 use uuid::Uuid;
 
@@ -36,6 +39,7 @@ pub(crate) struct Prepared {
     /// The streams whose periods are replaced.
     pub(crate) replaces: Vec<(StreamName, Covers)>,
     pub(crate) checkpoint_bytes: u64,
+    pub(crate) retry: Retry,
 }
 
 /// What all plans are made with.
@@ -125,6 +129,7 @@ pub(crate) fn prepare(
             .limits
             .checkpoint_size
             .map_or(CHECKPOINT_BYTES, |size| size.0),
+        retry: retry(&settings, RetryPolicy::default().elapsed_max),
         settings,
         places,
     })
@@ -422,6 +427,15 @@ fn only_one_has_an_id(settings: &Settings, inputs: &Inputs, faults: &mut ConfigF
         let message = format!("one id was given, but there are {streams} streams");
         faults.0.push(ConfigFault::new("stream_id", message));
     }
+}
+
+/// What repeats requests, for a usual time unless another is set.
+pub(crate) fn retry(settings: &Settings, usual: Duration) -> Retry {
+    let time = settings.limits.retry_time;
+    Retry::new(RetryPolicy {
+        elapsed_max: time.map_or(usual, |time| Duration::from_secs(time.0)),
+        ..RetryPolicy::default()
+    })
 }
 
 fn limits(settings: &Settings) -> (RollPolicy, usize, usize) {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{SecondsFormat, Utc};
 use spile_core::ledger::RunRecord;
 use spile_core::{
-    Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RetryPolicy, RunFacts, Source,
-    StreamPlan, WriteMode, Zone,
+    Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RunFacts, Source, StreamPlan,
+    WriteMode, Zone,
 };
 use tokio::time::Instant;
 
@@ -30,15 +30,18 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
         load_time: None,
         started_at,
         seconds: 0.0,
+        retries: 0,
     };
     let result = runtime().and_then(|runtime| {
         let prepared = {
             let _for_signals = runtime.enter();
             prepare(args, &mut facts)?
         };
+        let retry = prepared.retry.clone();
         let result = runtime.block_on(load(prepared, args, facts.clone()));
         // A source that still waits for its input must not hold the program up.
         runtime.shutdown_background();
+        facts.retries = retry.count();
         result
     });
     if let (Err(failure), OutputFormat::Json) = (&result, args.output_format) {
@@ -76,7 +79,8 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Result<Exit, Failure> {
     let began = Instant::now();
     let run_id = &prepared.identity.connection_run_id;
-    let opened = bucket::open(&prepared.destination, &prepared.settings, run_id).await?;
+    let retry = prepared.retry.clone();
+    let opened = bucket::open(&prepared.destination, &prepared.settings, run_id, &retry).await?;
     let place = opened.bucket.location();
     let state = memory::state_bucket(&prepared, &opened).await?;
     let record = record::begin(&mut prepared, &opened, &state, args.again()).await?;
@@ -98,6 +102,7 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
     };
     let facts = RunFacts {
         seconds: began.elapsed().as_secs_f64(),
+        retries: retry.count(),
         ..facts
     };
     let report = Report::new(facts, &outcome, failure.as_ref().map(Failure::report));
@@ -166,7 +171,7 @@ fn job(
         roll: prepared.roll,
         memory,
         upload_concurrency: prepared.upload_concurrency,
-        retry: RetryPolicy::default(),
+        retry: prepared.retry,
         publish: prepared.publish,
         replaces: prepared.replaces,
         checkpoint_bytes: prepared.checkpoint_bytes,

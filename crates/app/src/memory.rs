@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use spile_core::{Bucket, Receipt, RetryPolicy, SchemaMemory, SchemaMemoryError};
+use spile_core::{Bucket, Receipt, SchemaMemory, SchemaMemoryError};
 
 use crate::bucket::{self, Opened};
 use crate::credentials::is_narrowed;
-use crate::failure::{Exit, Failure, bucket_hint};
+use crate::failure::{Exit, Failure, error_hint};
 use crate::job::Prepared;
 
 /// Reads what is remembered, where the connection has an id: without one, no run knows another.
@@ -19,7 +19,7 @@ pub(crate) async fn recall(
         return Ok(None);
     };
     let state = &prepared.state;
-    let retry = RetryPolicy::default();
+    let retry = prepared.retry.clone();
     let plans = &mut prepared.streams;
     let memory = SchemaMemory::recall(bucket, &state.prefix, connection_id, retry, plans).await;
     memory.map(Some).map_err(|error| not_recalled(&error))
@@ -43,7 +43,7 @@ pub(crate) async fn state_bucket(
     let run_id = &prepared.identity.connection_run_id;
     let state = match beside {
         Some(state) => state?,
-        None => bucket::open(state, &prepared.settings, run_id).await?,
+        None => bucket::open(state, &prepared.settings, run_id, &prepared.retry).await?,
     };
     Ok(state.bucket)
 }
@@ -58,7 +58,7 @@ pub(crate) async fn remember(memory: &SchemaMemory, receipts: &[Receipt]) {
 
 fn not_recalled(error: &SchemaMemoryError) -> Failure {
     let (exit, hint) = match error {
-        SchemaMemoryError::Bucket(error) => bucket_hint(error.kind),
+        SchemaMemoryError::Bucket(error) => error_hint(error),
         SchemaMemoryError::Document { .. } => (
             Exit::Refused,
             Some("mend that object, or delete it: then the next run finds the columns anew"),

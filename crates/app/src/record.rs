@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use spile_core::RetryPolicy;
 use spile_core::ledger::{Again, Home, LedgerError, RunRecord, RunStart, Shelf};
 use spile_core::{Bucket, PublishMode};
 
@@ -24,9 +23,9 @@ pub(crate) async fn begin(
         .streams
         .iter()
         .map(|(stream, plan)| (stream.to_string(), plan.keys.template().to_owned()));
-    let retry = RetryPolicy::default();
+    let retry = prepared.retry.clone();
     let start = RunStart {
-        shelf: Shelf::new(Arc::clone(state), &prepared.state.prefix, retry),
+        shelf: Shelf::new(Arc::clone(state), &prepared.state.prefix, retry.clone()),
         bucket: Arc::clone(&opened.bucket),
         retry,
         home: Home::new(identity.connection_id.as_deref()),

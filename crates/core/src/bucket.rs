@@ -11,6 +11,8 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use spile_macros_template::ObjectKey;
 
+use crate::retry::Tried;
+
 /// A place for objects. Every adapter keeps the promises of the conformance suite in
 /// the module `testing`.
 #[async_trait]
@@ -170,7 +172,7 @@ pub struct ObjectInfo {
 
 /// What went wrong in a bucket.
 #[derive(Debug, thiserror::Error)]
-#[error("{action} in {location}: {message}")]
+#[error("{action} in {location}: {message}{}", Tried::told(*.tried))]
 pub struct BucketError {
     /// What sort of thing it is.
     pub kind: BucketErrorKind,
@@ -180,6 +182,10 @@ pub struct BucketError {
     pub location: String,
     /// What the store said, in a few words, without secrets.
     pub message: String,
+    /// How many seconds to wait before it is asked again, where the store says it.
+    pub retry_after_s: Option<u32>,
+    /// How often it was tried, where it was repeated until the time for that was used up.
+    pub tried: Option<Tried>,
     /// What it was caused by.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }

@@ -320,6 +320,8 @@ impl StagedObject {
                 action: format!("publish {key}"),
                 location: context.bucket.location(),
                 message: "an object stands there".to_owned(),
+                retry_after_s: None,
+                tried: None,
                 source: None,
             });
         }

@@ -144,6 +144,8 @@ pub struct RunFacts {
     pub started_at: DateTime<Utc>,
     /// How long it took.
     pub seconds: f64,
+    /// Requests that were repeated.
+    pub retries: u64,
 }
 
 impl Report {
@@ -163,7 +165,7 @@ impl Report {
             bytes: receipts.iter().map(|receipt| receipt.bytes).sum(),
             rows_read: outcome.rows_read,
             rejected: 0,
-            retries: outcome.retries,
+            retries: facts.retries,
             streams: by_stream(receipts),
             objects: receipts.iter().map(ObjectReport::of).collect(),
             staged: outcome.unpublished.iter().map(StagedReport::of).collect(),
@@ -188,7 +190,7 @@ impl Report {
             bytes: 0,
             rows_read: 0,
             rejected: 0,
-            retries: 0,
+            retries: facts.retries,
             streams: Vec::new(),
             objects: Vec::new(),
             staged: Vec::new(),

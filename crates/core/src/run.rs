@@ -14,7 +14,7 @@ use crate::memory::MemoryPlan;
 use crate::moment::Zone;
 use crate::progress::Progress;
 use crate::read_ahead::read_ahead;
-use crate::retry::RetryPolicy;
+use crate::retry::Retry;
 use crate::roll::RollPolicy;
 use crate::source::{Source, StreamName};
 use crate::stream_plan::StreamPlans;
@@ -33,8 +33,8 @@ pub struct Job {
     pub memory: MemoryPlan,
     /// Requests to the bucket that may be under way at once.
     pub upload_concurrency: usize,
-    /// How often a request is repeated.
-    pub retry: RetryPolicy,
+    /// Repeats requests.
+    pub retry: Retry,
     /// When objects appear.
     pub publish: PublishMode,
     /// The streams whose periods are replaced, and which those are.

@@ -15,18 +15,18 @@ use crate::ledger::RunJournal;
 use crate::object::{ObjectId, ObjectPlan, PublishWhen, UploadStep};
 use crate::object_upload::{ObjectUpload, StagedObject, Step, Turn, Uploaded};
 use crate::receipt::UploadError;
-use crate::retry::RetryPolicy;
+use crate::retry::Retry;
 use crate::upload_context::Context;
 
 /// What bounds the uploader.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct UploadLimits {
     /// Bytes that may wait to be sent or be on their way.
     pub(crate) bytes_max: usize,
     /// Requests that may be under way at once.
     pub(crate) concurrency: usize,
-    /// How often they are repeated.
-    pub(crate) retry: RetryPolicy,
+    /// Repeats them.
+    pub(crate) retry: Retry,
 }
 
 /// Sends objects, many at once.
@@ -66,7 +66,7 @@ impl Uploader {
     pub(crate) fn new(
         bucket: Arc<dyn Bucket>,
         metadata: Vec<(String, String)>,
-        limits: &UploadLimits,
+        limits: UploadLimits,
         journal: Option<RunJournal>,
     ) -> Self {
         let context = Context::new(bucket, metadata, limits.concurrency, limits.retry, journal);
@@ -77,11 +77,6 @@ impl Uploader {
             turns: Turns::default(),
             tasks: JoinSet::new(),
         }
-    }
-
-    /// How many requests were repeated.
-    pub(crate) fn retries(&self) -> u64 {
-        self.context.retries()
     }
 
     /// Waits until there is room for the bytes of a step.

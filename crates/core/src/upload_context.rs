@@ -10,7 +10,7 @@ use crate::key_register::KeyRegister;
 use crate::ledger::RunJournal;
 use crate::object::{ObjectId, ObjectPlan};
 use crate::receipt::{Receipt, UploadError};
-use crate::retry::{Retry, RetryPolicy};
+use crate::retry::Retry;
 
 /// What all uploads share.
 pub(crate) struct Context {
@@ -30,7 +30,7 @@ impl Context {
         bucket: Arc<dyn Bucket>,
         metadata: Vec<(String, String)>,
         concurrency: usize,
-        retry: RetryPolicy,
+        retry: Retry,
         journal: Option<RunJournal>,
     ) -> Self {
         Self {
@@ -40,13 +40,8 @@ impl Context {
             keys: Mutex::default(),
             if_absent: OnceCell::new(),
             slots: Semaphore::new(concurrency.max(1)),
-            retry: Retry::new(retry),
+            retry,
         }
-    }
-
-    /// How many requests were repeated.
-    pub(crate) fn retries(&self) -> u64 {
-        self.retry.count()
     }
 
     /// A key for an object that no other object of this run has, and at which none stands where

@@ -9,6 +9,8 @@ use spile_core::{BucketError, BucketErrorKind};
 pub(crate) struct Fault {
     pub(crate) kind: BucketErrorKind,
     pub(crate) message: String,
+    /// How many seconds to wait before it is asked again, where the store says it.
+    pub(crate) retry_after_s: Option<u32>,
     pub(crate) source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -17,6 +19,7 @@ impl Fault {
         Fault {
             kind,
             message: message.into(),
+            retry_after_s: None,
             source: None,
         }
     }
@@ -35,6 +38,8 @@ impl Fault {
             action,
             location,
             message: self.message,
+            retry_after_s: self.retry_after_s,
+            tried: None,
             source: self.source,
         }
     }

@@ -4,7 +4,7 @@ mod granting;
 mod lines;
 mod outcome;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use spile_core::{BucketErrorKind, ObjectKey};
@@ -18,10 +18,12 @@ use crate::destination::{Destination, Place};
 use crate::failure::{Exit, Failure};
 use crate::rehearsal::{self, Rehearsed};
 use crate::signals::Signals;
-use crate::{bucket, load, terminal};
+use crate::{bucket, job, load, terminal};
 use outcome::Outcome;
 
 const CONFIGURATION: &str = "configuration";
+/// Somebody waits for what a check finds: what fails is found, and not waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Checks, and tells of each finding as it comes; programs are told of all at the end.
 pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
@@ -97,6 +99,7 @@ fn target(at: &Destination, rehearsed: &Rehearsed) -> Result<Target, Failure> {
         bucket,
         prefix: &at.prefix,
         run_id: &rehearsed.run_id,
+        retry: &job::retry(&rehearsed.settings, PATIENCE),
     })?;
     let valid = config.validate();
     valid.map_err(|error| bucket::not_connected(&error))?;

@@ -30,7 +30,7 @@ pub(crate) const STREAM_FLAGS: [(&str, &str); 9] = [
 
 impl Flags<'_> {
     /// Every flag that is a setting.
-    fn all(&self) -> [Flag<'_>; 34] {
+    fn all(&self) -> [Flag<'_>; 35] {
         let args = self.args;
         let allow_http = args.allow_http.then_some("true");
         let eof_is_complete = args.eof_is_complete.then_some("true");
@@ -128,6 +128,11 @@ impl Flags<'_> {
                 "limits.upload_concurrency",
                 "upload-concurrency",
                 args.upload_concurrency.as_deref(),
+            ),
+            (
+                "limits.retry_time",
+                "retry-time",
+                args.retry_time.as_deref(),
             ),
         ]
     }

@@ -182,6 +182,8 @@ pub(crate) struct LimitSettings {
     pub(crate) record_bytes: Option<Bytes>,
     #[serde(deserialize_with = "from_text")]
     pub(crate) upload_concurrency: Option<Number<NonZeroU32>>,
+    pub(crate) retry_time: Option<Seconds>,
+    pub(crate) request_time: Option<Seconds>,
 }
 
 /// Settings of the streams whose names match a glob.

@@ -16,7 +16,7 @@ use super::record::{ObjectRecord, SchemaRecord};
 use super::shelf::{LedgerError, Shelf, text_of};
 use crate::bucket::{Bucket, BucketError, BucketErrorKind};
 use crate::checksum::Checksum;
-use crate::retry::RetryPolicy;
+use crate::retry::Retry;
 use crate::source::StreamName;
 
 /// Requests that are under way at once.
@@ -27,7 +27,7 @@ const AT_ONCE: usize = 8;
 pub(crate) struct Conclusion<'a> {
     pub(crate) shelf: &'a Shelf,
     pub(crate) bucket: &'a Arc<dyn Bucket>,
-    pub(crate) retry: RetryPolicy,
+    pub(crate) retry: &'a Retry,
     pub(crate) place: &'a RunPlace,
     pub(crate) begun: &'a Begun,
     /// All objects of the run.
@@ -93,7 +93,7 @@ impl Conclusion<'_> {
         let stays: HashSet<&ObjectKey> = self.objects.iter().map(|record| &record.key).collect();
         let goes = self.retire.iter().filter(|it| !stays.contains(&it.key));
         let removals = goes.map(|record| async move {
-            let removed = remove_own(self.bucket, &self.retry, record).await;
+            let removed = remove_own(self.bucket, self.retry, record).await;
             removed.map_err(LedgerError::from)
         });
         stream::iter(removals).buffered(AT_ONCE).try_collect().await
@@ -131,12 +131,11 @@ impl Conclusion<'_> {
 /// whatever a journal or an index says.
 pub(crate) async fn remove_own(
     bucket: &Arc<dyn Bucket>,
-    retry: &RetryPolicy,
+    retry: &Retry,
     record: &ObjectRecord,
 ) -> Result<(), BucketError> {
-    let again = || {};
     let key = &record.key;
-    let Some(found) = retry.run(|| bucket.head(key), again).await? else {
+    let Some(found) = retry.run(|| bucket.head(key)).await? else {
         return Ok(());
     };
     let is_own = match (&record.etag, &found.etag) {
@@ -147,16 +146,16 @@ pub(crate) async fn remove_own(
         tracing::warn!(%key, "it stays: what stands there now isn't what was written");
         return Ok(());
     }
-    retry.run(|| bucket.delete(key), again).await
+    retry.run(|| bucket.delete(key)).await
 }
 
 /// Whether what stands at a key has the content that was written there.
 pub(crate) async fn is_content(
     bucket: &Arc<dyn Bucket>,
-    retry: &RetryPolicy,
+    retry: &Retry,
     record: &ObjectRecord,
 ) -> Result<bool, BucketError> {
-    let read: Result<Bytes, _> = retry.run(|| bucket.get(&record.key), || {}).await;
+    let read: Result<Bytes, _> = retry.run(|| bucket.get(&record.key)).await;
     match read {
         Ok(body) => Ok(body.len() as u64 == record.bytes && Checksum::of(&body) == record.checksum),
         Err(error) if error.kind == BucketErrorKind::NotFound => Ok(false),

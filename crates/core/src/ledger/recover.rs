@@ -16,7 +16,7 @@ use super::place::RunPlace;
 use super::record::ObjectRecord;
 use super::shelf::{LedgerError, Shelf};
 use crate::bucket::{Bucket, BucketError, BucketErrorKind, Condition, Upload};
-use crate::retry::RetryPolicy;
+use crate::retry::Retry;
 
 /// What was done about a run that was found dead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub struct Leftover {
 pub(crate) struct Recovering {
     pub(crate) shelf: Shelf,
     pub(crate) bucket: Arc<dyn Bucket>,
-    pub(crate) retry: RetryPolicy,
+    pub(crate) retry: Retry,
     pub(crate) surroundings: SharedSurroundings,
 }
 
@@ -209,20 +209,12 @@ impl Dead<'_> {
         condition: Condition,
     ) -> Result<Option<String>, BucketError> {
         let bucket = &self.in_.bucket;
-        let honoured = self
-            .in_
-            .retry
-            .run(|| bucket.honours_if_absent(), || {})
-            .await;
+        let honoured = self.in_.retry.run(|| bucket.honours_if_absent()).await;
         let terms = match honoured {
             Ok(false) => Condition::Replace,
             _ => condition,
         };
-        let published = self
-            .in_
-            .retry
-            .run(|| bucket.publish(staged, terms), || {})
-            .await?;
+        let published = self.in_.retry.run(|| bucket.publish(staged, terms)).await?;
         Ok(published.etag)
     }
 
@@ -252,7 +244,7 @@ impl Dead<'_> {
     /// that are granted it can't be looked for.
     async fn clear(&mut self, object: u64, key: &ObjectKey) -> Result<bool, LedgerError> {
         let bucket = &self.in_.bucket;
-        match self.in_.retry.run(|| bucket.uploads_at(key), || {}).await {
+        match self.in_.retry.run(|| bucket.uploads_at(key)).await {
             Ok(uploads) => {
                 for upload in uploads {
                     self.remove(object, &upload, None).await?;
@@ -277,7 +269,7 @@ impl Dead<'_> {
     /// it was put by.
     async fn look_for(&mut self, object: u64, record: ObjectRecord) -> Result<(), LedgerError> {
         let (bucket, retry) = (&self.in_.bucket, &self.in_.retry);
-        let found = retry.run(|| bucket.head(&record.key), || {}).await?;
+        let found = retry.run(|| bucket.head(&record.key)).await?;
         let of_length = found.filter(|found| found.bytes == record.bytes);
         let is_own = match &of_length {
             Some(_) => is_content(bucket, retry, &record).await?,
@@ -315,7 +307,7 @@ impl Dead<'_> {
         bytes: Option<u64>,
     ) -> Result<(), LedgerError> {
         let bucket = &self.in_.bucket;
-        match self.in_.retry.run(|| bucket.discard(upload), || {}).await {
+        match self.in_.retry.run(|| bucket.discard(upload)).await {
             Ok(()) => {
                 self.recovery.removed += 1;
                 self.gone(object);
@@ -358,7 +350,7 @@ impl Dead<'_> {
         let conclusion = Conclusion {
             shelf: &self.in_.shelf,
             bucket: &self.in_.bucket,
-            retry: self.in_.retry,
+            retry: &self.in_.retry,
             place,
             begun,
             objects,

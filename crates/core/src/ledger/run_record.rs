@@ -23,7 +23,7 @@ use super::shelf::{LedgerError, Shelf};
 use crate::bucket::{Bucket, Condition, Staged, Upload};
 use crate::object::ObjectId;
 use crate::receipt::Receipt;
-use crate::retry::RetryPolicy;
+use crate::retry::Retry;
 use crate::source::StreamName;
 
 /// What a run says of itself when it begins.
@@ -34,7 +34,7 @@ pub struct RunStart {
     /// Where the objects go.
     pub bucket: Arc<dyn Bucket>,
     /// How often a request is repeated.
-    pub retry: RetryPolicy,
+    pub retry: Retry,
     /// Whose run it is.
     pub home: Home,
     /// The run's id.
@@ -252,10 +252,6 @@ impl RunRecord {
         !self.earlier.retire.is_empty()
     }
 
-    pub(crate) fn retries(&self) -> u64 {
-        self.start.shelf.retries()
-    }
-
     /// All objects up to a number have appeared: the source may go on from a checkpoint.
     pub(crate) async fn release(
         &self,
@@ -371,7 +367,7 @@ impl RunRecord {
         Conclusion {
             shelf: &self.start.shelf,
             bucket: &self.start.bucket,
-            retry: self.start.retry,
+            retry: &self.start.retry,
             place: &self.place,
             begun: &self.begun,
             objects,
@@ -514,7 +510,7 @@ async fn prepare(
     let recovering = Recovering {
         shelf: start.shelf.clone(),
         bucket: Arc::clone(&start.bucket),
-        retry: start.retry,
+        retry: start.retry.clone(),
         surroundings: SharedSurroundings::clone(&start.surroundings),
     };
     let mut recovered = None;

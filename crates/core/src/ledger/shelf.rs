@@ -10,14 +10,14 @@ use spile_macros_template::{KeyError, ObjectKey};
 use uuid::Uuid;
 
 use crate::bucket::{Attributes, Bucket, BucketError, BucketErrorKind, Condition};
-use crate::retry::{Retry, RetryPolicy};
+use crate::retry::Retry;
 
 /// A folder of a bucket for documents. It is cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Shelf {
     bucket: Arc<dyn Bucket>,
     prefix: String,
-    retry: Arc<Retry>,
+    retry: Retry,
 }
 
 /// Why what is kept of runs can't be read or written.
@@ -87,11 +87,11 @@ pub(crate) struct Series {
 
 impl Shelf {
     /// The shelf under a prefix, without a slash at either end; empty where it is the bucket itself.
-    pub fn new(bucket: Arc<dyn Bucket>, prefix: &str, retry: RetryPolicy) -> Self {
+    pub fn new(bucket: Arc<dyn Bucket>, prefix: &str, retry: Retry) -> Self {
         Self {
             bucket,
             prefix: prefix.to_owned(),
-            retry: Arc::new(Retry::new(retry)),
+            retry,
         }
     }
 
@@ -101,11 +101,6 @@ impl Shelf {
             "" => self.bucket.location(),
             prefix => format!("{}/{prefix}", self.bucket.location()),
         }
-    }
-
-    /// How many of its requests were repeated.
-    pub(crate) fn retries(&self) -> u64 {
-        self.retry.count()
     }
 
     /// The key of a document at a path, of which each segment is escaped.

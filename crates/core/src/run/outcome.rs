@@ -25,8 +25,6 @@ pub struct Outcome {
     pub checkpoint: Option<String>,
     /// Records that were read.
     pub rows_read: u64,
-    /// Requests that were repeated.
-    pub retries: u64,
     /// Cursor periods of all streams together.
     pub routes: usize,
     /// How many of them have keys that read differently.

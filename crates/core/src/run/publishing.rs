@@ -136,7 +136,6 @@ impl Run {
             receipts: self.receipts,
             unpublished: self.unpublished,
             rows_read: self.progress.rows_read(),
-            retries: self.uploader.retries() + self.retries,
             routes: routes.len(),
             distinct_routes: routes.iter().collect::<HashSet<_>>().len(),
         }
@@ -153,7 +152,6 @@ impl Run {
             self.checkpoint = self.watermark.released().map(|cut| cut.checkpoint);
             return Ok(None);
         };
-        self.retries = record.retries();
         let status = match ending {
             Ending::Done => {
                 let released = self.watermark.released().map(|cut| cut.checkpoint);

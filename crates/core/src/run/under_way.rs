@@ -39,8 +39,6 @@ pub(super) struct Run {
     pub(super) watermark: Watermark,
     /// The last checkpoint that was released.
     pub(super) checkpoint: Option<String>,
-    /// Requests for documents that were repeated.
-    pub(super) retries: u64,
     cuts: Cuts,
     in_place: bool,
     began: Instant,
@@ -82,13 +80,12 @@ impl Run {
         let loader = Loader::new(job.plans, job.zone, limits, job.publish);
         Self {
             loader: Some(loader.after(first)),
-            uploader: Uploader::new(bucket, job.metadata, &upload, journal),
+            uploader: Uploader::new(bucket, job.metadata, upload, journal),
             replaces: job.replaces,
             record: job.record,
             recovered,
             watermark: Watermark::after(first),
             checkpoint: None,
-            retries: 0,
             cuts: Cuts {
                 publish: job.publish,
                 bytes_between: job.checkpoint_bytes,

@@ -11,7 +11,7 @@ use spile_macros_template::{ObjectKey, escape_segment};
 
 use crate::bucket::{Attributes, Bucket, BucketError, BucketErrorKind, Condition};
 use crate::receipt::Receipt;
-use crate::retry::{Retry, RetryPolicy};
+use crate::retry::Retry;
 use crate::source::StreamName;
 use crate::stream_plan::StreamPlan;
 use document::Document;
@@ -28,7 +28,7 @@ pub struct SchemaMemory {
     streams: Vec<Remembered>,
 }
 
-/// Where documents are, and how often they are asked for.
+/// Where documents are, and what repeats requests for them.
 #[derive(Debug)]
 struct Store {
     bucket: Arc<dyn Bucket>,
@@ -62,10 +62,9 @@ impl SchemaMemory {
         bucket: Arc<dyn Bucket>,
         prefix: &str,
         connection_id: &str,
-        retry: RetryPolicy,
+        retry: Retry,
         plans: &mut [(StreamName, StreamPlan)],
     ) -> Result<Self, SchemaMemoryError> {
-        let retry = Retry::new(retry);
         let store = Store { bucket, retry };
         let recalls = plans.iter_mut().filter_map(|(stream, plan)| {
             let kind = plan.encoding.schema_kind()?;

@@ -89,6 +89,10 @@ impl Script {
         self.faults.push(fault);
     }
 
+    pub(super) fn heal(&mut self) {
+        self.faults.clear();
+    }
+
     pub(super) fn calls(&self) -> &[Call] {
         &self.calls
     }

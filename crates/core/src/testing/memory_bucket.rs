@@ -83,6 +83,11 @@ impl MemoryBucket {
         self.state().script.add(fault);
     }
 
+    /// Takes back what was to fail.
+    pub fn heal(&self) {
+        self.state().script.heal();
+    }
+
     /// The calls so far, also those that failed.
     pub fn calls(&self) -> Vec<Call> {
         self.state().script.calls().to_vec()
@@ -135,6 +140,8 @@ impl MemoryBucket {
             action: format!("{operation:?} {on}").to_lowercase(),
             location: self.location(),
             message: format!("{kind:?}"),
+            retry_after_s: None,
+            tried: None,
             source: None,
         }
     }

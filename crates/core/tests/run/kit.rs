@@ -13,8 +13,8 @@ use spile_core::testing::MemoryBucket;
 use spile_core::{
     Batch, CursorField, CursorFormat, CursorSource, EncodeError, Encoder, Encoding, Job,
     JsonRecords, KeyPlan, MemoryPlan, Misfit, Outcome, PartLimits, Position, PositionUnit,
-    Progress, PublishMode, Records, RetryPolicy, RollPolicy, SchemaChange, Source, SourceError,
-    Span, StreamName, StreamPlan, WriteError, WriteMode, Zone, json, run,
+    Progress, PublishMode, Records, Retry, RollPolicy, SchemaChange, Source, SourceError, Span,
+    StreamName, StreamPlan, WriteError, WriteMode, Zone, json, run,
 };
 use spile_macros_template::{CursorKind, MacroSet, RunValues, Template};
 use tokio::sync::watch;
@@ -146,7 +146,7 @@ impl Kit {
             roll: self.roll,
             memory: self.memory,
             upload_concurrency: 4,
-            retry: RetryPolicy::default(),
+            retry: Retry::default(),
             publish: self.publish,
             replaces: self.replaces.clone(),
             checkpoint_bytes: self.checkpoint_bytes,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use insta::assert_snapshot;
 use spile_core::testing::{Fault, MemoryBucket, Operation};
 use spile_core::{
-    Attributes, Bucket, BucketErrorKind, Condition, ObjectKey, Outcome, RetryPolicy, SchemaMemory,
+    Attributes, Bucket, BucketErrorKind, Condition, ObjectKey, Outcome, Retry, SchemaMemory,
     SchemaMemoryError, StreamName, StreamPlan, declared_schema, parse_columns,
 };
 
@@ -20,7 +20,7 @@ async fn recall(
 ) -> Result<(SchemaMemory, StreamPlan), SchemaMemoryError> {
     let plan = Kit::default().plan()(&stream).expect("a plan");
     let mut plans = [(stream, plan)];
-    let retry = RetryPolicy::default();
+    let retry = Retry::default();
     let bucket = Arc::clone(bucket) as _;
     let memory = SchemaMemory::recall(bucket, "raw/_spile", "nightly", retry, &mut plans).await?;
     let [(_, plan)] = plans;

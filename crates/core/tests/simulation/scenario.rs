@@ -7,7 +7,7 @@ use chrono::DateTime;
 use spile_core::ledger::{Again, Covers, Home, RunRecord, RunStart, Shelf};
 use spile_core::testing::MemoryBucket;
 use spile_core::{
-    Batch, Bucket, Ending, Job, Outcome, Progress, PublishMode, RetryPolicy, RollPolicy, Source,
+    Batch, Bucket, Ending, Job, Outcome, Progress, PublishMode, Retry, RollPolicy, Source,
     SourceError, StreamName, WriteMode, Zone, run,
 };
 use tokio::sync::watch;
@@ -179,11 +179,11 @@ impl Scenario {
             name: name(attempt),
             gone: (0..attempt).map(name).collect::<HashSet<_>>(),
         };
-        let retry = RetryPolicy::default();
+        let retry = Retry::default();
         let start = RunStart {
-            shelf: Shelf::new(Arc::clone(&bucket) as _, PREFIX, retry),
+            shelf: Shelf::new(Arc::clone(&bucket) as _, PREFIX, retry.clone()),
             bucket: Arc::clone(&bucket) as _,
-            retry,
+            retry: retry.clone(),
             home: Home::new(Some(CONNECTION)),
             run_id: run_id.to_owned(),
             again,

@@ -99,6 +99,8 @@ fn error(kind: BucketErrorKind) -> BucketError {
         action: "ask".to_owned(),
         location: "memory".to_owned(),
         message: format!("{kind:?}"),
+        retry_after_s: None,
+        tried: None,
         source: None,
     }
 }

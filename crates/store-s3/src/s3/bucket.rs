@@ -9,7 +9,7 @@ use object_store::multipart::{MultipartStore, PartId};
 use object_store::{GetOptions, ObjectStore, ObjectStoreExt, PutPayload};
 use spile_core::{
     Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectInfo, ObjectKey, Part,
-    PartLimits, Published, Staged, Upload,
+    PartLimits, Published, Retry, Staged, Upload,
 };
 use tokio::sync::OnceCell;
 
@@ -44,6 +44,7 @@ pub(super) struct Connection {
     pub(super) region: String,
     pub(super) template: Template,
     pub(super) encryption: Option<Encryption>,
+    pub(super) retry: Retry,
     pub(super) bucket: String,
     pub(super) probe_prefix: String,
     pub(super) is_aws: bool,

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use object_store::aws::AwsCredentialProvider;
+use spile_core::Retry;
 
 use super::secret::Secret;
 use crate::access::Partition;
@@ -50,6 +52,12 @@ pub struct S3Config {
     pub proxy: Option<Secret>,
     /// The longest part that will be sent: time limits grow with it.
     pub part_bytes_max: usize,
+    /// How long a request may take. By default a minute, and what the longest part takes at 256 KiB
+    /// a second.
+    pub request_time_max: Option<Duration>,
+    /// Repeats what only the adapter can: finding the region, cleaning up, pages of a list. Whoever
+    /// uses the bucket repeats the rest.
+    pub retry: Retry,
     /// A prefix under which this may write, which is where a store is tried out.
     pub probe_prefix: String,
 }
@@ -132,6 +140,8 @@ impl S3Config {
             ca_bundle: None,
             proxy: None,
             part_bytes_max: 16 * 1024 * 1024,
+            request_time_max: None,
+            retry: Retry::default(),
             probe_prefix: String::new(),
         }
     }

@@ -54,7 +54,8 @@ impl S3Config {
         match &self.region {
             Some(region) => Ok(region.clone()),
             None if endpoint.has_regions() => {
-                region::find(&self.bucket, self.credentials.partition(), options).await
+                let partition = self.credentials.partition();
+                region::find(&self.bucket, partition, options, &self.retry).await
             }
             None => Ok(DEFAULT_REGION.to_owned()),
         }
@@ -85,6 +86,7 @@ impl S3Bucket {
             region,
             template,
             encryption: config.encryption,
+            retry: config.retry,
             bucket: config.bucket,
             probe_prefix: config.probe_prefix,
             is_aws: endpoint.is_aws(),
@@ -98,7 +100,7 @@ pub(super) fn client_options(config: &S3Config) -> Result<ClientOptions, S3Confi
         .with_user_agent(agent)
         .with_allow_http(config.allow_http)
         .with_connect_timeout(Duration::from_secs(10))
-        .with_timeout(time_limit(config.part_bytes_max));
+        .with_timeout(time_limit(config));
     if let Some(proxy) = &config.proxy {
         let scheme = Url::parse(proxy.expose()).map(|url| url.scheme().to_owned());
         match scheme.as_deref() {
@@ -116,8 +118,9 @@ pub(super) fn client_options(config: &S3Config) -> Result<ClientOptions, S3Confi
 }
 
 /// The limit is one for a whole request, so that it has to leave time for the longest.
-fn time_limit(part_bytes_max: usize) -> Duration {
-    Duration::from_secs(60 + part_bytes_max as u64 / SLOWEST)
+fn time_limit(config: &S3Config) -> Duration {
+    let usual = Duration::from_secs(60 + config.part_bytes_max as u64 / SLOWEST);
+    config.request_time_max.unwrap_or(usual)
 }
 
 fn certificates(config: &S3Config) -> Result<Vec<Certificate>, S3ConfigError> {

@@ -39,10 +39,14 @@ pub(super) fn refused(refusal: &Refusal, region: &str) -> Fault {
     let (kind, message) = by_code(refusal)
         .or_else(|| elsewhere(refusal, region))
         .unwrap_or_else(|| by_status(refusal));
-    Fault::new(kind, message).caused_by(StoreAnswer {
+    let fault = Fault::new(kind, message).caused_by(StoreAnswer {
         status: refusal.status.as_u16(),
         code: refusal.code.clone(),
-    })
+    });
+    Fault {
+        retry_after_s: refusal.retry_after_s,
+        ..fault
+    }
 }
 
 pub(super) fn unanswered(kind: HttpErrorKind) -> Fault {

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 use object_store::client::{HttpError, HttpErrorKind};
 use serde::Deserialize;
@@ -45,6 +46,8 @@ pub(super) struct Refusal {
     pub(super) message: String,
     /// Where the bucket is, if the store says.
     pub(super) region: Option<String>,
+    /// How many seconds to wait before it is asked again, if the store says it so.
+    pub(super) retry_after_s: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -114,14 +117,15 @@ impl Refusal {
 
     pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Refusal {
         let body: Body = quick_xml::de::from_reader(body).unwrap_or_default();
-        let header = headers
-            .get("x-amz-bucket-region")
-            .and_then(|value| value.to_str().ok());
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         Refusal {
             status,
             code: body.code,
             message: body.message,
-            region: body.region.or(header.map(str::to_owned)),
+            region: body
+                .region
+                .or(header("x-amz-bucket-region").map(str::to_owned)),
+            retry_after_s: header(RETRY_AFTER.as_str()).and_then(|seconds| seconds.parse().ok()),
         }
     }
 }

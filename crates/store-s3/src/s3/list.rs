@@ -64,6 +64,7 @@ impl S3Bucket {
             let page = self.list_page(prefix, token, PAGE).await;
             match (page, attempts.next()) {
                 (Err(fault), Some(attempt)) if fault.kind.is_retryable() => {
+                    self.to.retry.note();
                     sleep(Duration::from_millis(200) * attempt).await;
                 }
                 (page, _) => return page,

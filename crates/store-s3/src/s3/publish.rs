@@ -40,6 +40,7 @@ impl S3Bucket {
                 .await;
             match (settled, attempts.next()) {
                 (Err(fault), Some(attempt)) if is_conflict(&fault) => {
+                    self.to.retry.note();
                     sleep(Duration::from_millis(100) * attempt).await;
                 }
                 (settled, _) => return settled,
@@ -68,6 +69,7 @@ impl S3Bucket {
             let settled = self.settle(fault, key, Some(&mark)).await;
             match (settled, attempts.next()) {
                 (Err(fault), Some(attempt)) if is_conflict(&fault) => {
+                    self.to.retry.note();
                     sleep(Duration::from_millis(100) * attempt).await;
                 }
                 (settled, _) => return settled,

@@ -177,6 +177,9 @@ fn of_load() {
           --upload-concurrency <COUNT>
               Set how many requests may be under way at once
 
+          --retry-time <TIME>
+              Set for how long a request that fails in passing is sent again, such as 5m
+
     S3:
           --region <REGION>
               Set the bucket's region; it is found otherwise

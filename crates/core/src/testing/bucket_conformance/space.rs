@@ -83,6 +83,8 @@ impl<'a> Space<'a> {
             action: "make a key".to_owned(),
             location: self.bucket.location(),
             message: error.to_string(),
+            retry_after_s: None,
+            tried: None,
             source: Some(Box::new(error)),
         }
     }
