@@ -81,7 +81,8 @@ impl Retry {
         let mut attempt = 1;
         loop {
             let error = match request().await {
-                Err(error) if error.is_retryable() => error,
+                // An adapter may have tried for long enough by itself.
+                Err(error) if error.is_retryable() && error.tried.is_none() => error,
                 result => return result,
             };
             let (wait, elapsed) = (self.policy.wait(attempt, &error), began.elapsed());

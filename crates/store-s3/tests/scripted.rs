@@ -154,6 +154,19 @@ async fn a_completion_whose_answer_was_lost_is_repeated() -> Tested {
     check_published(Condition::Replace, lost(vec![gone, object_of(MARK)])).await
 }
 
+/// Whether a refusal is of what was done already has to be found out.
+#[tokio::test]
+async fn a_refusal_that_is_not_understood_yet_is_repeated() -> Tested {
+    let stands = refusal("412 Precondition Failed", "PreconditionFailed");
+    let gone = refusal("404 Not Found", "NoSuchUpload");
+    let failing = answer("503 Service Unavailable", "");
+    for refused in [stands, gone] {
+        let answers = vec![refused.clone(), failing.clone(), refused, object_of(MARK)];
+        check_published(Condition::IfAbsent, answers).await?;
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn an_object_of_another_is_not_taken_for_ones_own() -> Tested {
     let stands = refusal("412 Precondition Failed", "PreconditionFailed");
@@ -340,6 +353,9 @@ async fn a_store_that_ignores_conditions_is_found_out() -> Tested {
         Ok(())
     };
     check(vec![etag(), etag(), deleted()], false).await?;
+    // What was tried out with is removed, also where that fails in passing.
+    let failing = answer("503 Service Unavailable", "");
+    check(vec![etag(), etag(), failing, deleted()], false).await?;
     let unknown = || refusal("501 Not Implemented", "NotImplemented");
     let list = answer("200 OK", "<ListBucketResult></ListBucketResult>");
     let absent = answer("404 Not Found", "");

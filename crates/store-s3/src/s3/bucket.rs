@@ -112,7 +112,7 @@ impl S3Bucket {
         }
     }
 
-    fn failed(&self, fault: Fault, action: &str, on: &str) -> BucketError {
+    pub(super) fn failed(&self, fault: Fault, action: &str, on: &str) -> BucketError {
         fault.during(format!("{action} {on}"), self.location())
     }
 
@@ -204,8 +204,7 @@ impl Bucket for S3Bucket {
             .honours_if_absent
             .get_or_try_init(|| self.probe())
             .await;
-        let known = known.copied();
-        known.map_err(|fault| self.failed(fault, "try", "out whether objects can be created"))
+        known.copied()
     }
 
     async fn begin(&self, key: &ObjectKey, attributes: &Attributes) -> Result<Upload, BucketError> {

@@ -8,10 +8,14 @@
 //! only if it does so again and again.
 
 use bytes::Bytes;
-use spile_core::{Attributes, BucketErrorKind as Kind, Condition, ObjectKey, Published, Staged};
+use spile_core::{
+    Attributes, Bucket, BucketError, BucketErrorKind as Kind, Condition, ObjectKey, Published,
+    Staged,
+};
 
 use super::bucket::S3Bucket;
 use super::error::StoreAnswer;
+use super::publish::may_be_done;
 use super::upload::new_mark;
 use crate::fault::Fault;
 
@@ -23,18 +27,33 @@ const NAME: &str = ".spile-probe-";
 const TRIES: usize = 3;
 
 impl S3Bucket {
-    pub(super) async fn probe(&self) -> Result<bool, Fault> {
+    pub(super) async fn probe(&self) -> Result<bool, BucketError> {
         if self.to.is_aws {
             return Ok(true);
         }
+        let failed = |fault| self.failed(fault, "try", "out whether objects can be created");
         self.remove_old_probes().await;
-        let key = self.probe_key("")?;
-        let honours = self.probe_at(&key).await;
-        let removed = self.remove(&key).await;
-        if honours.is_ok() {
-            tell_of_rest(&key, removed);
+        let key = self.probe_key("").map_err(failed)?;
+        let first = match self.put_probe(&key, Condition::IfAbsent).await {
+            Err(fault) if !may_be_done(&fault) => return Err(failed(fault)),
+            first => first,
+        };
+        let honours = self.probe_at(&key, first).await.map_err(failed);
+        match (honours, self.delete_patiently(&key).await) {
+            // Whoever asks needn't try once more.
+            (Err(_), Err(error)) if error.tried.is_some() => Err(error),
+            (honours, removed) => {
+                if honours.is_ok() {
+                    tell_of_rest(&key, removed);
+                }
+                honours
+            }
         }
-        honours
+    }
+
+    /// Nobody else knows what was tried out with, and so would remove it.
+    async fn delete_patiently(&self, key: &ObjectKey) -> Result<(), BucketError> {
+        self.to.retry.run(|| self.delete(key)).await
     }
 
     /// A key that nothing else has, under the prefix to try out in.
@@ -47,8 +66,12 @@ impl S3Bucket {
     }
 
     /// The first put has to succeed; it is the second that tells.
-    async fn probe_at(&self, key: &ObjectKey) -> Result<bool, Fault> {
-        match self.put_probe(key, Condition::IfAbsent).await {
+    async fn probe_at(
+        &self,
+        key: &ObjectKey,
+        first: Result<Published, Fault>,
+    ) -> Result<bool, Fault> {
+        match first {
             Err(fault) if is_unknown(&fault) => return Ok(false),
             put => put?,
         };
@@ -99,7 +122,11 @@ impl S3Bucket {
     async fn probe_upload(&self, key: &ObjectKey) -> Result<bool, Fault> {
         let mut staged = self.begin_probe(key).await?;
         let refuses = self.publish_probe(&mut staged).await;
-        tell_of_rest(key, self.give_up(&staged).await.map(drop));
+        let give_up = async || {
+            let given_up = self.give_up(&staged).await;
+            given_up.map_err(|fault| self.failed(fault, "discard", key.as_str()))
+        };
+        tell_of_rest(key, self.to.retry.run(give_up).await.map(drop));
         refuses
     }
 
@@ -131,8 +158,8 @@ fn attributes() -> Attributes {
 }
 
 /// What can't be removed is told of, and is no reason to know less: not every grant has it all.
-fn tell_of_rest(key: &ObjectKey, removed: Result<(), Fault>) {
-    if let Err(Fault { message, .. }) = removed {
+fn tell_of_rest(key: &ObjectKey, removed: Result<(), BucketError>) {
+    if let Err(BucketError { message, .. }) = removed {
         tracing::warn!(%key, message, "what the store was tried out with can't be removed");
     }
 }

@@ -108,6 +108,10 @@ impl S3Bucket {
                 Ok(of_found(found))
             }
             Ok(Some(_)) if is_conflict(&fault) => Err(lost(fault)),
+            // A refusal may be of what an earlier attempt has done: not to know it now is no refusal.
+            Err(unknown) if unknown.kind.is_retryable() && !fault.kind.is_retryable() => {
+                Err(unknown)
+            }
             // What became of the request matters more than that this can't be found out.
             _ => Err(fault),
         }
@@ -127,7 +131,7 @@ fn of_found(found: Found) -> Published {
 }
 
 /// Whether the object may stand in spite of this.
-fn may_be_done(fault: &Fault) -> bool {
+pub(super) fn may_be_done(fault: &Fault) -> bool {
     !matches!(
         fault.kind,
         Kind::Denied
