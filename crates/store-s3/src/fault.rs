@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use spile_core::{BucketError, BucketErrorKind};
+use spile_core::{BucketError, BucketErrorKind, Tried};
 
 /// A [`BucketError`] without its action and location, which the adapter adds at its border.
 #[derive(Debug)]
@@ -11,6 +11,8 @@ pub(crate) struct Fault {
     pub(crate) message: String,
     /// How many seconds to wait before it is asked again, where the store says it.
     pub(crate) retry_after_s: Option<u32>,
+    /// How often it was tried, where it was repeated until the time for that was used up.
+    pub(crate) tried: Option<Tried>,
     pub(crate) source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -20,6 +22,7 @@ impl Fault {
             kind,
             message: message.into(),
             retry_after_s: None,
+            tried: None,
             source: None,
         }
     }
@@ -39,8 +42,21 @@ impl Fault {
             location,
             message: self.message,
             retry_after_s: self.retry_after_s,
-            tried: None,
+            tried: self.tried,
             source: self.source,
+        }
+    }
+}
+
+/// The border takes both ways: what is repeated within the adapter is an error in between.
+impl From<BucketError> for Fault {
+    fn from(error: BucketError) -> Self {
+        Fault {
+            kind: error.kind,
+            message: error.message,
+            retry_after_s: error.retry_after_s,
+            tried: error.tried,
+            source: error.source,
         }
     }
 }

@@ -10,6 +10,7 @@ mod bad_input;
 mod check;
 mod child;
 mod command_line;
+mod faults;
 mod interrupt;
 mod kills;
 mod kit;

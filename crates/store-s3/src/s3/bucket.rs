@@ -112,8 +112,25 @@ impl S3Bucket {
         }
     }
 
-    pub(super) fn failed(&self, fault: Fault, action: &str, on: &str) -> BucketError {
+    fn failed(&self, fault: Fault, action: &str, on: &str) -> BucketError {
         fault.during(format!("{action} {on}"), self.location())
+    }
+
+    /// Asks until that succeeds, fails for good, or has been tried for long enough.
+    pub(super) async fn patiently<T, F>(
+        &self,
+        action: &str,
+        on: &str,
+        ask: impl Fn() -> F,
+    ) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
+        let ask = || {
+            let asked = ask();
+            async { asked.await.map_err(|fault| self.failed(fault, action, on)) }
+        };
+        self.to.retry.run(ask).await.map_err(Fault::from)
     }
 
     pub(super) async fn begin_upload(
@@ -204,7 +221,8 @@ impl Bucket for S3Bucket {
             .honours_if_absent
             .get_or_try_init(|| self.probe())
             .await;
-        known.copied()
+        let known = known.copied();
+        known.map_err(|fault| self.failed(fault, "try", "out whether objects can be created"))
     }
 
     async fn begin(&self, key: &ObjectKey, attributes: &Attributes) -> Result<Upload, BucketError> {

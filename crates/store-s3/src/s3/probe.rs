@@ -8,10 +8,7 @@
 //! only if it does so again and again.
 
 use bytes::Bytes;
-use spile_core::{
-    Attributes, Bucket, BucketError, BucketErrorKind as Kind, Condition, ObjectKey, Published,
-    Staged,
-};
+use spile_core::{Attributes, BucketErrorKind as Kind, Condition, ObjectKey, Published, Staged};
 
 use super::bucket::S3Bucket;
 use super::error::StoreAnswer;
@@ -27,33 +24,28 @@ const NAME: &str = ".spile-probe-";
 const TRIES: usize = 3;
 
 impl S3Bucket {
-    pub(super) async fn probe(&self) -> Result<bool, BucketError> {
+    pub(super) async fn probe(&self) -> Result<bool, Fault> {
         if self.to.is_aws {
             return Ok(true);
         }
-        let failed = |fault| self.failed(fault, "try", "out whether objects can be created");
         self.remove_old_probes().await;
-        let key = self.probe_key("").map_err(failed)?;
-        let first = match self.put_probe(&key, Condition::IfAbsent).await {
-            Err(fault) if !may_be_done(&fault) => return Err(failed(fault)),
-            first => first,
+        let key = self.probe_key("")?;
+        let honours = match self.try_put(&key).await {
+            Err(fault) if !may_be_done(&fault) => return Err(fault),
+            Err(fault) if is_unknown(&fault) => Ok(false),
+            put => self.probe_at(&key, put).await,
         };
-        let honours = self.probe_at(&key, first).await.map_err(failed);
-        match (honours, self.delete_patiently(&key).await) {
-            // Whoever asks needn't try once more.
-            (Err(_), Err(error)) if error.tried.is_some() => Err(error),
-            (honours, removed) => {
-                if honours.is_ok() {
-                    tell_of_rest(&key, removed);
-                }
-                honours
+        let removed = match &honours {
+            Err(fault) if fault.tried.is_some() => self.remove(&key).await,
+            _ => {
+                let remove = || self.remove(&key);
+                self.patiently("delete", key.as_str(), remove).await
             }
+        };
+        if honours.is_ok() {
+            tell_of_rest(&key, removed);
         }
-    }
-
-    /// Nobody else knows what was tried out with, and so would remove it.
-    async fn delete_patiently(&self, key: &ObjectKey) -> Result<(), BucketError> {
-        self.to.retry.run(|| self.delete(key)).await
+        honours
     }
 
     /// A key that nothing else has, under the prefix to try out in.
@@ -71,12 +63,9 @@ impl S3Bucket {
         key: &ObjectKey,
         first: Result<Published, Fault>,
     ) -> Result<bool, Fault> {
-        match first {
-            Err(fault) if is_unknown(&fault) => return Ok(false),
-            put => put?,
-        };
+        first?;
         for _ in 0..TRIES {
-            if refuses(self.put_probe(key, Condition::IfAbsent).await)? {
+            if refuses(self.try_put(key).await)? {
                 return self.probe_uploads(key).await;
             }
         }
@@ -111,6 +100,15 @@ impl S3Bucket {
         }
     }
 
+    async fn try_put(&self, key: &ObjectKey) -> Result<Published, Fault> {
+        let own = Attributes {
+            write_id: new_mark(),
+            ..attributes()
+        };
+        let put = || self.write(key, PROBE, &own, Condition::IfAbsent);
+        self.patiently("put", key.as_str(), put).await
+    }
+
     pub(super) async fn put_probe(
         &self,
         key: &ObjectKey,
@@ -120,13 +118,12 @@ impl S3Bucket {
     }
 
     async fn probe_upload(&self, key: &ObjectKey) -> Result<bool, Fault> {
-        let mut staged = self.begin_probe(key).await?;
+        let begin = || self.begin_probe(key);
+        let mut staged = self.patiently("begin", key.as_str(), begin).await?;
         let refuses = self.publish_probe(&mut staged).await;
-        let give_up = async || {
-            let given_up = self.give_up(&staged).await;
-            given_up.map_err(|fault| self.failed(fault, "discard", key.as_str()))
-        };
-        tell_of_rest(key, self.to.retry.run(give_up).await.map(drop));
+        let give_up = || self.give_up(&staged);
+        let given_up = self.patiently("discard", key.as_str(), give_up).await;
+        tell_of_rest(key, given_up.map(drop));
         refuses
     }
 
@@ -144,8 +141,12 @@ impl S3Bucket {
     }
 
     async fn publish_probe(&self, staged: &mut Staged) -> Result<bool, Fault> {
-        self.stage_probe(staged).await?;
-        refuses(self.complete(staged, Condition::IfAbsent).await)
+        let key = staged.upload.key.clone();
+        let send = || self.send_part(&staged.upload, 1, PROBE);
+        let part = self.patiently("send", key.as_str(), send).await?;
+        staged.parts.push(part);
+        let publish = || self.complete(staged, Condition::IfAbsent);
+        refuses(self.patiently("publish", key.as_str(), publish).await)
     }
 }
 
@@ -158,8 +159,8 @@ fn attributes() -> Attributes {
 }
 
 /// What can't be removed is told of, and is no reason to know less: not every grant has it all.
-fn tell_of_rest(key: &ObjectKey, removed: Result<(), BucketError>) {
-    if let Err(BucketError { message, .. }) = removed {
+fn tell_of_rest(key: &ObjectKey, removed: Result<(), Fault>) {
+    if let Err(Fault { message, .. }) = removed {
         tracing::warn!(%key, message, "what the store was tried out with can't be removed");
     }
 }

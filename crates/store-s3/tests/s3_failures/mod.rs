@@ -1,6 +1,10 @@
 //! What a real store answers where something is wrong.
 
-use spile_core::{Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectKey};
+use std::time::Duration;
+
+use spile_core::{
+    Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectKey, Retry, RetryPolicy,
+};
 use spile_store_s3::s3::Encryption;
 use spile_store_s3::{S3Bucket, S3Config, S3ConfigError, S3Credentials};
 
@@ -99,6 +103,11 @@ async fn a_closed_port_is_unreachable() -> Tested {
     let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let mut config = config()?;
     config.endpoint = Some(format!("http://{free}"));
+    config.retry = Retry::new(RetryPolicy {
+        elapsed_max: Duration::ZERO,
+        attempts_min: 1,
+        ..RetryPolicy::default()
+    });
     let bucket = connect(config).await?;
     check_all(
         &bucket,

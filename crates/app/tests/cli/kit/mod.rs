@@ -3,6 +3,7 @@
 mod aws;
 mod customer;
 mod desk;
+mod fault_proxy;
 mod held_store;
 mod live;
 mod ran;
@@ -15,6 +16,7 @@ mod tls;
 pub(crate) use aws::Aws;
 pub(crate) use customer::{Customer, FIVE, Session};
 pub(crate) use desk::{Desk, FLIGHTS};
+pub(crate) use fault_proxy::{Asked, Fault, FaultProxy, Kind, Seed, Seen, always, at, seeded};
 pub(crate) use held_store::HeldStore;
 pub(crate) use live::{Live, signal};
 pub(crate) use ran::Ran;

@@ -1,6 +1,6 @@
 //! What goes to a server and comes back, passed on and noted.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -107,7 +107,7 @@ fn pass_on(
     answer: &dyn Fn(&[u8]) -> Vec<u8>,
     exchanges: &Mutex<Vec<Exchange>>,
 ) {
-    let Some(request) = read_request(&client) else {
+    let Ok(request) = read_request(&client) else {
         return;
     };
     let answer = answer(&request);
@@ -129,13 +129,16 @@ pub(crate) fn ask(server: &str, request: &[u8]) -> Vec<u8> {
     answer
 }
 
-/// The head, told to end the connection, and the body; none where whoever connected asks nothing.
-fn read_request(client: &TcpStream) -> Option<Vec<u8>> {
+/// The head, told to end the connection, and the body; none where whoever connected asks nothing, or
+/// goes before they have asked.
+pub(super) fn read_request(client: &TcpStream) -> io::Result<Vec<u8>> {
     let mut reader = BufReader::new(client);
     let (mut head, mut length) = (String::new(), 0);
     loop {
         let mut line = String::new();
-        reader.read_line(&mut line).expect("a line");
+        if reader.read_line(&mut line)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         let (name, value) = line.split_once(':').unwrap_or_default();
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().expect("a number");
@@ -147,12 +150,9 @@ fn read_request(client: &TcpStream) -> Option<Vec<u8>> {
             head += &line;
         }
     }
-    if head.is_empty() {
-        return None;
-    }
     let mut request = (head + "Connection: close\r\n\r\n").into_bytes();
     let start = request.len();
     request.resize(start + length, 0);
-    reader.read_exact(&mut request[start..]).expect("a body");
-    Some(request)
+    reader.read_exact(&mut request[start..])?;
+    Ok(request)
 }

@@ -5,8 +5,9 @@ use std::env;
 use std::fs;
 use std::path::Path;
 
-use object_store::aws::AmazonS3Builder;
-use object_store::{Attribute, AttributeValue, GetOptions, ObjectStore};
+use object_store::aws::{AmazonS3Builder, AwsAuthorizer, AwsCredential};
+use object_store::client::{HttpConnector, HttpRequest, HttpRequestBody, ReqwestConnector};
+use object_store::{Attribute, AttributeValue, ClientOptions, GetOptions, ObjectStore};
 use spile_core::{Bucket, ObjectKey};
 use spile_store_s3::{S3Bucket, S3Config, S3Credentials};
 use tokio::runtime::Runtime;
@@ -132,7 +133,61 @@ impl Store {
         found.attributes.iter().map(named).collect()
     }
 
-    fn config(&self) -> S3Config {
+    /// The same objects, reached by another URL.
+    pub(crate) fn through(&self, url: &str) -> Self {
+        Self {
+            endpoint: url.to_owned(),
+            bucket: self.bucket.clone(),
+            prefix: self.prefix.clone(),
+        }
+    }
+
+    /// All objects by their keys without the prefix.
+    pub(crate) fn objects(&self) -> BTreeMap<String, Vec<u8>> {
+        let runtime = Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            let bucket = S3Bucket::connect(self.config()).await.expect("connected");
+            let mut objects = BTreeMap::new();
+            let prefix = format!("{}/", self.prefix);
+            for object in bucket.list(&prefix).await.expect("listed") {
+                let body = bucket.get(&object.key).await.expect("got");
+                let name = object.key.as_str()[prefix.len()..].to_owned();
+                objects.insert(name, body.to_vec());
+            }
+            objects
+        })
+    }
+
+    /// How many uploads have neither been completed nor aborted.
+    pub(crate) fn unfinished(&self) -> usize {
+        let Self {
+            endpoint,
+            bucket,
+            prefix,
+        } = self;
+        let url = format!("{endpoint}/{bucket}?prefix={prefix}%2F&uploads=");
+        let mut request = HttpRequest::new(HttpRequestBody::empty());
+        *request.uri_mut() = url.parse().expect("a URL");
+        let credential = AwsCredential {
+            key_id: told("S3_ACCESS_KEY_ID"),
+            secret_key: told("S3_SECRET_ACCESS_KEY"),
+            token: None,
+        };
+        let signed = AwsAuthorizer::new(&credential, "s3", "us-east-1");
+        signed.try_authorize(&mut request, None).expect("signed");
+        let options = ClientOptions::new().with_allow_http(true);
+        let client = ReqwestConnector::default().connect(&options);
+        let runtime = Runtime::new().expect("a runtime");
+        let body = runtime.block_on(async {
+            let answer = client.expect("a client").execute(request).await;
+            answer.expect("answered").into_body().bytes().await
+        });
+        let text = String::from_utf8_lossy(&body.expect("answered")).into_owned();
+        assert!(text.contains("ListMultipartUploadsResult"), "{text}");
+        text.matches("<UploadId>").count()
+    }
+
+    pub(crate) fn config(&self) -> S3Config {
         let mut config = S3Config::new(&*self.bucket);
         config.endpoint = Some(self.endpoint.clone());
         config.allow_http = true;

@@ -1,0 +1,5 @@
+//! Everything that can go wrong between the program and its store, on purpose.
+
+mod loads;
+mod requests;
+mod used_up;
