@@ -272,6 +272,13 @@ fn upload_hint(error: &UploadError) -> (Exit, Option<&'static str>) {
             Exit::Refused,
             Some("nothing was replaced; run again, and the next free number is taken"),
         ),
+        UploadError::Removed { .. } => (
+            Exit::Refused,
+            Some(
+                "lengthen the rule's AbortIncompleteMultipartUpload to more days than your longest \
+                 run takes; nothing was replaced",
+            ),
+        ),
         UploadError::Publish { source, .. } => error_hint(source),
         UploadError::Bucket(error) => error_hint(error),
         _ => (Exit::Bug, Some(BUG)),

@@ -172,6 +172,7 @@ fn job(
         memory,
         upload_concurrency: prepared.upload_concurrency,
         retry: prepared.retry,
+        now: Utc::now(),
         publish: prepared.publish,
         replaces: prepared.replaces,
         checkpoint_bytes: prepared.checkpoint_bytes,

@@ -119,6 +119,9 @@ pub struct Upload {
     pub key: ObjectKey,
     /// The store's name for the upload.
     pub id: String,
+    /// When the store will remove it by itself unless it is published before, where it says so: a
+    /// lifecycle rule of the bucket does that.
+    pub abort_at: Option<DateTime<Utc>>,
 }
 
 /// A part that the store has.

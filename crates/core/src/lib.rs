@@ -23,6 +23,7 @@
 mod bucket;
 mod causes;
 mod checksum;
+mod clock;
 mod column_marks;
 mod column_type;
 mod cursor;

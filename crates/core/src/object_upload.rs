@@ -165,9 +165,12 @@ impl ObjectUpload {
         if let Some(journal) = &self.context.journal {
             journal.uploading(self.id, &upload).await?;
         }
-        let staged = self.send_parts(&upload, first, steps).await;
+        let staged = match self.context.check_kept(&upload) {
+            Ok(()) => self.send_parts(&upload, first, steps).await,
+            Err(error) => Err(error),
+        };
         if !matches!(staged, Ok(Some(_))) {
-            discard(&self.context, self.id, &upload).await;
+            self.context.discard(self.id, &upload).await;
         }
         let staged = staged?.map(|(staged, sealed)| self.staged(staged, sealed));
         if let (Some(journal), Some(staged)) = (&self.context.journal, &staged) {
@@ -294,7 +297,9 @@ impl StagedObject {
         let published = match self.try_publish(context).await {
             Ok(published) => published,
             Err(error) if is_taken(&error) => {
-                discard(context, self.receipt.object, &self.staged.upload).await;
+                context
+                    .discard(self.receipt.object, &self.staged.upload)
+                    .await;
                 let key = self.staged.upload.key;
                 return Err(UploadError::Taken { key });
             }
@@ -341,17 +346,9 @@ impl StagedObject {
 
     /// Gives the object up.
     pub(crate) async fn discard(self, context: &Context) {
-        discard(context, self.receipt.object, &self.staged.upload).await;
-    }
-}
-
-/// What remains of an upload costs money, but whatever made it fail matters more.
-async fn discard(context: &Context, object: ObjectId, upload: &Upload) {
-    match context.ask(|| context.bucket.discard(upload)).await {
-        Ok(()) => context.note_gone(object),
-        Err(error) => {
-            tracing::warn!(%error, key = %upload.key, "an unfinished upload can't be removed");
-        }
+        context
+            .discard(self.receipt.object, &self.staged.upload)
+            .await;
     }
 }
 

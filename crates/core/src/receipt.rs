@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
+use chrono::{DateTime, Utc};
 use spile_macros_template::{KeyError, ObjectKey};
 use tokio::task::JoinError;
 
@@ -74,6 +75,16 @@ pub enum UploadError {
     Taken {
         /// The key.
         key: ObjectKey,
+    },
+    /// A lifecycle rule of the bucket would remove it before it is published.
+    #[error(
+        "stage {key}: a lifecycle rule of the bucket removes unfinished uploads, this one at {abort_at}"
+    )]
+    Removed {
+        /// The key.
+        key: ObjectKey,
+        /// When the store would remove it.
+        abort_at: DateTime<Utc>,
     },
     /// It is whole in the bucket, but couldn't be published.
     #[error("publish {}: it is whole, and stays staged in the bucket", left.staged.upload.key)]

@@ -6,6 +6,7 @@ mod under_way;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use crate::bucket::Bucket;
@@ -35,6 +36,8 @@ pub struct Job {
     pub upload_concurrency: usize,
     /// Repeats requests.
     pub retry: Retry,
+    /// The time when it begins.
+    pub now: DateTime<Utc>,
     /// When objects appear.
     pub publish: PublishMode,
     /// The streams whose periods are replaced, and which those are.

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use crate::bucket::Bucket;
+use crate::clock::Clock;
 use crate::ledger::RunJournal;
 use crate::object::{ObjectId, ObjectPlan, PublishWhen, UploadStep};
 use crate::object_upload::{ObjectUpload, StagedObject, Step, Turn, Uploaded};
@@ -27,6 +28,8 @@ pub(crate) struct UploadLimits {
     pub(crate) concurrency: usize,
     /// Repeats them.
     pub(crate) retry: Retry,
+    /// By which uploads are kept for long enough.
+    pub(crate) clock: Clock,
 }
 
 /// Sends objects, many at once.
@@ -69,7 +72,13 @@ impl Uploader {
         limits: UploadLimits,
         journal: Option<RunJournal>,
     ) -> Self {
-        let context = Context::new(bucket, metadata, limits.concurrency, limits.retry, journal);
+        let UploadLimits {
+            concurrency,
+            retry,
+            clock,
+            ..
+        } = limits;
+        let context = Context::new(bucket, metadata, concurrency, retry, clock, journal);
         Self {
             context: Arc::new(context),
             room: Room::new(limits.bytes_max),

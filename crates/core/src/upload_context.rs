@@ -1,11 +1,14 @@
 //! What all uploads of a run share.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::TimeDelta;
 use spile_macros_template::ObjectKey;
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::bucket::{Bucket, BucketError, Condition};
+use crate::bucket::{Bucket, BucketError, BucketErrorKind, Condition, Upload};
+use crate::clock::Clock;
 use crate::key_register::KeyRegister;
 use crate::ledger::RunJournal;
 use crate::object::{ObjectId, ObjectPlan};
@@ -23,7 +26,18 @@ pub(crate) struct Context {
     if_absent: OnceCell<Condition>,
     slots: Semaphore,
     retry: Retry,
+    clock: Clock,
+    /// Whether people know that uploads can't be removed.
+    is_denial_told: AtomicBool,
+    /// Whether people know of a rule that removes uploads.
+    is_rule_told: AtomicBool,
 }
+
+/// Uploads that are removed sooner than this are refused: a run may take as long.
+const KEPT_MIN: TimeDelta = TimeDelta::hours(24);
+
+/// Of those that are removed sooner than this, people are told.
+const KEPT_WELL: TimeDelta = TimeDelta::hours(72);
 
 impl Context {
     pub(crate) fn new(
@@ -31,6 +45,7 @@ impl Context {
         metadata: Vec<(String, String)>,
         concurrency: usize,
         retry: Retry,
+        clock: Clock,
         journal: Option<RunJournal>,
     ) -> Self {
         Self {
@@ -41,6 +56,9 @@ impl Context {
             if_absent: OnceCell::new(),
             slots: Semaphore::new(concurrency.max(1)),
             retry,
+            clock,
+            is_denial_told: AtomicBool::new(false),
+            is_rule_told: AtomicBool::new(false),
         }
     }
 
@@ -136,6 +154,48 @@ impl Context {
     pub(crate) fn note_gone(&self, object: ObjectId) {
         if let Some(journal) = &self.journal {
             journal.gone(object);
+        }
+    }
+
+    /// Refuses an upload that the store would remove before the run has come to its end.
+    pub(crate) fn check_kept(&self, upload: &Upload) -> Result<(), UploadError> {
+        let Some(abort_at) = upload.abort_at else {
+            return Ok(());
+        };
+        let kept = self.clock.until(abort_at);
+        if kept < KEPT_MIN {
+            let key = upload.key.clone();
+            return Err(UploadError::Removed { key, abort_at });
+        }
+        if kept < KEPT_WELL && !self.is_rule_told.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                %abort_at,
+                "a lifecycle rule of the bucket removes unfinished uploads: a run that lasts longer \
+                 than that loses what it has staged"
+            );
+        }
+        Ok(())
+    }
+
+    /// Gives an upload up. What remains of it costs money, but whatever made it fail matters more.
+    pub(crate) async fn discard(&self, object: ObjectId, upload: &Upload) {
+        let Err(error) = self.ask(|| self.bucket.discard(upload)).await else {
+            return self.note_gone(object);
+        };
+        let is_denied = error.kind == BucketErrorKind::Denied;
+        let key = &upload.key;
+        if is_denied && self.is_denial_told.swap(true, Ordering::Relaxed) {
+            tracing::debug!(%error, %key, "a further unfinished upload can't be removed");
+        } else if is_denied {
+            tracing::warn!(
+                %error,
+                %key,
+                "unfinished uploads can't be removed: grant s3:AbortMultipartUpload, or let a \
+                 lifecycle rule of the bucket abort incomplete multipart uploads after longer than \
+                 your longest run takes"
+            );
+        } else {
+            tracing::warn!(%error, %key, "an unfinished upload can't be removed");
         }
     }
 

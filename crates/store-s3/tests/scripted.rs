@@ -21,6 +21,7 @@ fn staged() -> Tested<Staged> {
         upload: Upload {
             key: ObjectKey::new("a.csv")?,
             id: format!("upload#{MARK}"),
+            abort_at: None,
         },
         parts: vec![Part {
             number: 1,
@@ -232,6 +233,26 @@ async fn a_put_whose_answer_was_lost_is_looked_for() -> Tested {
         put(object_of("another")).await?,
         Err(BucketErrorKind::AlreadyExists)
     );
+    Ok(())
+}
+
+/// A lifecycle rule says when it removes an upload, in a header of the answer that begins it.
+#[tokio::test]
+async fn an_upload_says_when_a_rule_removes_it() -> Tested {
+    let begun = "<InitiateMultipartUploadResult><UploadId>u</UploadId>\
+                 </InitiateMultipartUploadResult>";
+    let begin = async |headers: &str| -> Tested<_> {
+        let begun = Answer::Http("200 OK", headers.to_owned(), begun.to_owned());
+        let (bucket, _) = store(vec![begun]).await?;
+        let key = ObjectKey::new("a.csv")?;
+        let upload = bucket.begin(&key, &Attributes::default()).await?;
+        Ok(upload.abort_at.map(|at| at.to_rfc3339()))
+    };
+    let rule = "x-amz-abort-date: Tue, 15 Apr 2025 00:00:00 GMT\r\nx-amz-abort-rule-id: tidy\r\n";
+    let at = Some("2025-04-15T00:00:00+00:00".to_owned());
+    assert_eq!(begin(rule).await?, at);
+    assert_eq!(begin("").await?, None);
+    assert_eq!(begin("x-amz-abort-date: soon\r\n").await?, None);
     Ok(())
 }
 

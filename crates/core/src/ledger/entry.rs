@@ -139,6 +139,7 @@ pub(crate) fn staged_of(key: &ObjectKey, upload: &str, parts: &[PartRecord]) -> 
         upload: Upload {
             key: key.clone(),
             id: upload.to_owned(),
+            abort_at: None,
         },
         parts: (1..).zip(parts).map(part).collect(),
     }

@@ -119,7 +119,14 @@ impl History {
                 object,
                 key,
                 upload,
-            } => self.set(object, ObjectState::Uploading(Upload { key, id: upload })),
+            } => self.set(
+                object,
+                ObjectState::Uploading(Upload {
+                    key,
+                    id: upload,
+                    abort_at: None,
+                }),
+            ),
             Entry::Putting { record, write_id } => {
                 self.set(record.object, ObjectState::Putting { record, write_id });
             }

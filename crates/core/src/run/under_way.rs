@@ -10,6 +10,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::outcome::{Ending, RunError};
 use super::{Job, PublishMode};
 use crate::bucket::Bucket;
+use crate::clock::Clock;
 use crate::ledger::{Covers, Recovery, RunRecord, Watermark};
 use crate::limits::LoaderLimits;
 use crate::load_error::LoadError;
@@ -72,6 +73,7 @@ impl Run {
             bytes_max: job.memory.upload_bytes,
             concurrency: job.upload_concurrency,
             retry: job.retry,
+            clock: Clock::told(job.now),
         };
         let first = job.record.as_ref().map(RunRecord::first_object);
         let first = first.unwrap_or_default();

@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use spile_macros_template::ObjectKey;
 
 use super::faults::{Call, Fault, Operation};
@@ -20,6 +21,7 @@ use crate::bucket::{
 pub struct MemoryBucket {
     part_limits: PartLimits,
     if_absent: IfAbsent,
+    abort_at: Option<DateTime<Utc>>,
     state: Mutex<State>,
 }
 
@@ -47,6 +49,7 @@ impl MemoryBucket {
                 count_max: 10_000,
             },
             if_absent: IfAbsent::Honoured,
+            abort_at: None,
             state: Mutex::default(),
         }
     }
@@ -65,6 +68,15 @@ impl MemoryBucket {
     pub fn without_if_absent(self) -> Self {
         MemoryBucket {
             if_absent: IfAbsent::Unknown,
+            ..self
+        }
+    }
+
+    /// Makes it say of each upload that it will be removed then.
+    #[must_use]
+    pub fn removing_uploads_at(self, abort_at: DateTime<Utc>) -> Self {
+        MemoryBucket {
+            abort_at: Some(abort_at),
             ..self
         }
     }
@@ -185,7 +197,11 @@ impl Bucket for MemoryBucket {
 
     async fn begin(&self, key: &ObjectKey, attributes: &Attributes) -> Result<Upload, BucketError> {
         self.call(Operation::Begin, key.as_str(), |state| {
-            Ok(state.begin(key, attributes))
+            let abort_at = self.abort_at;
+            Ok(Upload {
+                abort_at,
+                ..state.begin(key, attributes)
+            })
         })
     }
 
@@ -246,6 +262,7 @@ impl Bucket for MemoryBucket {
             let upload = |(id, upload): (&String, &Pending)| Upload {
                 key: upload.key.clone(),
                 id: id.clone(),
+                abort_at: self.abort_at,
             };
             Ok(at_key.map(upload).collect())
         })

@@ -48,6 +48,7 @@ impl State {
         Upload {
             key: key.clone(),
             id,
+            abort_at: None,
         }
     }
 
@@ -56,7 +57,7 @@ impl State {
         staged: &Staged,
         refuses: bool,
     ) -> Result<Published, BucketErrorKind> {
-        let Upload { key, id } = &staged.upload;
+        let Upload { key, id, .. } = &staged.upload;
         let standing = self.objects.get(key);
         if let Some(own) = standing.filter(|object| object.upload_id.as_ref() == Some(id)) {
             return Ok(Published {

@@ -1,5 +1,7 @@
 //! What remains when a run can't go on.
 
+use std::sync::Arc;
+
 use spile_core::testing::{Fault, MemoryBucket, Operation};
 use spile_core::{
     Batch, Bucket, BucketErrorKind, Condition, Ending, Outcome, Position, PositionUnit, RollPolicy,
@@ -202,6 +204,38 @@ async fn an_object_that_cannot_be_published_now_stays_staged() {
         let published = bucket.publish(&staged, Condition::IfAbsent).await;
         assert!(published.is_ok(), "{published:?}");
         assert_eq!(objects(&bucket).len(), 1);
+    }
+}
+
+/// A lifecycle rule would remove what is staged before a long run has ended.
+#[tokio::test]
+async fn an_upload_that_is_not_kept_is_refused() {
+    let check = async |abort_at: &str, write: WriteMode| {
+        let bucket = Arc::into_inner(bucket()).expect("nobody else has it");
+        let abort_at = abort_at.parse().expect("a time");
+        let bucket = Arc::new(bucket.removing_uploads_at(abort_at));
+        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(300));
+        let kit = Kit {
+            write,
+            ..Kit::default()
+        };
+        let outcome = kit.run(&bucket, vec![batch("s", &[&long])]).await;
+        assert_eq!(bucket.pending_uploads(), 0);
+        (outcome, objects(&bucket).len())
+    };
+    for write in [WriteMode::Append, WriteMode::Overwrite] {
+        let (outcome, objects) = check("2025-04-15T11:23:44Z", write).await;
+        assert_eq!(
+            (failure(outcome).as_str(), objects),
+            (
+                "stage s.lines: a lifecycle rule of the bucket removes unfinished uploads, this one \
+                 at 2025-04-15 11:23:44 UTC",
+                0
+            )
+        );
+        let (outcome, objects) = check("2025-04-16T11:24:00Z", write).await;
+        assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
+        assert_eq!(objects, 1);
     }
 }
 

@@ -36,6 +36,9 @@ pub(crate) struct Kit {
     pub(crate) checkpoint_bytes: u64,
 }
 
+/// When each run begins.
+pub(crate) const NOW: &str = "2025-04-14T11:23:45Z";
+
 /// When a run is asked to stop.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stop {
@@ -147,6 +150,7 @@ impl Kit {
             memory: self.memory,
             upload_concurrency: 4,
             retry: Retry::default(),
+            now: NOW.parse().expect("a time"),
             publish: self.publish,
             replaces: self.replaces.clone(),
             checkpoint_bytes: self.checkpoint_bytes,
@@ -189,7 +193,7 @@ impl Kit {
         let (write, schema_change) = (self.write, self.schema_change);
         let (declared, remembered) = (self.declared.clone(), self.remembered.clone());
         move |stream| {
-            let load_time = DateTime::parse_from_rfc3339("2025-04-14T11:23:45Z")?;
+            let load_time = DateTime::parse_from_rfc3339(NOW)?;
             let values = RunValues::new(load_time)
                 .stream_name(&*stream.name)
                 .connection_run_id("r1")

@@ -219,6 +219,7 @@ impl Scenario {
             memory,
             upload_concurrency: 4,
             retry,
+            now: DateTime::from_timestamp(1_700_000_000, 0).expect("in range"),
             publish: self.publish_mode(),
             replaces,
             checkpoint_bytes: self.checkpoint_bytes,

@@ -120,7 +120,11 @@ impl Bucket for FolderBucket {
         self.run("begin", key.clone().as_str(), move |folder| {
             folder.path_of(&key)?;
             let id = folder.staging.begin(&key)?;
-            Ok(Upload { key, id })
+            Ok(Upload {
+                key,
+                id,
+                abort_at: None,
+            })
         })
         .await
     }
@@ -170,6 +174,7 @@ impl Bucket for FolderBucket {
             let upload = |id| Upload {
                 key: key.clone(),
                 id,
+                abort_at: None,
             };
             let ids = folder.staging.ids_at(&key)?;
             Ok(ids.into_iter().map(upload).collect())

@@ -17,8 +17,9 @@ use super::config::{Encryption, S3Credentials};
 use super::error::fault;
 use super::exchange::Exchange;
 use super::request::{Template, path};
-use super::upload::{UploadName, mark_of};
+use super::upload::{UploadName, abort_date, mark_of};
 use super::wire::Wire;
+use super::witness;
 use crate::credentials::CredentialsError;
 use crate::fault::Fault;
 
@@ -142,9 +143,11 @@ impl S3Bucket {
         let options = self.to.template.upload(own, &mark)?;
         let path = path(key)?;
         let begun = self.to.store.create_multipart_opts(&path, options);
+        let (begun, headers) = witness::watch(self.ask(begun)).await;
         Ok(Upload {
             key: key.clone(),
-            id: UploadName::id(&self.ask(begun).await?, &mark),
+            id: UploadName::id(&begun?, &mark),
+            abort_at: abort_date(&headers),
         })
     }
 

@@ -1,5 +1,7 @@
 //! The name of an upload.
 
+use chrono::{DateTime, Utc};
+use http::HeaderMap;
 use spile_core::{Attributes, Upload};
 use uuid::Uuid;
 
@@ -29,6 +31,14 @@ impl UploadName {
     pub(super) fn id(store_id: &str, mark: &str) -> String {
         format!("{store_id}#{mark}")
     }
+}
+
+/// When a lifecycle rule of the bucket will abort an upload that has been begun, as the answer's
+/// headers say it.
+pub(super) fn abort_date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    let date = headers.get("x-amz-abort-date")?.to_str().ok()?;
+    let date = DateTime::parse_from_rfc2822(date).ok()?;
+    Some(date.to_utc())
 }
 
 /// The mark of a write: its own id, or a new one where it has none.

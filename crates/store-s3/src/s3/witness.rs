@@ -13,13 +13,14 @@ tokio::task_local! {
 pub(super) async fn watch<T>(requests: impl Future<Output = T>) -> (T, HeaderMap) {
     let last = Arc::new(Mutex::default());
     let result = LAST.scope(Arc::clone(&last), requests).await;
-    let mut headers = last.lock().unwrap_or_else(PoisonError::into_inner);
-    (result, std::mem::take(&mut headers))
+    let headers = std::mem::take(&mut *last.lock().unwrap_or_else(PoisonError::into_inner));
+    // Whoever else watches, watches this too.
+    note(&headers);
+    (result, headers)
 }
 
 /// Notes the headers of an answer, where somebody watches.
 pub(super) fn note(headers: &HeaderMap) {
-    // Nobody does but the check.
     let _unwatched = LAST.try_with(|last| {
         *last.lock().unwrap_or_else(PoisonError::into_inner) = headers.clone();
     });

@@ -1,5 +1,6 @@
 //! Everything that can go wrong between the program and its store, on purpose.
 
+mod leftovers;
 mod loads;
 mod requests;
 mod used_up;

@@ -32,12 +32,17 @@ pub(crate) enum Fault {
     /// The answer begins well, and says in its body that it isn't done: which is so, or not.
     FailedCompletion,
     FailedCompletionWhenDone,
+    /// It isn't granted, which doesn't pass.
+    Denied,
+    /// It is done, and the answer says that a lifecycle rule undoes it soon.
+    UndoneByRule,
 }
 
 /// Longer than anybody waits.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Fault {
+    /// Those that may pass.
     pub(crate) const ALL: [Fault; 15] = [
         Fault::InternalError,
         Fault::BadGateway,
@@ -75,7 +80,7 @@ impl Fault {
         matches!(self, Fault::Stall | Fault::StallWhenDone)
     }
 
-    /// Whether the request is done, and whoever asked doesn't know.
+    /// Whether the request is done, whatever whoever asked makes of the answer.
     pub(crate) fn is_done(self) -> bool {
         matches!(
             self,
@@ -84,6 +89,7 @@ impl Fault {
                 | Fault::CutHead
                 | Fault::CutBody
                 | Fault::FailedCompletionWhenDone
+                | Fault::UndoneByRule
         )
     }
 
@@ -110,6 +116,7 @@ impl Fault {
                 let head = head_bytes(&done);
                 client.write_all(&done[..head + (done.len() - head) / 2])
             }
+            Fault::UndoneByRule => client.write_all(&with_rule(&done)),
             Fault::FailedCompletion | Fault::FailedCompletionWhenDone => {
                 client.write_all(&refusal("200 OK", "InternalError", true))
             }
@@ -130,6 +137,7 @@ impl Fault {
             Fault::RequestTimeout => ("400 Bad Request", "RequestTimeout"),
             Fault::RivalConflict => ("409 Conflict", "ConditionalRequestConflict"),
             Fault::OperationAborted => ("409 Conflict", "OperationAborted"),
+            Fault::Denied => ("403 Forbidden", "AccessDenied"),
             _ => ("502 Bad Gateway", ""),
         }
     }
@@ -147,6 +155,12 @@ fn refusal(status: &str, code: &str, has_body: bool) -> Vec<u8> {
          Content-Length: {length}\r\n\r\n"
     );
     (head + if has_body { &body } else { "" }).into_bytes()
+}
+
+fn with_rule(answer: &[u8]) -> Vec<u8> {
+    let (head, body) = answer.split_at(head_bytes(answer) - 2);
+    let rule = b"x-amz-abort-date: Mon, 14 Apr 2025 00:00:00 GMT\r\n";
+    [head, rule, body].concat()
 }
 
 fn head_bytes(answer: &[u8]) -> usize {
