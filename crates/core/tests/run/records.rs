@@ -9,7 +9,7 @@ use spile_core::ledger::{
 };
 use spile_core::testing::{Fault, MemoryBucket, Operation};
 use spile_core::{
-    Batch, Bucket, BucketErrorKind, Checksum, Ending, Period, PublishMode, RetryPolicy, RollPolicy,
+    Batch, Bucket, BucketErrorKind, Checksum, Ending, Period, PublishMode, Retry, RollPolicy,
     SourceError,
 };
 
@@ -39,9 +39,9 @@ impl Surroundings for World {
 
 /// The beginning of a run of a connection.
 pub(crate) fn start(bucket: &Arc<MemoryBucket>, run_id: &str, world: World) -> RunStart {
-    let retry = RetryPolicy::default();
+    let retry = Retry::default();
     RunStart {
-        shelf: Shelf::new(Arc::clone(bucket) as _, "_spile", retry),
+        shelf: Shelf::new(Arc::clone(bucket) as _, "_spile", retry.clone()),
         bucket: Arc::clone(bucket) as _,
         retry,
         home: Home::new(Some("c")),

@@ -89,21 +89,6 @@ impl Store {
         })
     }
 
-    /// Those of some keys at which uploads are neither completed nor aborted.
-    pub(crate) fn unfinished<'a>(&self, keys: impl Iterator<Item = &'a String>) -> Vec<String> {
-        let runtime = Runtime::new().expect("a runtime");
-        runtime.block_on(async {
-            let bucket = S3Bucket::connect(self.config()).await.expect("connected");
-            let mut unfinished = Vec::new();
-            for name in keys {
-                let key = ObjectKey::new(&**name).expect("a key");
-                let uploads = bucket.uploads_at(&key).await.expect("listed");
-                unfinished.extend(uploads.iter().map(|_| name.clone()));
-            }
-            unfinished
-        })
-    }
-
     /// What an object carries: its headers by their names, and its metadata.
     pub(crate) fn attributes(&self, name: &str) -> BTreeMap<String, String> {
         let store = AmazonS3Builder::new()
