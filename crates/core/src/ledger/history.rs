@@ -68,8 +68,17 @@ impl History {
     /// Reads the journal of an attempt, as far as there is one.
     pub(crate) async fn read(shelf: &Shelf, series: &Series) -> Result<Self, LedgerError> {
         let numbers = series.numbers(shelf).await?;
+        Self::of_segments(shelf, series, &numbers).await
+    }
+
+    /// Reads the segments of a journal that have these numbers, in order.
+    pub(crate) async fn of_segments(
+        shelf: &Shelf,
+        series: &Series,
+        numbers: &[u32],
+    ) -> Result<Self, LedgerError> {
         // What comes after a gap was never relied on by anybody.
-        let whole = (1..).zip(&numbers).take_while(|(n, number)| n == *number);
+        let whole = (1..).zip(numbers).take_while(|(n, number)| n == *number);
         let reads = whole.map(|(number, _)| async move {
             let key = series.key(shelf, number)?;
             let text = shelf.text(&key).await?;

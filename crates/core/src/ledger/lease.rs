@@ -23,6 +23,8 @@ const LASTS: Duration = Duration::from_secs(120);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LeaseDocument {
     pub(crate) schema_version: u32,
+    #[serde(default)]
+    pub(crate) connection_id: Option<String>,
     pub(crate) run_id: String,
     pub(crate) attempt: u32,
     pub(crate) holder: String,
@@ -56,6 +58,19 @@ pub(crate) struct Found {
     pub(crate) document: LeaseDocument,
 }
 
+impl LeaseDocument {
+    /// Whether whoever holds it may be at work.
+    pub(crate) fn is_alive(&self, surroundings: &SharedSurroundings) -> bool {
+        let lasts = self.until.is_some_and(|until| surroundings.now() < until);
+        lasts && !surroundings.is_gone(&self.holder)
+    }
+
+    /// Whether it is held for an attempt at a run.
+    pub(crate) fn is_of(&self, run_id: &str, attempt: u32) -> bool {
+        self.run_id == run_id && self.attempt == attempt
+    }
+}
+
 impl Found {
     /// Looks for the last lease.
     pub(crate) async fn last(shelf: &Shelf, place: &RunPlace) -> Result<Option<Self>, LedgerError> {
@@ -74,9 +89,7 @@ impl Found {
 
     /// Whether whoever holds it may be at work.
     pub(crate) fn is_alive(&self, surroundings: &SharedSurroundings) -> bool {
-        let until = self.document.until;
-        let lasts = until.is_some_and(|until| surroundings.now() < until);
-        lasts && !surroundings.is_gone(&self.document.holder)
+        self.document.is_alive(surroundings)
     }
 
     pub(crate) fn held(&self, place: &RunPlace) -> LedgerError {
@@ -105,6 +118,7 @@ impl Lease {
         let now = surroundings.now();
         let document = LeaseDocument {
             schema_version: 1,
+            connection_id: place.home().connection_id().map(str::to_owned),
             run_id: place.run_id().to_owned(),
             attempt,
             holder: surroundings.process(),

@@ -69,6 +69,16 @@ impl Manifest {
     pub fn objects(&self) -> impl Iterator<Item = &ObjectRecord> {
         self.streams.iter().flat_map(|stream| &stream.objects)
     }
+
+    /// What makes it impossible to rely on, if anything.
+    pub(crate) fn check_version(&self) -> Result<(), String> {
+        match self.schema_version {
+            VERSION => Ok(()),
+            version => Err(format!(
+                "its schema_version is {version}, and only {VERSION} is known"
+            )),
+        }
+    }
 }
 
 /// The objects of each stream, streams in the order of their names.

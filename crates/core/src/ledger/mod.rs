@@ -4,8 +4,9 @@
 //! In reading order: a [`Shelf`] is where documents lie, in the place of their [`Home`];
 //! [`RunRecord`] is the record of a run that is under way; its journal is read back as a history,
 //! from which [`Recovery`] follows; a [`Manifest`] is what a whole run leaves, a [`StreamIndex`] what
-//! all runs of a connection have left of a stream.
+//! all runs of a connection have left of a stream. A [`Catalogue`] reads them for whoever asks.
 
+mod catalogue;
 mod conclusion;
 mod covers;
 mod entry;
@@ -13,25 +14,31 @@ mod history;
 mod holder;
 mod index;
 mod journal;
+mod kept_run;
 mod lease;
+mod listing;
 mod manifest;
 mod place;
 mod record;
 mod recover;
+mod recover_all;
 mod run_record;
 mod shelf;
 mod watermark;
 
+pub use catalogue::{Catalogue, Runs};
 pub use covers::{CoverFault, Covers};
 pub use entry::AttemptStatus;
 #[cfg(feature = "testing")]
 pub(crate) use history::read_segments;
 pub use holder::{SharedSurroundings, Surroundings};
 pub use index::{IndexEntry, StreamIndex};
+pub use kept_run::{KeptRun, OpenUpload, RunStatus, RunSummary};
 pub use manifest::{Manifest, StreamManifest};
 pub use place::Home;
 pub use record::{ColumnRecord, ObjectRecord, SchemaRecord};
 pub use recover::{Leftover, Recovery};
+pub use recover_all::{Left, LeftAlone, RecoverAll, Recovered, Unrecovered};
 pub(crate) use run_record::RunJournal;
 pub use run_record::{Again, RunRecord, RunStart};
 pub use shelf::{LedgerError, Shelf};

@@ -42,6 +42,15 @@ impl Home {
         format!("{}runs/", self.folder())
     }
 
+    /// The folder of the leases of a connection, with a slash at its end. Of runs without one, each
+    /// has its own, among its documents.
+    pub(crate) fn lease_folder(&self) -> String {
+        match self.connection_id {
+            Some(_) => format!("{}lease/", self.folder()),
+            None => self.runs(),
+        }
+    }
+
     pub(crate) fn run(&self, run_id: &str) -> RunPlace {
         RunPlace {
             home: self.clone(),
@@ -77,13 +86,18 @@ impl RunPlace {
         format!("{}{}/", self.home.runs(), escape_segment(&self.run_id))
     }
 
+    /// The folder of the leases that guard it, with a slash at its end.
+    pub(crate) fn lease_folder(&self) -> String {
+        match self.home.connection_id {
+            Some(_) => self.home.lease_folder(),
+            None => format!("{}lease/", self.folder()),
+        }
+    }
+
     /// Who holds the connection; where there is none, the run itself.
     pub(crate) fn lease(&self) -> Series {
-        let folder = match self.home.connection_id {
-            Some(_) => self.home.folder(),
-            None => self.folder(),
-        };
-        Series::new(format!("{folder}lease"), "json")
+        let folder = self.lease_folder();
+        Series::new(folder.trim_end_matches('/').to_owned(), "json")
     }
 
     pub(crate) fn journal(&self, attempt: u32) -> Series {

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
 use spile_macros_template::ObjectKey;
 
 use super::conclusion::{Conclusion, is_content};
@@ -13,18 +14,20 @@ use super::history::{History, ObjectState};
 use super::holder::SharedSurroundings;
 use super::journal::Journal;
 use super::place::RunPlace;
-use super::record::ObjectRecord;
+use super::record::{ObjectRecord, key_to_text};
 use super::shelf::{LedgerError, Shelf};
 use crate::bucket::{Bucket, BucketError, BucketErrorKind, Condition, Upload};
 use crate::retry::Retry;
 
-/// What was done about a run that was found dead.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What was done about a run that was found dead. Serialised, it is one JSON object, documented in
+/// `docs/reference/runs.md`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Recovery {
-    /// The run.
-    pub run_id: String,
     /// Its connection, if it has one.
     pub connection_id: Option<String>,
+    /// The run.
+    #[serde(rename = "connection_run_id")]
+    pub run_id: String,
     /// Which attempt at it.
     pub attempt: u32,
     /// What it has come to.
@@ -36,6 +39,7 @@ pub struct Recovery {
     /// Uploads that can't be removed or published.
     pub left: Vec<Leftover>,
     /// Keys at which uploads may have begun that can't be looked for.
+    #[serde(serialize_with = "keys_to_texts")]
     pub unknown: Vec<ObjectKey>,
     /// Objects that were whole, and are no more: somebody has removed them.
     pub lost: Vec<ObjectRecord>,
@@ -44,9 +48,10 @@ pub struct Recovery {
 }
 
 /// An upload that stays, seen by nobody, and costs its space.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Leftover {
     /// Where it would appear.
+    #[serde(serialize_with = "key_to_text")]
     pub key: ObjectKey,
     /// What the bucket calls it.
     pub upload: String,
@@ -54,6 +59,10 @@ pub struct Leftover {
     pub bytes: Option<u64>,
     /// Why it stays.
     pub reason: String,
+}
+
+fn keys_to_texts<S: Serializer>(keys: &[ObjectKey], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(keys.iter().map(ObjectKey::as_str))
 }
 
 /// Where dead runs are recovered.
