@@ -8,6 +8,7 @@ use spile_sources::CommandLine;
 
 use spile_core::ledger::Again;
 
+use crate::runs::{self, RunsArgs};
 use crate::setup::{self, SetupArgs};
 
 /// Load streams of records into S3 as csv, jsonl or parquet
@@ -77,6 +78,9 @@ pub(crate) enum Command {
     /// statement to add.
     #[command(after_help = CHECK_HELP)]
     Check(CheckArgs),
+    /// List runs, and show what has become of them
+    #[command(after_help = runs::HELP)]
+    Runs(RunsArgs),
     /// List the macros that keys are made of
     Macros {
         /// Set the form of the list

@@ -13,6 +13,7 @@ mod failure;
 mod hints;
 mod input;
 mod job;
+mod kept;
 mod load;
 mod logs;
 mod macros;
@@ -22,10 +23,12 @@ mod progress;
 mod record;
 mod rehearsal;
 mod report;
+mod runs;
 mod setup;
 mod signals;
 mod stream;
 mod surroundings;
+mod table;
 mod terminal;
 
 use std::process::ExitCode;
@@ -64,6 +67,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args),
         Command::Setup(args) => setup::run(args),
         Command::Check(args) => check::run(args),
+        Command::Runs(args) => runs::run(args),
         Command::Macros { output_format } => {
             let list = macros::list(*output_format)
                 .map_err(|error| Failure::of(Exit::Bug, &error, None))?;

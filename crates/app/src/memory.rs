@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use spile_core::{Bucket, Receipt, SchemaMemory, SchemaMemoryError};
 
-use crate::bucket::{self, Opened};
-use crate::credentials::is_narrowed;
+use crate::bucket::{self, Opened, StateOf};
 use crate::failure::{Exit, Failure, error_hint};
 use crate::job::Prepared;
 
@@ -25,27 +24,18 @@ pub(crate) async fn recall(
     memory.map(Some).map_err(|error| not_recalled(&error))
 }
 
-/// The bucket of the state, mostly that of the destination, which is `opened`. A session that is narrowed to the destination is of no use elsewhere, so
-/// that a second one is asked for.
+/// The bucket of the state of a load.
 pub(crate) async fn state_bucket(
     prepared: &Prepared,
     opened: &Opened,
 ) -> Result<Arc<dyn Bucket>, Failure> {
-    let (state, destination) = (&prepared.state, &prepared.destination);
-    let is_narrowed = is_narrowed(&prepared.settings.destination.auth);
-    if state.is_within(destination) || (!is_narrowed && state.place == destination.place) {
-        return Ok(Arc::clone(&opened.bucket));
-    }
-    let beside = match is_narrowed {
-        true => None,
-        false => opened.beside(state).await,
+    let of = StateOf {
+        settings: &prepared.settings,
+        destination: &prepared.destination,
+        state: &prepared.state,
+        run_id: &prepared.identity.connection_run_id,
     };
-    let run_id = &prepared.identity.connection_run_id;
-    let state = match beside {
-        Some(state) => state?,
-        None => bucket::open(state, &prepared.settings, run_id, &prepared.retry).await?,
-    };
-    Ok(state.bucket)
+    bucket::of_state(&of, opened).await
 }
 
 /// Writes down what the objects of a run have. They are all there: that it can't be written must

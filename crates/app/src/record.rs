@@ -40,12 +40,13 @@ pub(crate) async fn begin(
         surroundings: Arc::new(Machine),
     };
     let record = RunRecord::begin(start).await;
-    let record = record.map_err(|error| not_begun(&error))?;
+    let record = record.map_err(|error| ledger_failure(&error))?;
     prepared.repeat(record.load_time(), record.checkpoint())?;
     Ok(record)
 }
 
-fn not_begun(error: &LedgerError) -> Failure {
+/// A failure to read or write what is kept of runs.
+pub(crate) fn ledger_failure(error: &LedgerError) -> Failure {
     let (exit, hint) = ledger_hint(error);
     let failure = Failure::of(exit, error, None);
     match hint {

@@ -19,6 +19,7 @@ mod many_periods;
 mod pipe;
 mod plan;
 mod roles;
+mod runs;
 mod schemas;
 mod setup;
 mod typed_input;
