@@ -8,6 +8,7 @@ use spile_sources::CommandLine;
 
 use spile_core::ledger::Again;
 
+use crate::recover::{self, RecoverArgs};
 use crate::runs::{self, RunsArgs};
 use crate::setup::{self, SetupArgs};
 
@@ -81,6 +82,13 @@ pub(crate) enum Command {
     /// List runs, and show what has become of them
     #[command(after_help = runs::HELP)]
     Runs(RunsArgs),
+    /// See to runs that have died: finish them, or undo what they had begun
+    ///
+    /// A run that had not begun to publish as a whole is undone: what it had begun to send is
+    /// removed, and the objects that had appeared stay. One that had is finished. Says what was done
+    /// about each, what couldn't be removed, and what its source can go on from.
+    #[command(after_help = recover::HELP)]
+    Recover(RecoverArgs),
     /// List the macros that keys are made of
     Macros {
         /// Set the form of the list

@@ -21,6 +21,7 @@ mod memory;
 mod plan;
 mod progress;
 mod record;
+mod recover;
 mod rehearsal;
 mod report;
 mod runs;
@@ -68,6 +69,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Setup(args) => setup::run(args),
         Command::Check(args) => check::run(args),
         Command::Runs(args) => runs::run(args),
+        Command::Recover(args) => recover::run(args),
         Command::Macros { output_format } => {
             let list = macros::list(*output_format)
                 .map_err(|error| Failure::of(Exit::Bug, &error, None))?;

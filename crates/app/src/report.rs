@@ -3,12 +3,17 @@
 use indicatif::{HumanBytes, HumanCount};
 use spile_core::{ObjectReport, Report, Status};
 
+use crate::recover;
+
 /// More objects than this are summed up.
 const OBJECTS_SHOWN: usize = 20;
 
 /// The report as text. `place` is where the objects are.
 pub(crate) fn text(report: &Report, place: &str) -> String {
     let mut text = String::new();
+    if let Some(recovery) = &report.recovered {
+        text += &format!("recovered {}\n", recover::in_short(recovery));
+    }
     let hidden = report.objects.len().saturating_sub(OBJECTS_SHOWN);
     let shown = &report.objects[..report.objects.len() - hidden];
     let width = shown

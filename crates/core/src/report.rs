@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
+use crate::ledger::Recovery;
 use crate::receipt::{Receipt, Unpublished};
 use crate::router::CursorRange;
 use crate::run::{Ending, Outcome};
@@ -46,6 +47,8 @@ pub struct Report {
     pub objects: Vec<ObjectReport>,
     /// The objects that are whole in the bucket but couldn't be published, in that order too.
     pub staged: Vec<StagedReport>,
+    /// What was found dead and recovered before it began.
+    pub recovered: Option<Recovery>,
     /// What went wrong, if anything did.
     pub error: Option<ErrorReport>,
 }
@@ -169,6 +172,7 @@ impl Report {
             streams: by_stream(receipts),
             objects: receipts.iter().map(ObjectReport::of).collect(),
             staged: outcome.unpublished.iter().map(StagedReport::of).collect(),
+            recovered: outcome.recovered.clone(),
             error,
         }
     }
@@ -194,6 +198,7 @@ impl Report {
             streams: Vec::new(),
             objects: Vec::new(),
             staged: Vec::new(),
+            recovered: None,
             error: Some(error),
         }
     }

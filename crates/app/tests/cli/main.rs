@@ -18,6 +18,7 @@ mod main_job;
 mod many_periods;
 mod pipe;
 mod plan;
+mod recover;
 mod roles;
 mod runs;
 mod schemas;
