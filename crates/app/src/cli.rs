@@ -11,6 +11,7 @@ use spile_core::ledger::Again;
 use crate::recover::{self, RecoverArgs};
 use crate::runs::{self, RunsArgs};
 use crate::setup::{self, SetupArgs};
+use crate::verify::{self, VerifyArgs};
 
 /// Load streams of records into S3 as csv, jsonl or parquet
 ///
@@ -82,6 +83,12 @@ pub(crate) enum Command {
     /// List runs, and show what has become of them
     #[command(after_help = runs::HELP)]
     Runs(RunsArgs),
+    /// Read the objects of a run again, and compare them with its manifest
+    ///
+    /// Compares the length, the checksum, the records and the first and last cursor of each. Exit
+    /// code 8 says that something differs, and the lines above say what.
+    #[command(after_help = verify::HELP)]
+    Verify(VerifyArgs),
     /// See to runs that have died: finish them, or undo what they had begun
     ///
     /// A run that had not begun to publish as a whole is undone: what it had begun to send is

@@ -31,6 +31,8 @@ pub(crate) enum Exit {
     Credentials = 6,
     /// Another run holds the connection.
     Held = 7,
+    /// Objects aren't as their manifest says.
+    Different = 8,
     /// The program is wrong.
     Bug = 70,
     /// What fails in passing has failed too often: run it again.

@@ -31,6 +31,7 @@ mod stream;
 mod surroundings;
 mod table;
 mod terminal;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -70,6 +71,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(args),
         Command::Runs(args) => runs::run(args),
         Command::Recover(args) => recover::run(args),
+        Command::Verify(args) => verify::run(args),
         Command::Macros { output_format } => {
             let list = macros::list(*output_format)
                 .map_err(|error| Failure::of(Exit::Bug, &error, None))?;

@@ -292,7 +292,7 @@ impl Shares {
 
 impl CursorRange {
     /// The range that also holds `moment`.
-    fn extended(range: Option<Self>, moment: Option<Moment>) -> Option<Self> {
+    pub(crate) fn extended(range: Option<Self>, moment: Option<Moment>) -> Option<Self> {
         let moment = CursorRange {
             first: moment?,
             last: moment?,

@@ -5,6 +5,7 @@ mod show;
 
 use clap::{Args, Subcommand};
 
+pub(crate) use self::show::range;
 use crate::cli::{OutputFormat, SettingArgs};
 use crate::failure::{Exit, Failure};
 use crate::load;

@@ -24,3 +24,4 @@ mod runs;
 mod schemas;
 mod setup;
 mod typed_input;
+mod verify;
