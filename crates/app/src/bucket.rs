@@ -70,6 +70,7 @@ pub(crate) struct StateOf<'a> {
     pub(crate) destination: &'a Destination,
     pub(crate) state: &'a Destination,
     pub(crate) run_id: &'a str,
+    pub(crate) retry: &'a Retry,
 }
 
 /// The bucket of a state, mostly that of the destination, which is `opened`. A session that is
@@ -89,7 +90,7 @@ pub(crate) async fn of_state(
     };
     let state = match beside {
         Some(state) => state?,
-        None => open(state, of.settings, of.run_id).await?,
+        None => open(state, of.settings, of.run_id, of.retry).await?,
     };
     Ok(state.bucket)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use spile_core::ledger::{Catalogue, Home, KeptRun, Shelf};
-use spile_core::{Bucket, RetryPolicy};
+use spile_core::{Bucket, Retry, RetryPolicy};
 
 use crate::bucket::{self, StateOf};
 use crate::cli::SettingArgs;
@@ -23,6 +23,7 @@ pub(crate) struct Kept {
     pub(crate) places: Places,
     pub(crate) basis: Basis,
     pub(crate) shelf: Shelf,
+    pub(crate) retry: Retry,
     /// Where the objects are.
     pub(crate) bucket: Arc<dyn Bucket>,
     /// That of the connection, where its id is given.
@@ -39,17 +40,20 @@ pub(crate) async fn open(args: &SettingArgs) -> Result<Kept, Failure> {
         is_there(at)?;
     }
     let run_id = &basis.identity.connection_run_id;
-    let opened = bucket::open(&basis.destination, &settings, run_id).await?;
+    let retry = job::retry(&settings, RetryPolicy::default().elapsed_max);
+    let opened = bucket::open(&basis.destination, &settings, run_id, &retry).await?;
     let of = StateOf {
         settings: &settings,
         destination: &basis.destination,
         state: &basis.state,
         run_id,
+        retry: &retry,
     };
     let state = bucket::of_state(&of, &opened).await?;
     let connection_id = basis.identity.connection_id.as_deref();
     Ok(Kept {
-        shelf: Shelf::new(state, &basis.state.prefix, RetryPolicy::default()),
+        shelf: Shelf::new(state, &basis.state.prefix, retry.clone()),
+        retry,
         bucket: opened.bucket,
         home: connection_id.map(|id| Home::new(Some(id))),
         settings,

@@ -34,6 +34,7 @@ pub(crate) async fn state_bucket(
         destination: &prepared.destination,
         state: &prepared.state,
         run_id: &prepared.identity.connection_run_id,
+        retry: &prepared.retry,
     };
     bucket::of_state(&of, opened).await
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use serde::Serialize;
 use spile_core::ledger::{LeftAlone, RecoverAll, Recovered, Recovery, Unrecovered};
-use spile_core::{ErrorReport, RetryPolicy};
+use spile_core::ErrorReport;
 
 pub(crate) use self::lines::in_short;
 use crate::cli::{OutputFormat, SettingArgs};
@@ -81,7 +81,7 @@ async fn recover(args: &RecoverArgs) -> Result<Exit, Failure> {
         bucket: Arc::clone(&kept.bucket),
         // A state of its own may be that of several destinations.
         destination: (!is_below).then(|| kept.bucket.location()),
-        retry: RetryPolicy::default(),
+        retry: kept.retry.clone(),
         home: kept.home.clone(),
         surroundings: Arc::new(Machine),
     };

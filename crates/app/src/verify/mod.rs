@@ -121,6 +121,7 @@ fn checking(
 ) -> Checking {
     Checking {
         bucket: Arc::clone(&kept.bucket),
+        retry: kept.retry.clone(),
         reading: Reading::new(plan, zone, &kept.settings.destination.csv, faults),
         schemas: manifest.schemas.clone(),
     }

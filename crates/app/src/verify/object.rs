@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::Serialize;
 use spile_core::ledger::{ColumnRecord, ObjectRecord, SchemaRecord};
-use spile_core::{Bucket, BucketErrorKind, Checksum, CursorRange, RetryPolicy};
+use spile_core::{Bucket, BucketErrorKind, Checksum, CursorRange, Retry};
 
 use super::decode::{Content, Reading};
 use crate::failure::{Exit, Failure, error_hint};
@@ -15,6 +15,7 @@ use crate::runs::range;
 #[derive(Debug)]
 pub(super) struct Checking {
     pub(super) bucket: Arc<dyn Bucket>,
+    pub(super) retry: Retry,
     pub(super) reading: Reading,
     pub(super) schemas: Vec<SchemaRecord>,
 }
@@ -75,8 +76,7 @@ impl Checking {
             differences: Vec::new(),
             without_cursors: None,
         };
-        let retry = RetryPolicy::default();
-        let body = match retry.run(|| self.bucket.get(&record.key), || {}).await {
+        let body = match self.retry.run(|| self.bucket.get(&record.key)).await {
             Ok(body) => body,
             Err(error) if error.kind == BucketErrorKind::NotFound => {
                 found.differs(What::Missing, "an object", "none");

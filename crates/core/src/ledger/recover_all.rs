@@ -15,7 +15,7 @@ use super::place::Home;
 use super::recover::{Recovering, Recovery};
 use super::shelf::{LedgerError, Shelf};
 use crate::bucket::Bucket;
-use crate::retry::RetryPolicy;
+use crate::retry::Retry;
 
 /// Whose dead runs are recovered, and where.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct RecoverAll {
     /// left alone. Unless the shelf may be that of several destinations, there is no need for it.
     pub destination: Option<String>,
     /// How often a request is repeated.
-    pub retry: RetryPolicy,
+    pub retry: Retry,
     /// Whose runs; everybody's where it isn't given.
     pub home: Option<Home>,
     /// What is known of the world.
@@ -212,7 +212,7 @@ impl RecoverAll {
         let recovering = Recovering {
             shelf: self.shelf.clone(),
             bucket: Arc::clone(&self.bucket),
-            retry: self.retry,
+            retry: self.retry.clone(),
             surroundings: SharedSurroundings::clone(&self.surroundings),
         };
         let recovery = recovering.recover(&place, summary.attempt).await;
