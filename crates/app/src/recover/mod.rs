@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
-use spile_core::ledger::{LeftAlone, RecoverAll, Recovered, Recovery, Unrecovered};
 use spile_core::ErrorReport;
+use spile_core::ledger::{LeftAlone, RecoverAll, Recovered, Recovery, Unrecovered};
 
 pub(crate) use self::lines::in_short;
 use crate::cli::{OutputFormat, SettingArgs};

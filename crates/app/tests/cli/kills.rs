@@ -108,6 +108,9 @@ fn sweep(way: &Way) {
             let sweep = Sweep::new(way);
             let (was_killed, _) = sweep.first_run(Some(moment));
             assert!(was_killed, "{moment:?} of {requests}");
+            if let Moment::After(_) = moment {
+                sweep.recover(moment);
+            }
             sweep.repeat(moment);
             sweep.ended_well();
         }
@@ -201,6 +204,21 @@ impl<'a> Sweep<'a> {
             }
             answer
         })
+    }
+
+    /// What somebody does who has found it dead; whoever doesn't leaves it to the next run.
+    fn recover(&self, moment: Moment) {
+        let Store {
+            bucket,
+            prefix,
+            endpoint,
+        } = &self.store;
+        let line =
+            format!("spile recover --to s3://{bucket}/{prefix} --endpoint {endpoint} --allow-http");
+        for _twice in 0..2 {
+            let ran = self.desk.run(&line);
+            assert_eq!(ran.code, 0, "{moment:?}: {ran}");
+        }
     }
 
     /// The run again, as somebody does who has found it dead.

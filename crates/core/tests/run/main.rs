@@ -10,6 +10,7 @@ mod failures;
 mod kit;
 mod laws;
 mod objects;
+mod parts;
 mod records;
 mod replace;
 mod schema_memory;
