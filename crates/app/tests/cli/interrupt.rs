@@ -37,6 +37,7 @@ fn by_ctrl_c() {
         ["00001.jsonl", "00002.jsonl", "00003.jsonl"]
     );
     assert_eq!(desk.read("out/00003.jsonl"), "{\"a\":5}\n");
+    assert!(!desk.path("out/.spile-staging").exists());
 }
 
 #[test]
@@ -103,6 +104,8 @@ fn while_overwriting() {
     interrupted: loaded 0 records in 0 objects (0 B) into DIR/out in TIME, of 5 read
     ");
     assert_eq!(desk.names("out"), ["00003.jsonl"]);
+    assert_eq!(desk.kept("out"), [""; 0]);
+    assert!(!desk.path("out/.spile-staging").exists());
     assert_eq!(desk.read("out/00003.jsonl"), "from before");
 }
 

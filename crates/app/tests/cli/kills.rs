@@ -235,9 +235,7 @@ impl<'a> Sweep<'a> {
     fn ended_well(&self) {
         let folder = self.desk.path("fetched");
         let names = self.store.fetch(&folder);
-        let (kept, objects): (Vec<_>, Vec<_>) =
-            names.iter().partition(|name| name.starts_with("_spile/"));
-        let texts = objects
+        let texts = names
             .iter()
             .map(|name| self.desk.read(&format!("fetched/{name}")));
         let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
@@ -258,8 +256,8 @@ impl<'a> Sweep<'a> {
         });
         let expect: BTreeMap<u64, usize> = old.chain(new).map(|id| (id, 1)).collect();
         assert_eq!(counts, expect, "each record once: {names:?}");
-        let manifests = kept.iter().filter(|name| name.contains("/runs/r/"));
-        let manifests: Vec<_> = manifests.collect();
+        let mut manifests = self.store.kept();
+        manifests.retain(|name| name.contains("/runs/r/"));
         assert_eq!(manifests.len(), 1, "{manifests:?}");
         assert_eq!(self.store.unfinished(), 0, "no upload is left");
     }

@@ -67,7 +67,7 @@ fn several_faults_at_once() {
       hint: `spile macros` lists all macros
     error: --cursor-format: `epoch` is none of time, epoch_s, epoch_ms, epoch_us, epoch_ns, text
       hint: did you mean `epoch_s`?
-    error: destination.write in spile.toml: `appnd` is none of append, overwrite
+    error: destination.write in spile.toml: `appnd` is none of append, overwrite, replace
       hint: did you mean `append`?
     ");
 }
@@ -84,7 +84,7 @@ fn a_fault_of_a_stream_is_in_its_table() {
       {steam}
       ^^^^^^^ unknown macro `steam`
       hint: `spile macros` lists all macros
-    error: streams.a.write in spile.toml: `appnd` is none of append, overwrite
+    error: streams.a.write in spile.toml: `appnd` is none of append, overwrite, replace
       hint: did you mean `append`?
     error: streams.b*.cursor_format in spile.toml: `epoch` is none of time, epoch_s, epoch_ms, epoch_us, epoch_ns, text
       hint: did you mean `epoch_s`?
@@ -99,7 +99,7 @@ fn a_fault_of_a_stream_is_in_its_table() {
     desk.write("a.csv", "id\n1\n");
     assert_snapshot!(desk.run("spile load a.csv --to out"), @r"
     exit 3
-    error: SPILE_DESTINATION__WRITE in the environment: `appnd` is none of append, overwrite
+    error: SPILE_DESTINATION__WRITE in the environment: `appnd` is none of append, overwrite, replace
       hint: did you mean `append`?
     ");
     let desk = Desk::new().set("SPILE_LIMITS__MEMORY", "1MiB");

@@ -79,6 +79,8 @@ fn a_full_folder() {
       hint: make room, and run again
     ");
     assert!(desk.files("out").is_empty(), "{ran}");
+    assert_eq!(desk.kept("out"), [""; 0]);
+    assert!(!desk.path("out/.spile-staging").exists());
 }
 
 /// What is sealed before the fault stays, and nothing unfinished does.
@@ -103,4 +105,5 @@ fn a_folder_that_fills_up() {
     ");
     assert_eq!(desk.read("out/00001.jsonl"), "{\"a\":1}\n");
     assert_eq!(desk.names("out"), ["00001.jsonl"]);
+    assert!(!desk.path("out/.spile-staging").exists());
 }

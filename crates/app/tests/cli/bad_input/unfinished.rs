@@ -16,6 +16,8 @@ fn in_a_folder() {
     assert_eq!(ran.code, 4, "{ran}");
     assert!(ran.stderr.contains("line 20001 of s.jsonl"), "{ran}");
     assert!(desk.files("out").is_empty(), "not even below a hidden name");
+    assert!(desk.kept("out").is_empty(), "nothing has come of the run");
+    assert!(!desk.path("out/.spile-staging").exists());
 }
 
 #[test]
@@ -27,6 +29,8 @@ fn in_a_folder_where_an_older_object_stands() {
     assert_eq!(ran.code, 4, "{ran}");
     assert_eq!(desk.read("out/s.jsonl"), "from before");
     assert_eq!(desk.names("out"), ["s.jsonl"]);
+    assert_eq!(desk.kept("out"), [""; 0]);
+    assert!(!desk.path("out/.spile-staging").exists());
 }
 
 #[test]
@@ -37,6 +41,8 @@ fn in_s3() {
     let ran = desk.run(&format!("spile load s.jsonl {} --key s.jsonl", store.to()));
     assert_eq!(ran.code, 4, "{ran}");
     assert!(store.fetch(&desk.path("fetched")).is_empty());
+    assert_eq!(store.kept(), [""; 0]);
+    assert_eq!(store.unfinished(), 0);
 }
 
 /// Those that were sealed before are there, and whole.
@@ -55,4 +61,5 @@ fn in_s3_after_objects_that_were_sealed() {
         ["00001.jsonl", "00002.jsonl"]
     );
     assert_eq!(desk.read("fetched/00002.jsonl"), "{\"a\":2}\n");
+    assert_eq!(store.unfinished(), 0);
 }

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::kept::is_kept;
 use super::root::{between, create_bucket, iam, s3, sts};
 use super::{Desk, Relay, told};
 
@@ -231,8 +232,21 @@ impl Customer {
         );
     }
 
-    /// The keys of all objects, as the customer sees them.
+    /// The keys of all objects but what is kept of runs, as the customer sees them.
     pub(crate) fn keys(&self) -> Vec<String> {
+        let mut keys = self.all_keys();
+        keys.retain(|key| !is_kept(key));
+        keys
+    }
+
+    /// The keys of what is kept of runs, which [`Customer::keys`] leaves out.
+    pub(crate) fn kept(&self) -> Vec<String> {
+        let mut keys = self.all_keys();
+        keys.retain(|key| is_kept(key));
+        keys
+    }
+
+    fn all_keys(&self) -> Vec<String> {
         let listed = self.s3("GET", "?list-type=2&max-keys=1000");
         let keys = listed.split("<Key>").skip(1);
         keys.filter_map(|rest| rest.split_once("</Key>"))

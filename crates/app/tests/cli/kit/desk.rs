@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use super::kept::is_kept;
 use super::ran::Ran;
 use super::store;
 
@@ -113,17 +114,30 @@ impl Desk {
         Ran::of(output, self.folder.path(), &self.secrets)
     }
 
-    /// Every file below a folder, by its path, hidden ones too; empty where there is no folder.
+    /// Every file below a folder but what is kept of runs, by its path, hidden ones too; empty where
+    /// there is no folder.
     pub(crate) fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
-        let root = self.path(folder);
-        let mut files = BTreeMap::new();
-        collect(&root, &root, &mut files);
+        let mut files = self.all_files(folder);
+        files.retain(|name, _| !is_kept(name));
         files
     }
 
     /// The paths of [`Desk::files`].
     pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         self.files(folder).into_keys().collect()
+    }
+
+    /// The paths of what is kept of runs below a folder, which [`Desk::files`] leaves out.
+    pub(crate) fn kept(&self, folder: &str) -> Vec<String> {
+        let names = self.all_files(folder).into_keys();
+        names.filter(|name| is_kept(name)).collect()
+    }
+
+    fn all_files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let root = self.path(folder);
+        let mut files = BTreeMap::new();
+        collect(&root, &root, &mut files);
+        files
     }
 
     fn settle<'a>(&self, command: &'a mut Command) -> &'a mut Command {

@@ -5,6 +5,7 @@ mod customer;
 mod desk;
 mod fault_proxy;
 mod held_store;
+mod kept;
 mod live;
 mod ran;
 mod redact;

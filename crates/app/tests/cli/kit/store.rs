@@ -8,12 +8,13 @@ use std::path::Path;
 use object_store::aws::{AmazonS3Builder, AwsAuthorizer, AwsCredential};
 use object_store::client::{HttpConnector, HttpRequest, HttpRequestBody, ReqwestConnector};
 use object_store::{Attribute, AttributeValue, ClientOptions, GetOptions, ObjectStore};
-use spile_core::{Bucket, ObjectKey};
+use spile_core::Bucket;
 use spile_store_s3::{S3Bucket, S3Config, S3Credentials};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 use super::Desk;
+use super::kept::is_kept;
 
 /// A part of the bucket that one test has to itself.
 pub(crate) struct Store {
@@ -69,24 +70,25 @@ impl Store {
             .set("AWS_SECRET_ACCESS_KEY", &told("S3_SECRET_ACCESS_KEY"))
     }
 
-    /// Fetches all objects into a folder, by their keys without the prefix.
+    /// Fetches all objects but what is kept of runs into a folder, by their keys without the prefix.
     pub(crate) fn fetch(&self, folder: &Path) -> Vec<String> {
-        let runtime = Runtime::new().expect("a runtime");
-        runtime.block_on(async {
-            let bucket = S3Bucket::connect(self.config()).await.expect("connected");
-            let mut names = Vec::new();
-            for object in bucket
-                .list(&format!("{}/", self.prefix))
-                .await
-                .expect("listed")
-            {
-                let name = object.key.to_string()[self.prefix.len() + 1..].to_owned();
-                save(&bucket, &object.key, &folder.join(&name)).await;
-                names.push(name);
-            }
-            names.sort();
-            names
-        })
+        let objects = self.objects();
+        for (name, body) in &objects {
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+            fs::write(path, body).expect("saved");
+        }
+        objects.into_keys().collect()
+    }
+
+    /// All objects but what is kept of runs, by their keys without the prefix.
+    pub(crate) fn objects(&self) -> BTreeMap<String, Vec<u8>> {
+        self.find(|name| !is_kept(name))
+    }
+
+    /// The keys of what is kept of runs, without the prefix, which [`Store::objects`] leaves out.
+    pub(crate) fn kept(&self) -> Vec<String> {
+        self.find(is_kept).into_keys().collect()
     }
 
     /// What an object carries: its headers by their names, and its metadata.
@@ -127,17 +129,18 @@ impl Store {
         }
     }
 
-    /// All objects by their keys without the prefix.
-    pub(crate) fn objects(&self) -> BTreeMap<String, Vec<u8>> {
+    fn find(&self, is_meant: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<u8>> {
         let runtime = Runtime::new().expect("a runtime");
         runtime.block_on(async {
             let bucket = S3Bucket::connect(self.config()).await.expect("connected");
             let mut objects = BTreeMap::new();
             let prefix = format!("{}/", self.prefix);
             for object in bucket.list(&prefix).await.expect("listed") {
-                let body = bucket.get(&object.key).await.expect("got");
-                let name = object.key.as_str()[prefix.len()..].to_owned();
-                objects.insert(name, body.to_vec());
+                let name = &object.key.as_str()[prefix.len()..];
+                if is_meant(name) {
+                    let body = bucket.get(&object.key).await.expect("got");
+                    objects.insert(name.to_owned(), body.to_vec());
+                }
             }
             objects
         })
@@ -180,10 +183,4 @@ impl Store {
             S3Credentials::access_key(told("S3_ACCESS_KEY_ID"), told("S3_SECRET_ACCESS_KEY"));
         config
     }
-}
-
-async fn save(bucket: &S3Bucket, key: &ObjectKey, path: &Path) {
-    let body = bucket.get(key).await.expect("got");
-    fs::create_dir_all(path.parent().expect("a folder")).expect("created");
-    fs::write(path, body).expect("saved");
 }

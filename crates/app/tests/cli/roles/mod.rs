@@ -14,11 +14,9 @@ use std::fs;
 
 use crate::kit::{Customer, Desk};
 
-/// Fetches every object of a customer's bucket into a folder, by its key, but for the state of the
-/// connection.
+/// Fetches every object of a customer's bucket into a folder, by its key.
 fn fetch(customer: &Customer, desk: &Desk, folder: &str) -> Vec<String> {
-    let mut keys = customer.keys();
-    keys.retain(|key| !key.starts_with("_spile/"));
+    let keys = customer.keys();
     for key in &keys {
         let path = desk.path(folder).join(key);
         fs::create_dir_all(path.parent().expect("a folder")).expect("created");
