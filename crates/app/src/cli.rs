@@ -234,7 +234,7 @@ pub(crate) struct SettingArgs {
     #[arg(long, value_name = "FORMAT", help_heading = "Destination")]
     pub(crate) format: Option<String>,
 
-    /// Set what may be replaced: append (nothing), overwrite (what stands at a key) or replace
+    /// Set what may be replaced: append (nothing), overwrite (what stands at a key), replace
     ///
     /// With replace, the objects of this run take the place of all that earlier runs of the
     /// connection have written for the periods that --covers names.
@@ -301,7 +301,9 @@ pub(crate) struct SettingArgs {
     #[arg(long, value_name = "SIZE", help_heading = "Input")]
     pub(crate) record_bytes: Option<String>,
 
-    /// Set the connection's id: by it, a run knows the columns that earlier ones have found
+    /// Set the connection's id: by it, a run knows what earlier ones have found and written
+    ///
+    /// No two runs of a connection work at once.
     #[arg(long, value_name = "ID", help_heading = "Run")]
     pub(crate) connection_id: Option<String>,
 

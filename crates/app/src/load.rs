@@ -83,12 +83,20 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
     let opened = bucket::open(&prepared.destination, &prepared.settings, run_id, &retry).await?;
     let place = opened.bucket.location();
     let state = memory::state_bucket(&prepared, &opened).await?;
+    // Before anything is written.
+    divide_memory(&prepared, &*opened.bucket)?;
     let record = record::begin(&mut prepared, &opened, &state, args.again()).await?;
     let facts = RunFacts {
         load_time: Some(record.load_time()),
         ..facts
     };
-    let memory = memory::recall(&mut prepared, state).await?;
+    let memory = match memory::recall(&mut prepared, state).await {
+        Ok(memory) => memory,
+        Err(failure) => {
+            record.call_off().await;
+            return Err(failure);
+        }
+    };
     tracing::info!(run_id = facts.connection_run_id, %place, "the run begins");
     tell_of_guess(&prepared);
     let bucket = opened.bucket;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use spile_core::ledger::{Again, Home, LedgerError, RunRecord, RunStart, Shelf};
-use spile_core::{Bucket, PublishMode};
+use spile_core::{Bucket, BucketError, BucketErrorKind, PublishMode};
 
 use crate::bucket::Opened;
 use crate::failure::{Exit, Failure, error_hint};
@@ -40,9 +40,30 @@ pub(crate) async fn begin(
         surroundings: Arc::new(Machine),
     };
     let record = RunRecord::begin(start).await;
-    let record = record.map_err(|error| ledger_failure(&error))?;
-    prepared.repeat(record.load_time(), record.checkpoint())?;
-    Ok(record)
+    let record = record.map_err(failure_to_begin)?;
+    match prepared.repeat(record.load_time(), record.checkpoint()) {
+        Ok(()) => Ok(record),
+        Err(failure) => {
+            record.call_off().await;
+            Err(failure)
+        }
+    }
+}
+
+/// The first that a load asks of a bucket is about documents that its user has never heard of: what
+/// it is for has to be told, and where all requests fail, not which one was the first.
+fn failure_to_begin(error: LedgerError) -> Failure {
+    let error = match error {
+        LedgerError::Bucket(error) => LedgerError::Bucket(BucketError {
+            action: match is_of_whole_bucket(error.kind) {
+                true => "begin the record of the run".to_owned(),
+                false => format!("begin the record of the run ({})", error.action),
+            },
+            ..error
+        }),
+        error => error,
+    };
+    ledger_failure(&error)
 }
 
 /// A failure to read or write what is kept of runs.
@@ -55,9 +76,28 @@ pub(crate) fn ledger_failure(error: &LedgerError) -> Failure {
     }
 }
 
+/// Whether another request would fare no better.
+fn is_of_whole_bucket(kind: BucketErrorKind) -> bool {
+    use BucketErrorKind as Kind;
+    matches!(
+        kind,
+        Kind::NoSuchBucket
+            | Kind::Unauthenticated
+            | Kind::Expired
+            | Kind::WrongRegion
+            | Kind::Unreachable
+            | Kind::ReadOnly
+    )
+}
+
 /// The exit code of an error of what is kept of runs, and what to do about it.
 pub(crate) fn ledger_hint(error: &LedgerError) -> (Exit, Option<String>) {
     match error {
+        // Its keys come from no template.
+        LedgerError::Bucket(error) if error.kind == BucketErrorKind::InvalidKey => {
+            let hint = "give what is kept of runs another place, by destination.state_url";
+            (Exit::Refused, Some(hint.to_owned()))
+        }
         LedgerError::Bucket(error) => {
             let (exit, hint) = error_hint(error);
             (exit, hint.map(str::to_owned))

@@ -143,10 +143,10 @@ fn check_headers_in_s3(format: &str, content_type: &str) {
     let store = Store::new();
     let desk = store.admit(Desk::new());
     desk.write("s.jsonl", "{\"id\":1}\n");
-    for write in ["append", "overwrite"] {
+    for (write, run) in [("append", 1), ("overwrite", 2)] {
         desk.ok(&format!(
             "spile load s.jsonl {} --key {write}.{format} --write {write} --timezone Asia/Tokyo \
-             --connection-run-id 'Läufe 1' --load-time 2025-04-14T11:23:45Z",
+             --connection-run-id 'Läufe {run}' --load-time 2025-04-14T11:23:45Z",
             store.to()
         ));
         let mut carried = store.attributes(&format!("{write}.{format}"));
@@ -154,7 +154,7 @@ fn check_headers_in_s3(format: &str, content_type: &str) {
         let expect = [
             ("Content-Type", content_type),
             ("spile-load-time", "2025-04-14T11:23:45Z"),
-            ("spile-run-id", "L%C3%A4ufe%201"),
+            ("spile-run-id", &format!("L%C3%A4ufe%20{run}")),
             ("spile-timezone", "Asia/Tokyo"),
         ];
         let expect = expect.map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -335,6 +335,14 @@ impl RunRecord {
         changed.and(ended)
     }
 
+    /// The run is called off before it has loaded anything. That this can't be written down is no
+    /// further failure.
+    pub async fn call_off(self) {
+        if let Err(error) = self.end(AttemptStatus::Failed, &[]).await {
+            tracing::warn!(%error, "that the run is over can't be written down");
+        }
+    }
+
     /// Whether anybody may want to know of a run that wasn't whole.
     fn has_left_something(&self, receipts: &[Receipt]) -> bool {
         let is_first = self.earlier.attempts.is_empty();

@@ -41,8 +41,7 @@ fn a_bucket_that_is_not_in_s3() {
     };
     assert_snapshot!(refused(&id, &secret, to), @r"
     exit 5
-    failed: loaded only 0 records in 0 objects (0 B) into s3://none in TIME, of 1 read
-    error: failed to look for PREFIX/a.csv in s3://none: there is no such bucket
+    error: failed to begin the record of the run in s3://none: there is no such bucket
       caused by: the store answered 404 NoSuchBucket
       hint: create the bucket, or mend its name, --region or --endpoint
     ");
@@ -52,8 +51,7 @@ fn a_bucket_that_is_not_in_s3() {
 fn a_wrong_secret_in_s3() {
     assert_snapshot!(refused(&admin().0, WRONG_SECRET, Store::to), @r"
     exit 6
-    failed: loaded only 0 records in 0 objects (0 B) into s3://BUCKET in TIME, of 1 read
-    error: failed to look for PREFIX/a.csv in s3://BUCKET: the secret access key isn't that of the access key id
+    error: failed to begin the record of the run in s3://BUCKET: the secret access key isn't that of the access key id
       caused by: the store answered 403 SignatureDoesNotMatch
       hint: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or [destination.auth] in the configuration
     ");
@@ -63,8 +61,7 @@ fn a_wrong_secret_in_s3() {
 fn an_unknown_key_in_s3() {
     assert_snapshot!(refused("nobody", WRONG_SECRET, Store::to), @r"
     exit 6
-    failed: loaded only 0 records in 0 objects (0 B) into s3://BUCKET in TIME, of 1 read
-    error: failed to look for PREFIX/a.csv in s3://BUCKET: the store doesn't know the access key id
+    error: failed to begin the record of the run in s3://BUCKET: the store doesn't know the access key id
       caused by: the store answered 403 InvalidAccessKeyId
       hint: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or [destination.auth] in the configuration
     ");
@@ -78,9 +75,7 @@ fn a_key_that_may_only_read_in_s3() {
     );
     assert_snapshot!(refused(&id, &secret, Store::to), @r"
     exit 5
-    MOMENT  WARN spile_core::upload_context: whether the store can refuse to replace an object can't be tried out: it is asked to all the same error=try out whether objects can be created in s3://BUCKET: it isn't granted: Access Denied.
-    failed: loaded only 0 records in 0 objects (0 B) into s3://BUCKET in TIME, of 1 read
-    error: failed to put PREFIX/a.csv in s3://BUCKET: it isn't granted: Access Denied.
+    error: failed to begin the record of the run (try out whether objects can be created) in s3://BUCKET: it isn't granted: Access Denied.
       caused by: the store answered 403 AccessDenied
       hint: grant s3:GetObject, s3:PutObject, s3:ListBucket, s3:GetBucketLocation and s3:DeleteObject on the bucket and its objects
     ");
@@ -163,7 +158,7 @@ fn an_unreachable_endpoint() {
     let tries = report["retries"].as_u64().unwrap_or_default() + 1;
     let lines: Vec<_> = ran.stderr.lines().collect();
     let error = format!(
-        "error: failed to look for a.csv in s3://landing: the store can't be reached (the last of \
+        "error: failed to begin the record of the run in s3://landing: the store can't be reached (the last of \
          {tries} tries in TIME)"
     );
     assert_eq!(

@@ -109,7 +109,20 @@ fn of_load() {
               Where it isn't given, the end of the key says it; parquet where nothing does.
 
           --write <MODE>
-              Set what may be replaced: append (nothing) or overwrite (what stands at a key)
+              Set what may be replaced: append (nothing), overwrite (what stands at a key), replace
+
+              With replace, the objects of this run take the place of all that earlier runs of the
+              connection have written for the periods that --covers names.
+
+          --covers <PERIODS>
+              Say which periods the run has all records of: 2025-04-12..2025-04-14, or touched
+
+              They are replaced as a whole, also where the run has no record of one. With touched, those
+              are replaced that it has any records of.
+
+          --publish <MODE>
+              Set when objects appear: object (each when it is sealed) or run (all when the run has
+              ended)
 
     Streams:
           --cursor-field <FIELD>
@@ -153,13 +166,26 @@ fn of_load() {
 
     Run:
           --connection-id <ID>
-              Set the connection's id: by it, a run knows the columns that earlier ones have found
+              Set the connection's id: by it, a run knows what earlier ones have found and written
+
+              No two runs of a connection work at once.
 
           --connection-run-id <ID>
               Set the run's id; a fresh UUID otherwise
 
           --load-time <TIME>
               Set the time of the load, as RFC 3339; now otherwise
+
+          --redo
+              Repeat a run by its id, with a source that replays from its start
+
+              What the earlier attempt has written goes once this one has been published.
+
+          --resume
+              Repeat a run by its id, with a source that goes on from the last checkpoint
+
+              Files and pipes are read from their start, and what was loaded before is passed over. What
+              the earlier attempt has written after the checkpoint goes first.
 
     Limits:
           --object-size <SIZE>
@@ -170,6 +196,9 @@ fn of_load() {
 
           --object-age <TIME>
               Seal an object at this age, such as 5m
+
+          --checkpoint-size <SIZE>
+              Seal all open objects after this much input, so that a run can be resumed from there
 
           --memory <SIZE>
               Set the memory that the process may use, such as 256MiB
@@ -243,8 +272,9 @@ fn of_load() {
     environment, and that wins over the file. In the environment, --to is SPILE_DESTINATION__URL,
     --memory is SPILE_LIMITS__MEMORY, --cursor-field is SPILE_CURSOR_FIELD.
 
-    Exit codes: 0 done, 2 usage, 3 configuration, 4 input, 5 destination refused, 6 credentials, 70 a
-    bug, 75 retries used up (run it again), 130 and 143 interrupted.
+    Exit codes: 0 done, 2 usage, 3 configuration, 4 input, 5 destination refused, 6 credentials, 7
+    another run holds the connection, 70 a bug, 75 retries used up (run it again), 130 and 143
+    interrupted.
     ");
 }
 

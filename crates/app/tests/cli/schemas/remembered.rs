@@ -26,6 +26,12 @@ fn load(desk: &Desk, day: &str, flags: &str) -> Ran {
     ))
 }
 
+/// Those documents that remember columns.
+fn schemas(kept: &[String]) -> Vec<&str> {
+    let names = kept.iter().map(String::as_str);
+    names.filter(|name| name.contains("schemas/")).collect()
+}
+
 fn loaded(desk: &Desk, day: &str, flags: &str) -> Ran {
     let ran = load(desk, day, flags);
     assert_eq!(ran.code, 0, "{ran}");
@@ -108,12 +114,14 @@ fn columns_are_remembered_in_s3() {
     let desk = store.admit(desk());
     loaded(&desk, "monday", &store.to());
     loaded(&desk, "tuesday", &store.to());
-    let names = [
-        "_spile/schemas/nightly/sales.json",
-        "monday.parquet",
-        "tuesday.parquet",
-    ];
-    assert_eq!(store.fetch(&desk.path("fetched")), names);
+    assert_eq!(
+        store.fetch(&desk.path("fetched")),
+        ["monday.parquet", "tuesday.parquet"]
+    );
+    assert_eq!(
+        schemas(&store.kept()),
+        ["_spile/schemas/nightly/sales.json"]
+    );
     assert_snapshot!(columns(&desk, "fetched"), @r"
     monday.parquet: id BIGINT, price BIGINT, note VARCHAR
       1, 2, a
@@ -130,7 +138,11 @@ fn the_state_can_lie_elsewhere() {
     for day in ["monday", "tuesday"] {
         loaded(&desk, day, &format!("{} --config spile.toml", store.to()));
     }
-    assert_eq!(desk.names("state"), ["schemas/nightly/sales.json"]);
+    assert_eq!(
+        schemas(&desk.names("state")),
+        ["schemas/nightly/sales.json"]
+    );
+    assert_eq!(store.kept(), [""; 0]);
     assert_eq!(
         store.fetch(&desk.path("fetched")),
         ["monday.parquet", "tuesday.parquet"]
@@ -140,9 +152,10 @@ fn the_state_can_lie_elsewhere() {
     let reached = format!("--to out --endpoint {} --allow-http", store.endpoint);
     loaded(&desk, "monday", &reached);
     assert_eq!(desk.names("out"), ["monday.parquet"]);
+    assert_eq!(desk.kept("out"), [""; 0]);
     assert_eq!(
-        store.fetch(&desk.path("fetched"))[1],
-        "state/schemas/nightly/sales.json"
+        schemas(&store.fetch(&desk.path("fetched"))),
+        ["state/schemas/nightly/sales.json"]
     );
 }
 
@@ -152,18 +165,21 @@ fn nothing_is_left_where_nothing_can_be_known() {
         let desk = desk();
         desk.ok(&format!("spile load monday.jsonl --to out {line}"));
         assert_eq!(desk.names("out"), expect, "{line}");
+        assert_eq!(schemas(&desk.kept("out")), [""; 0], "{line}");
     };
     check("--key a.parquet", &["a.parquet"]);
     check(&format!("{NIGHTLY} --key a.jsonl"), &["a.jsonl"]);
     let desk = desk();
     desk.ok(&format!("spile plan monday.jsonl --to out {NIGHTLY}"));
     assert!(desk.names("out").is_empty());
+    assert_eq!(desk.kept("out"), [""; 0]);
     // What is Parquet already says its types itself.
     desk.ok("spile load monday.jsonl --to in --key a.parquet");
     desk.ok(&format!(
         "spile load in/a.parquet --to out {NIGHTLY} --key b.parquet"
     ));
     assert_eq!(desk.names("out"), ["b.parquet"]);
+    assert_eq!(schemas(&desk.kept("out")), [""; 0]);
 }
 
 #[test]
@@ -199,18 +215,40 @@ fn what_can_not_be_understood_is_an_error() {
     error: failed to understand the columns that are remembered at _spile/schemas/nightly/sales.json in DIR/out: EOF while parsing a list at line 1 column 1
       hint: mend that object, or delete it: then the next run finds the columns anew
     ");
+    let lease = "_spile/connections/nightly/lease/000002.json";
+    let kept = desk.kept("out");
+    assert_eq!(kept, [lease, "_spile/schemas/nightly/sales.json"]);
+    assert!(
+        desk.read(&format!("out/{lease}"))
+            .contains("\"until\": null")
+    );
 }
 
+/// All is loaded by the time that columns are written down.
 #[test]
-fn a_place_that_can_not_be_written_is_told_of() {
+fn columns_that_can_not_be_written_are_told_of() {
     let desk = desk();
-    desk.write("out/_spile", "in the way");
+    desk.write("out/_spile/schemas", "in the way");
     assert_snapshot!(load(&desk, "monday", "--to out"), @r"
     exit 0
     MOMENT  WARN spile::memory: the next run won't know the columns of this one: failed to put _spile/schemas/nightly/sales.json in DIR/out: a file stands where the key needs a folder
       monday.parquet          1 record    1.03 KiB
     loaded 1 record in 1 object (1.03 KiB) into DIR/out in TIME
     ");
+}
+
+/// Without a record, nothing is loaded.
+#[test]
+fn a_place_that_can_not_be_written_is_an_error() {
+    let desk = desk();
+    desk.write("out/_spile", "in the way");
+    assert_snapshot!(load(&desk, "monday", "--to out"), @r"
+    exit 5
+    error: failed to begin the record of the run (put _spile/connections/nightly/lease/000001.json) in DIR/out: a file stands where the key needs a folder
+      caused by: Not a directory (os error 20)
+      hint: give what is kept of runs another place, by destination.state_url
+    ");
+    assert_eq!(desk.names("out"), ["_spile"]);
 }
 
 #[test]
