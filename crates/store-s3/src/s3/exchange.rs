@@ -26,7 +26,7 @@ pub(super) struct Exchange {
 /// How the last of the requests ended.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Outcome {
-    /// None was sent.
+    /// It wasn't sent.
     #[default]
     Unsent,
     /// The store did as it was asked.

@@ -68,7 +68,6 @@ impl Wire {
         exchange: &Exchange,
     ) -> Result<HttpResponse, HttpError> {
         let is_completion = is_completion(&request);
-        let request = self.amend(request, exchange).await?;
         let token = request.headers().get(SESSION_TOKEN).cloned();
         let response = self.client.execute(request).await?;
         witness::note(response.headers());
@@ -129,6 +128,9 @@ impl Wire {
 impl HttpService for Wire {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let exchange = Exchange::current();
+        let request = self.amend(request, &exchange).await;
+        // Nobody has signed it: that isn't the connection's fault.
+        let request = request.inspect_err(|_| exchange.note(Outcome::Unsent))?;
         let sent = self.send(request, &exchange).await;
         sent.inspect_err(|error| exchange.note(error.into()))
     }
