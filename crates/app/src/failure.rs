@@ -14,7 +14,7 @@ use spile_store_s3::credentials::CredentialsError;
 use crate::config::{ConfigFault, ConfigFaults};
 pub(crate) use crate::hints::bucket_hint;
 use crate::hints::{credentials_hint, used_up_hint};
-use crate::record::ledger_hint;
+use crate::record::{first_failure, ledger_hint};
 
 /// The exit code of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,6 +185,7 @@ impl From<&RunError> for Failure {
             RunError::Source(error) => (Exit::Input, source_hint(error)),
             RunError::Load(error) => load_hint(error),
             RunError::Upload(UploadError::Ledger(error)) | RunError::Ledger(error) => {
+                let error = first_failure(error);
                 let (exit, hint) = ledger_hint(error);
                 return Failure::of(exit, error, hint.as_deref());
             }

@@ -90,6 +90,14 @@ fn is_of_whole_bucket(kind: BucketErrorKind) -> bool {
     )
 }
 
+/// What a journal has failed with, its causes too: that it can't be written any further says less.
+pub(crate) fn first_failure(error: &LedgerError) -> &LedgerError {
+    match error {
+        LedgerError::Journal(error) => first_failure(error),
+        error => error,
+    }
+}
+
 /// The exit code of an error of what is kept of runs, and what to do about it.
 pub(crate) fn ledger_hint(error: &LedgerError) -> (Exit, Option<String>) {
     match error {

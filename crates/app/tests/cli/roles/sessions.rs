@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::kit::{Customer, Desk, FLIGHTS, Live, Relay, ask, told};
+use crate::kit::{Customer, Desk, Exchange, FLIGHTS, Live, Ran, Relay, ask, told};
 
 use super::fetch;
 
@@ -132,7 +132,18 @@ fn a_role_that_is_revoked_in_the_middle_of_an_object() {
     assert!(ran.stderr.contains("no credentials are to be had"), "{ran}");
     assert_eq!(customer.keys(), [""; 0]);
     assert_eq!(customer.unfinished(), 1);
+    // Whoever recovers the run is told of it.
+    let is_journal = |key: &String| key.ends_with("/001/journal/000001.journal");
+    assert!(customer.kept().iter().any(is_journal));
+    assert_eq!(errors(&ran), 1, "{ran}");
     customer.assert_kept(&ran.to_string());
+}
+
+/// How many errors a person is told of. That the record of a run can't be closed, since the keys of
+/// the run are no good any more, is no further one.
+fn errors(ran: &Ran) -> usize {
+    let lines = ran.stderr.lines();
+    lines.filter(|line| line.starts_with("error: ")).count()
 }
 
 #[test]
@@ -193,6 +204,7 @@ fn a_role_that_is_revoked() {
     assert_eq!(ran.code, 6, "{ran}");
     assert!(ran.stderr.contains("no credentials are to be had"), "{ran}");
     assert!(ran.stderr.contains("failed: loaded only"), "{ran}");
+    assert_eq!(errors(&ran), 1, "{ran}");
     for key in customer.keys() {
         let object = customer.object(&key);
         let lines = object.iter().filter(|byte| **byte == b'\n').count();
@@ -210,8 +222,10 @@ fn sessions_that_are_revoked_before_a_head() {
     let customer = Customer::new();
     let server = customer.endpoint.replace("http://", "");
     let is_revoked = AtomicBool::new(false);
+    let head = format!("HEAD /{}/a.csv ", customer.bucket);
+    let of_head = head.clone();
     let relay = Relay::answering(move |request| {
-        let is_head = request.starts_with(b"HEAD ");
+        let is_head = request.starts_with(of_head.as_bytes());
         if !is_revoked.fetch_or(is_head, Ordering::SeqCst) && !is_head {
             return ask(&server, request);
         }
@@ -226,8 +240,11 @@ fn sessions_that_are_revoked_before_a_head() {
     assert_eq!(ran.code, 6, "{ran}");
     assert!(ran.stderr.contains("look for a.csv"), "{ran}");
     assert!(ran.stderr.contains("have been revoked"), "{ran}");
-    let last = relay.exchanges().pop().expect("one");
-    assert!(last.request.starts_with("GET "), "{}", last.request);
+    assert_eq!(errors(&ran), 1, "{ran}");
+    let exchanges = relay.exchanges();
+    let asked = |exchange: &&Exchange| exchange.request.starts_with(&head);
+    let after: Vec<_> = exchanges.iter().skip_while(|it| !asked(it)).collect();
+    assert!(after[1].request.starts_with("GET "), "{}", after[1].request);
     assert_eq!(customer.keys(), [""; 0]);
     customer.assert_kept(&ran.to_string());
 }
