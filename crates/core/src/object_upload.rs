@@ -190,8 +190,9 @@ impl ObjectUpload {
     async fn clear(&self, key: &ObjectKey) -> Result<(), BucketError> {
         let bucket = &self.context.bucket;
         let cleared = async {
-            for upload in bucket.uploads_at(key).await? {
-                bucket.discard(&upload).await?;
+            let uploads = self.context.again(|| bucket.uploads_at(key)).await?;
+            for upload in uploads {
+                self.context.again(|| bucket.discard(&upload)).await?;
             }
             Ok::<_, BucketError>(())
         };

@@ -205,6 +205,14 @@ impl Context {
         F: Future<Output = Result<T, BucketError>>,
     {
         let _slot = self.slots.acquire().await;
+        self.again(request).await
+    }
+
+    /// Sends a request that is part of one that has a slot, again if it fails in passing.
+    pub(crate) async fn again<T, F>(&self, request: impl Fn() -> F) -> Result<T, BucketError>
+    where
+        F: Future<Output = Result<T, BucketError>>,
+    {
         self.retry.run(request).await
     }
 }

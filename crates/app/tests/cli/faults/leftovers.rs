@@ -29,7 +29,7 @@ fn removing_is_denied() {
     let lines = "{\"a\":1}\n".repeat(5) + "{\"a\":}\n";
     let (store, ran) = load(Kind::Abort, Fault::Denied, &lines);
     assert_eq!((ran.code, store.unfinished()), (4, 5), "{ran}");
-    assert!(store.objects().is_empty());
+    assert!(store.loaded().is_empty());
     let warnings: Vec<_> = ran
         .stderr
         .lines()
@@ -52,5 +52,5 @@ fn a_lifecycle_rule_removes_them_too_soon() {
       hint: lengthen the rule's AbortIncompleteMultipartUpload to more days than your longest run takes; nothing was replaced
     ");
     assert_eq!(store.unfinished(), 0);
-    assert!(store.objects().is_empty());
+    assert!(store.loaded().is_empty());
 }

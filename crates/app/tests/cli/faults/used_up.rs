@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::kit::{Desk, Fault, FaultProxy, Kind, Ran, Store, always};
+use crate::kit::{Desk, Fault, FaultProxy, Kind, Ran, Store, always, always_of_state};
 
 /// A load of six objects, two of them with several parts, of which some have appeared by the time
 /// the store fails.
@@ -45,8 +45,7 @@ impl Load {
 
     /// The objects that can be seen, each as whole as without faults.
     fn seen(&self) -> BTreeSet<String> {
-        let mut objects = self.store.objects();
-        objects.retain(|name, _| !name.starts_with("_spile"));
+        let objects = self.store.loaded();
         for (name, body) in &objects {
             let number: usize = name.trim_end_matches(".jsonl").parse().expect("a number");
             assert!(*body == line(number - 1).into_bytes(), "{name} is whole");
@@ -82,7 +81,7 @@ fn check(write: &str, kind: Kind, but: usize, fault: Fault) {
 fn of_a_kind_of_request() {
     let throttled = Fault::SlowDown;
     check("append", Kind::Head, 3, throttled);
-    check("append", Kind::Put, 4, throttled);
+    check("append", Kind::Put, 2, throttled);
     check("append", Kind::Begin, 0, throttled);
     check("append", Kind::Part, 2, throttled);
     check("append", Kind::Complete, 1, throttled);
@@ -99,9 +98,9 @@ fn by_a_kind_of_fault() {
         Fault::TooManyRequests,
         Fault::Reset,
     ] {
-        check("append", Kind::Put, 4, fault);
+        check("append", Kind::Put, 2, fault);
     }
-    check("append", Kind::Put, 4, Fault::RequestTimeout);
+    check("append", Kind::Put, 2, Fault::RequestTimeout);
     check("append", Kind::Complete, 1, Fault::FailedCompletion);
 }
 
@@ -109,7 +108,7 @@ fn by_a_kind_of_fault() {
 #[test]
 fn of_the_state() {
     let store = Store::new();
-    let failing = always(Kind::Get, 0, Fault::InternalError);
+    let failing = always_of_state(Kind::Get, Fault::InternalError);
     let proxy = FaultProxy::before(&store.endpoint, failing);
     let desk = store.admit(Desk::new());
     desk.write("s.csv", "id\n1\n");
@@ -119,7 +118,7 @@ fn of_the_state() {
     ));
     assert_eq!((ran.code, retries(&ran)), (75, 2), "{ran}");
     assert!(ran.stderr.contains("the last of 3 tries in TIME"), "{ran}");
-    assert_eq!(store.objects().len(), 0);
+    assert_eq!(store.loaded().len(), 0);
 }
 
 /// It is looked at what a completion has come to that only seems to fail.

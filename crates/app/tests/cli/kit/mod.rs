@@ -17,7 +17,9 @@ mod tls;
 pub(crate) use aws::Aws;
 pub(crate) use customer::{Customer, FIVE, Session};
 pub(crate) use desk::{Desk, FLIGHTS};
-pub(crate) use fault_proxy::{Asked, Fault, FaultProxy, Kind, Seed, Seen, always, at, seeded};
+pub(crate) use fault_proxy::{
+    Asked, Fault, FaultProxy, Kind, Seed, Seen, always, always_of_state, at, seeded,
+};
 pub(crate) use held_store::HeldStore;
 pub(crate) use live::{Live, signal};
 pub(crate) use ran::Ran;

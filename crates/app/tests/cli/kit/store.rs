@@ -146,6 +146,13 @@ impl Store {
         })
     }
 
+    /// The objects that hold records.
+    pub(crate) fn loaded(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut objects = self.objects();
+        objects.retain(|name, _| !name.starts_with("_spile"));
+        objects
+    }
+
     /// How many uploads have neither been completed nor aborted.
     pub(crate) fn unfinished(&self) -> usize {
         let Self {

@@ -73,6 +73,16 @@ impl Kind {
 }
 
 impl Asked {
+    /// Whether it is for what is kept from run to run.
+    pub(crate) fn is_of_state(&self) -> bool {
+        self.on.starts_with("_spile")
+    }
+
+    /// Whether it is to find out what the store can do.
+    pub(crate) fn is_of_probe(&self) -> bool {
+        self.on.starts_with("probe")
+    }
+
     /// Of a request's head.
     pub(crate) fn read(head: &str) -> Self {
         let mut words = head.split(' ');

@@ -15,7 +15,7 @@ use std::time::Duration;
 use super::relay::{ask, read_request};
 pub(crate) use asked::{Asked, Kind};
 pub(crate) use fault::Fault;
-pub(crate) use plan::{Seed, always, at, seeded};
+pub(crate) use plan::{Seed, always, always_of_state, at, seeded};
 
 /// Listens before a store as long as the tests run.
 pub(crate) struct FaultProxy {

@@ -36,7 +36,7 @@ impl fmt::Display for Seed {
     }
 }
 
-/// Two of five requests, at random: by the seed, by what is asked for, and by how often it was asked
+/// Three of ten requests, at random: by the seed, by what is asked for, and by how often it was asked
 /// for before, so that a seed tells the same faults however requests overtake each other.
 pub(crate) fn seeded(seed: u64) -> impl Fn(&Asked) -> Option<Fault> {
     let asked_before: Mutex<HashMap<Asked, (u32, u32)>> = Mutex::default();
@@ -45,7 +45,7 @@ pub(crate) fn seeded(seed: u64) -> impl Fn(&Asked) -> Option<Fault> {
         let (times, in_a_row) = asked_before.entry(asked.clone()).or_default();
         *times += 1;
         let mut random = fastrand::Rng::with_seed(hash(&(seed, asked, *times)));
-        if *in_a_row == FAULTS_IN_A_ROW || random.u32(..5) >= 2 {
+        if *in_a_row == FAULTS_IN_A_ROW || random.u32(..10) >= 3 {
             *in_a_row = 0;
             return None;
         }
@@ -63,24 +63,26 @@ pub(crate) fn seeded(seed: u64) -> impl Fn(&Asked) -> Option<Fault> {
 
 /// One request of a kind, by its number from zero.
 pub(crate) fn at(kind: Kind, number: usize, fault: Fault) -> impl Fn(&Asked) -> Option<Fault> {
-    by_number(kind, fault, move |next| next == number)
-}
-
-/// All requests of a kind but the first few.
-pub(crate) fn always(kind: Kind, but: usize, fault: Fault) -> impl Fn(&Asked) -> Option<Fault> {
-    by_number(kind, fault, move |next| next >= but)
-}
-
-fn by_number(
-    kind: Kind,
-    fault: Fault,
-    is_due: impl Fn(usize) -> bool,
-) -> impl Fn(&Asked) -> Option<Fault> {
     let next = AtomicUsize::new(0);
     move |asked| {
-        let is_due = asked.kind == kind && is_due(next.fetch_add(1, Ordering::Relaxed));
+        let is_due = asked.kind == kind && next.fetch_add(1, Ordering::Relaxed) == number;
         (is_due && fault.fits(asked)).then_some(fault)
     }
+}
+
+/// All requests of a kind that are for what is loaded, but the first few.
+pub(crate) fn always(kind: Kind, but: usize, fault: Fault) -> impl Fn(&Asked) -> Option<Fault> {
+    let next = AtomicUsize::new(0);
+    move |asked| {
+        let is_meant = asked.kind == kind && !asked.is_of_state() && !asked.is_of_probe();
+        let is_due = is_meant && next.fetch_add(1, Ordering::Relaxed) >= but;
+        is_due.then_some(fault)
+    }
+}
+
+/// All requests of a kind that are for the state.
+pub(crate) fn always_of_state(kind: Kind, fault: Fault) -> impl Fn(&Asked) -> Option<Fault> {
+    move |asked| (asked.kind == kind && asked.is_of_state()).then_some(fault)
 }
 
 fn hash(of: &impl Hash) -> u64 {
