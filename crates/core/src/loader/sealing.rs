@@ -1,0 +1,76 @@
+//! Beginning objects and sealing them.
+
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use super::{Loader, Place};
+use crate::load_error::LoadError;
+use crate::object::{ObjectId, OpenObject, UploadStep};
+
+impl Loader {
+    /// Seals the coldest objects until all that are open fit into memory.
+    pub(super) fn keep_to_memory(&mut self) -> Result<(), LoadError> {
+        while self.memory_bytes > self.limits.memory_bytes_max {
+            let coldest = self
+                .open
+                .iter()
+                .min_by_key(|(_, object)| (object.touched, object.id));
+            let Some(place) = coldest.map(|(place, _)| *place) else {
+                break;
+            };
+            let stream = &self.streams[place.0].name;
+            tracing::debug!(%stream, "memory is used up: the coldest object is sealed");
+            self.seal(place)?;
+        }
+        Ok(())
+    }
+
+    /// Seals the object at a place, with the records that it holds.
+    pub(super) fn seal(&mut self, place: Place) -> Result<(), LoadError> {
+        self.encode_held(place)?;
+        self.seal_encoded(place)
+    }
+
+    pub(super) fn seal_encoded(&mut self, place: Place) -> Result<(), LoadError> {
+        let Some(object) = self.open.remove(&place) else {
+            return Ok(());
+        };
+        self.memory_bytes -= object.counted_bytes;
+        let id = object.id;
+        if object.facts.rows == 0 {
+            self.steps.push(UploadStep::Discard(id));
+            return Ok(());
+        }
+        let finished = object.finish(self.limits.part_bytes);
+        let last = finished.map_err(|source| self.encode_error(place, source))?;
+        let parts = last.parts.into_iter();
+        self.steps
+            .extend(parts.map(|part| UploadStep::Part(id, part)));
+        self.steps
+            .push(UploadStep::Finish(id, last.rest, last.sealed));
+        Ok(())
+    }
+
+    /// The open object at a place; a new one where there is none.
+    pub(super) fn object(&mut self, place: Place) -> Result<&mut OpenObject, LoadError> {
+        let vacant = match self.open.entry(place) {
+            Entry::Occupied(object) => return Ok(object.into_mut()),
+            Entry::Vacant(vacant) => vacant,
+        };
+        let stream = &self.streams[place.0];
+        let encoder = stream
+            .plan
+            .encoding
+            .encoder(&stream.schema)
+            .map_err(|source| LoadError::Encode {
+                stream: stream.name.clone(),
+                source,
+            })?;
+        self.objects += 1;
+        let id = ObjectId(self.objects);
+        let plan = stream.object_plan(place.1, self.publish);
+        self.steps.push(UploadStep::Begin(id, Box::new(plan)));
+        let schema = Arc::clone(&stream.schema);
+        Ok(vacant.insert(OpenObject::new(id, schema, encoder, self.now_ms)))
+    }
+}
