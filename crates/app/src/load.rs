@@ -175,6 +175,7 @@ fn job(
     let memory = divide_memory(&prepared, bucket)?;
     let job = Job {
         plans: job::plans(prepared.streams),
+        quarantine: None,
         zone: prepared.zone,
         roll: prepared.roll,
         memory,

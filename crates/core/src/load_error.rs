@@ -39,6 +39,19 @@ pub enum LoadError {
         /// What doesn't fit.
         misfit: Misfit,
     },
+    /// A bad record, after as many as may be set aside.
+    #[error(
+        "read the record at {position}: {cause}; max_bad_records = {bad_records_max}, and so many \
+         were set aside before it"
+    )]
+    TooManyBad {
+        /// Where the record was read.
+        position: Position,
+        /// What is wrong with it.
+        cause: String,
+        /// So many may be set aside.
+        bad_records_max: u64,
+    },
     /// A record doesn't fit the columns that its stream had so far, and they must not change.
     #[error("keep the columns of stream {stream} as they are: {misfit}")]
     SchemaChange {
@@ -74,7 +87,7 @@ pub enum LoadError {
 }
 
 /// What doesn't fit a declared column, with its type as it was declared.
-fn of_declared(misfit: &Misfit) -> String {
+pub(crate) fn of_declared(misfit: &Misfit) -> String {
     let Misfit { column, found, .. } = misfit;
     let Some(expected) = &misfit.expected else {
         return format!("there is no {column} in it, found {found}");

@@ -39,6 +39,8 @@ pub(crate) enum UploadStep {
 #[derive(Clone, Debug)]
 pub(crate) struct ObjectPlan {
     pub(crate) stream: StreamName,
+    /// Whether its records are bad ones of the stream, set aside.
+    pub(crate) is_quarantine: bool,
     pub(crate) keys: Arc<KeyPlan>,
     pub(crate) route: RouteKey,
     pub(crate) period: Period,

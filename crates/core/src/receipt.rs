@@ -22,6 +22,8 @@ pub struct Receipt {
     pub object: ObjectId,
     /// The stream that its records belong to.
     pub stream: StreamName,
+    /// Whether they are bad ones, set aside.
+    pub is_quarantine: bool,
     /// Its key in the bucket.
     pub key: ObjectKey,
     /// The period that its records have in common.
@@ -116,6 +118,7 @@ impl Receipt {
         Self {
             object,
             stream: plan.stream.clone(),
+            is_quarantine: plan.is_quarantine,
             key,
             period: plan.period.clone(),
             schema: Arc::clone(&plan.schema),

@@ -84,6 +84,15 @@ impl Records {
         }
     }
 
+    /// The records but those at `indices`, which rise; and for each of them, where it stood.
+    pub(crate) fn without(&self, indices: &[usize]) -> Result<(Records, Vec<u32>), ArrowError> {
+        let mut without = indices.iter().peekable();
+        let stays = |at: &u32| without.next_if(|index| **index == *at as usize).is_none();
+        let all = 0..u32::try_from(self.len()).unwrap_or(u32::MAX);
+        let stay: Vec<u32> = all.filter(stays).collect();
+        Ok((self.select(&stay)?, stay))
+    }
+
     /// The records at `indices`, in that order. JSON text is shared, columns are copied.
     ///
     /// # Errors

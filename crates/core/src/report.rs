@@ -35,9 +35,9 @@ pub struct Report {
     pub rows: u64,
     /// Bytes of the objects below.
     pub bytes: u64,
-    /// Records that were read. More than `rows` where a run failed.
+    /// Records that were read. More than `rows` and `rejected` where a run failed.
     pub rows_read: u64,
-    /// Records that were refused and set aside.
+    /// Bad records that were set aside: those in the objects of `quarantine`.
     pub rejected: u64,
     /// Requests to the destination that were repeated.
     pub retries: u64,
@@ -45,6 +45,8 @@ pub struct Report {
     pub streams: Vec<StreamReport>,
     /// The objects that have appeared, in the order in which they began.
     pub objects: Vec<ObjectReport>,
+    /// The objects of bad records that have appeared, in that order too.
+    pub quarantine: Vec<ObjectReport>,
     /// The objects that are whole in the bucket but couldn't be published, in that order too.
     pub staged: Vec<StagedReport>,
     /// What was found dead and recovered before it began.
@@ -167,10 +169,11 @@ impl Report {
             rows: receipts.iter().map(|receipt| receipt.rows).sum(),
             bytes: receipts.iter().map(|receipt| receipt.bytes).sum(),
             rows_read: outcome.rows_read,
-            rejected: 0,
+            rejected: outcome.quarantine.iter().map(|it| it.rows).sum(),
             retries: facts.retries,
             streams: by_stream(receipts),
             objects: receipts.iter().map(ObjectReport::of).collect(),
+            quarantine: outcome.quarantine.iter().map(ObjectReport::of).collect(),
             staged: outcome.unpublished.iter().map(StagedReport::of).collect(),
             recovered: outcome.recovered.clone(),
             error,
@@ -197,6 +200,7 @@ impl Report {
             retries: facts.retries,
             streams: Vec::new(),
             objects: Vec::new(),
+            quarantine: Vec::new(),
             staged: Vec::new(),
             recovered: None,
             error: Some(error),

@@ -12,6 +12,7 @@ use crate::cursor::{CursorFault, CursorField, CursorSource};
 use crate::cursor_column::{CursorCell, CursorColumn};
 use crate::moment::{Moment, Zone};
 use crate::period::{LocalSpan, Period, PeriodName};
+use crate::quarantine::Refused;
 use crate::records::Records;
 
 /// Routes the records of one stream.
@@ -80,6 +81,12 @@ pub enum RouteError {
     Divide(#[from] ArrowError),
 }
 
+/// Why a record has no route.
+enum Misplaced {
+    Cursor(CursorFault),
+    Key(KeyError),
+}
+
 /// The records of a batch that go one way, while the batch is divided.
 struct Share {
     route: usize,
@@ -118,22 +125,27 @@ impl Router {
         &self.routes
     }
 
-    /// Divides a batch by route. The parts come in the order of their first records.
-    pub(crate) fn divide(&mut self, records: &Records) -> Result<Vec<RoutedBatch>, RouteError> {
+    /// Divides a batch by route. The parts come in the order of their first records. Those without
+    /// a usable cursor are refused where they may be, and an error where not.
+    pub(crate) fn divide(
+        &mut self,
+        records: &Records,
+        refused: Option<&mut Vec<Refused>>,
+    ) -> Result<Vec<RoutedBatch>, RouteError> {
         match self.cursor.clone() {
             CursorSource::None => self.whole(records, None),
             CursorSource::Run(cursor) => {
                 let cell = CursorCell::Text(Cow::Borrowed(&cursor.raw));
                 self.whole(records, Some(&(cell, cursor.moment)))
             }
-            CursorSource::Field(field) => self.by_field(records, &field),
+            CursorSource::Field(field) => self.by_field(records, &field, refused),
         }
     }
 
     /// The first and the last cursor of records that were divided before.
     pub(crate) fn cursors(&mut self, records: &Records) -> Option<CursorRange> {
         let ranges = self
-            .divide(records)
+            .divide(records, None)
             .ok()?
             .into_iter()
             .filter_map(|part| part.cursors);
@@ -166,28 +178,53 @@ impl Router {
         &mut self,
         records: &Records,
         field: &CursorField,
+        mut refused: Option<&mut Vec<Refused>>,
     ) -> Result<Vec<RoutedBatch>, RouteError> {
-        let fault = |at, fault| RouteError::Cursor { at, fault };
-        let column = CursorColumn::of(records, field).map_err(|found| fault(0, found))?;
+        let mut refuse = |at, fault: CursorFault| match &mut refused {
+            Some(refused) => {
+                let cause = fault.to_string();
+                refused.push(Refused { at, cause });
+                Ok(())
+            }
+            None => Err(RouteError::Cursor { at, fault }),
+        };
+        let column = match CursorColumn::of(records, field) {
+            Ok(column) => column,
+            Err(found) => {
+                (0..records.len()).try_for_each(|at| refuse(at, found.clone()))?;
+                return Ok(Vec::new());
+            }
+        };
         let mut shares = Shares::default();
         for at in 0..records.len() {
-            let cell = column.cell(at).map_err(|found| fault(at, found))?;
-            let placed = match cell.filter(|cell| !(cell.is_empty() && self.optional)) {
-                Some(cell) => {
-                    let moment = self.moment(field, &cell);
-                    let moment = moment.map_err(|found| fault(at, found))?;
-                    self.route_of(cell, moment).map(|route| (route, moment))
-                }
-                None if self.optional => {
-                    let route = self.route(PeriodName::Absent, None, None);
-                    route.map(|route| (route, None))
-                }
-                None => return Err(fault(at, field.missing())),
+            let placed = match column.cell(at) {
+                Ok(cell) => self.place(cell, field),
+                Err(found) => Err(Misplaced::Cursor(found)),
             };
-            let (route, moment) = placed.map_err(|source| RouteError::Key { at, source })?;
-            shares.add(route, at, moment);
+            match placed {
+                Ok((route, moment)) => shares.add(route, at, moment),
+                Err(Misplaced::Cursor(found)) => refuse(at, found)?,
+                Err(Misplaced::Key(source)) => return Err(RouteError::Key { at, source }),
+            }
         }
         Ok(shares.divide(records)?)
+    }
+
+    /// The route of a record by its cursor, and what time that is.
+    #[inline]
+    fn place(
+        &mut self,
+        cell: Option<CursorCell<'_>>,
+        field: &CursorField,
+    ) -> Result<(usize, Option<Moment>), Misplaced> {
+        match cell.filter(|cell| !(cell.is_empty() && self.optional)) {
+            Some(cell) => {
+                let moment = self.moment(field, &cell)?;
+                Ok((self.route_of(cell, moment)?, moment))
+            }
+            None if self.optional => Ok((self.route(PeriodName::Absent, None, None)?, None)),
+            None => Err(field.missing().into()),
+        }
     }
 
     /// The time of a cursor. Where the key needs none, a cursor needn't be one.
@@ -248,6 +285,18 @@ impl Router {
     }
 }
 
+impl From<CursorFault> for Misplaced {
+    fn from(fault: CursorFault) -> Self {
+        Self::Cursor(fault)
+    }
+}
+
+impl From<KeyError> for Misplaced {
+    fn from(source: KeyError) -> Self {
+        Self::Key(source)
+    }
+}
+
 impl Shares {
     fn add(&mut self, route: usize, at: usize, moment: Option<Moment>) {
         let last = self
@@ -273,9 +322,8 @@ impl Shares {
     }
 
     fn divide(self, records: &Records) -> Result<Vec<RoutedBatch>, ArrowError> {
-        let whole = self.shares.len() == 1;
         let part = |share: Share| {
-            let records = if whole {
+            let records = if share.indices.len() == records.len() {
                 records.clone()
             } else {
                 records.select(&share.indices)?

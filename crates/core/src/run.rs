@@ -14,6 +14,7 @@ use crate::ledger::{Covers, RunRecord};
 use crate::memory::MemoryPlan;
 use crate::moment::Zone;
 use crate::progress::Progress;
+use crate::quarantine::Quarantine;
 use crate::read_ahead::read_ahead;
 use crate::retry::Retry;
 use crate::roll::RollPolicy;
@@ -26,6 +27,8 @@ use under_way::Run;
 pub struct Job {
     /// How the objects of each stream are made.
     pub plans: StreamPlans,
+    /// What is done with bad records; where nothing is, the first one ends the run.
+    pub quarantine: Option<Quarantine>,
     /// The zone that cursors are told in.
     pub zone: Zone,
     /// When objects are sealed.
@@ -67,7 +70,8 @@ pub enum PublishMode {
 /// Loads all records of `source` into `bucket`. Ends early, tidily, when `stop` becomes true.
 ///
 /// An object appears only when it is whole. When the run fails, what was sealed before still
-/// appears, and what was open is given up; when it is stopped, what was read is sealed. An object
+/// appears, and what was open is given up; when it is stopped, what was read is sealed. Bad records
+/// that are set aside have objects, too, which replace nothing and keep to the same rules. An object
 /// that may replace another one appears only when the run has ended well, and wasn't asked to stop
 /// before the first such object was published.
 pub async fn run(

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::records::Records;
 
 /// A stream of a connection: its name, in a namespace where its source has them.
@@ -14,20 +16,37 @@ pub struct StreamName {
     pub name: Arc<str>,
 }
 
-/// Some consecutive records of one stream.
+/// Some consecutive records of one stream, and what was to be records of it and can't be read.
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// The stream that the records belong to.
     pub stream: StreamName,
     /// The records, about a mebibyte of them.
     pub records: Records,
-    /// Where the first of them was read.
+    /// Those among them that can't be read, in their order.
+    pub rejected: Vec<RejectedRecord>,
+    /// Where the first of the records was read; where there is none, the first of those rejected.
     pub position: Position,
     /// Bytes of input, as they lie on disk or come out of a pipe, that this batch was read from.
     pub input_bytes: u64,
     /// What the source can go on from after this batch, in its own words; `None` where it can't go
     /// on from here.
     pub checkpoint: Option<Arc<str>>,
+}
+
+/// A record that can't be read or loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RejectedRecord {
+    /// Where it stands.
+    pub position: Position,
+    /// What is wrong with it.
+    pub cause: String,
+    /// Its own bytes, as they were read.
+    pub text: Bytes,
+    /// Whether that is only its beginning, since it is too long.
+    pub is_cut: bool,
+    /// How many records of its batch stand before it.
+    pub before: usize,
 }
 
 /// Where a record was read, for a person who has to find it.
@@ -52,7 +71,8 @@ pub enum PositionUnit {
 
 /// Reads records. It runs on a thread of its own, so that it may block and use the processor.
 pub trait Source: Send {
-    /// The next batch, or `None` at the end of the input.
+    /// The next batch, or `None` at the end of the input. A record that can't be read, and after
+    /// which others can, is no error: it comes with the batch, as a rejected one.
     ///
     /// # Errors
     /// What can't be read, and where. The records before it were all returned by earlier calls.
@@ -110,6 +130,11 @@ impl StreamName {
 }
 
 impl Batch {
+    /// How many records of the input it was read from, rejected ones among them.
+    pub fn records_read(&self) -> usize {
+        self.records.len() + self.rejected.len()
+    }
+
     /// Where the record at `index` was read.
     pub fn position_of(&self, index: usize) -> Position {
         let before = match (&self.records, self.position.unit) {
@@ -119,11 +144,65 @@ impl Batch {
                 let to = start(index).unwrap_or(from).max(from);
                 memchr::memchr_iter(b'\n', &json.text()[from..to]).count() as u64
             }
-            _ => index as u64,
+            _ => {
+                let is_between = |bad: &&RejectedRecord| (1..=index).contains(&bad.before);
+                (index + self.rejected.iter().filter(is_between).count()) as u64
+            }
         };
         Position {
             number: self.position.number + before,
             ..self.position.clone()
+        }
+    }
+
+    /// What is left of it without the first `count` of the records that it was read from; `None`
+    /// where that is nothing.
+    pub fn after(self, count: usize) -> Option<Self> {
+        let is_passed = |(at, bad): (usize, &RejectedRecord)| at + bad.before < count;
+        let rejected = self.rejected.iter().enumerate();
+        let passed = rejected.take_while(|it| is_passed(*it)).count();
+        let records = (count - passed).min(self.records.len());
+        let mut rejected = self.rejected.clone();
+        rejected.drain(..passed);
+        let position = match rejected.first() {
+            Some(bad) if records == self.records.len() => bad.position.clone(),
+            _ => self.position_of(records),
+        };
+        for bad in &mut rejected {
+            bad.before -= records;
+        }
+        let is_all = records == self.records.len() && rejected.is_empty();
+        (!is_all).then(|| Self {
+            position,
+            records: self.records.slice(records..self.records.len()),
+            rejected,
+            ..self
+        })
+    }
+
+    /// Its records before the first rejected one, and that as an error: for a run that goes no
+    /// further. What the source could go on from after it is forgotten.
+    pub fn up_to_rejected(mut self) -> (Self, Option<SourceError>) {
+        if self.rejected.is_empty() {
+            return (self, None);
+        }
+        let bad = self.rejected.swap_remove(0);
+        let records = self.records.slice(0..bad.before);
+        let good = Self {
+            records,
+            rejected: Vec::new(),
+            checkpoint: None,
+            ..self
+        };
+        (good, Some(bad.into()))
+    }
+}
+
+impl From<RejectedRecord> for SourceError {
+    fn from(bad: RejectedRecord) -> Self {
+        SourceError::Record {
+            position: bad.position,
+            cause: bad.cause,
         }
     }
 }

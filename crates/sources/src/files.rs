@@ -21,10 +21,7 @@ use crate::reader::{Guarded, Piece, Reader};
 use crate::seekable::Seekable;
 use crate::text::Text;
 
-/// The records of some [`Inputs`](crate::Inputs), in their order.
-///
-/// After a [`SourceError::Record`] the next call goes on with the record after it; any other error
-/// is the end.
+/// The records of some [`Inputs`](crate::Inputs), in their order. An error is the end of them.
 pub struct Files {
     config: InputConfig,
     inputs: IntoIter<Input>,
@@ -95,7 +92,11 @@ impl Files {
 
     fn reader(&self, input: Input) -> Result<Box<dyn Reader>, SourceError> {
         Ok(match input.format {
-            InputFormat::Jsonl => Box::new(Jsonl::new(self.text(input)?)),
+            InputFormat::Jsonl => {
+                let of_file = self.config.stream.is_none();
+                let stream = of_file.then(|| input.stream.clone());
+                Box::new(Jsonl::new(self.text(input)?, stream))
+            }
             InputFormat::Csv => Box::new(Csv::new(self.text(input)?, &self.config.csv, b',')),
             InputFormat::Tsv => Box::new(Csv::new(self.text(input)?, &self.config.csv, b'\t')),
             InputFormat::Parquet => Box::new(self.parquet(input)?),
@@ -169,8 +170,7 @@ impl Files {
 impl Source for Files {
     fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
         let batch = self.read_batch();
-        let is_over = matches!(&batch, Err(error) if !matches!(error, SourceError::Record { .. }));
-        if is_over {
+        if batch.is_err() {
             self.current = None;
             self.inputs = Vec::new().into_iter();
         }
@@ -181,28 +181,30 @@ impl Source for Files {
 impl Current {
     /// The batch of a piece, but for records that are passed over; `None` where those are all.
     fn batch(&mut self, piece: Piece, count: &Count) -> Option<Batch> {
-        let read = piece.records.len() as u64;
-        let skipped = self.skip.saturating_sub(self.records).min(read);
-        self.records += read;
+        let first = piece.rejected.first().filter(|_| piece.records.is_empty());
+        let position = first.map(|bad| bad.position.clone());
         let whole = Batch {
             stream: self.stream.clone(),
             records: piece.records,
-            position: Position {
+            position: position.unwrap_or_else(|| Position {
                 origin: Arc::clone(&self.origin),
                 unit: piece.unit,
                 number: piece.number,
-            },
-            input_bytes: count.take(),
-            checkpoint: Some(Checkpoint::text(&self.origin, self.records).into()),
-        };
-        match usize::try_from(skipped).unwrap_or(usize::MAX) {
-            0 => Some(whole),
-            skipped if skipped < whole.records.len() => Some(Batch {
-                position: whole.position_of(skipped),
-                records: whole.records.slice(skipped..whole.records.len()),
-                ..whole
             }),
-            _ => None,
+            rejected: piece.rejected,
+            input_bytes: count.take(),
+            checkpoint: None,
+        };
+        let read = whole.records_read() as u64;
+        let skipped = self.skip.saturating_sub(self.records).min(read);
+        self.records += read;
+        let whole = Batch {
+            checkpoint: Some(Checkpoint::text(&self.origin, self.records).into()),
+            ..whole
+        };
+        match skipped {
+            0 => Some(whole),
+            skipped => whole.after(usize::try_from(skipped).unwrap_or(usize::MAX)),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::files::Files;
 use crate::format::InputFormat;
 use crate::paths::{Origin, expand};
 use crate::program::ProgramOutput;
+use crate::quarantined;
 
 /// Inputs that are there, can be read and have a known format.
 #[derive(Debug, Default)]
@@ -189,9 +190,7 @@ fn look_at(config: &InputConfig, opened: Opened, count: &Count) -> Result<Input,
         file,
         is_program,
     } = opened;
-    let stream = stream(config, &name, file.is_some()).ok_or_else(|| InputError::NoStream {
-        origin: Arc::clone(&origin),
-    })?;
+    let named = stream(config, &name, file.is_some());
     // Files are opened again to be read, and pipes aren't.
     let count = if file.is_some() {
         Count::default()
@@ -205,6 +204,14 @@ fn look_at(config: &InputConfig, opened: Opened, count: &Count) -> Result<Input,
     {
         return Err(source_error(fault, &origin, compression).into());
     }
+    // What was set aside says itself what it is of.
+    let stream = match (&config.stream, quarantined::stream_of(content.head())) {
+        (None, Some(stream)) => Some(stream),
+        _ => named,
+    };
+    let stream = stream.ok_or_else(|| InputError::NoStream {
+        origin: Arc::clone(&origin),
+    })?;
     let format = match format(config, &name, content.head()) {
         Ok(format) => format,
         Err(why) => match content.take_fault() {

@@ -1,10 +1,16 @@
 //! JSON lines: the text is cut at line breaks and checked, and never copied apart.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use memchr::{memchr_iter, memrchr};
-use spile_core::{JsonRecords, Position, PositionUnit, Records, SourceError, Span, json};
+use spile_core::{
+    JsonRecords, Position, PositionUnit, Records, RejectedRecord, SourceError, Span, StreamName,
+    json,
+};
 
-use crate::reader::{Piece, Reader};
+use crate::quarantined;
+use crate::reader::{Piece, REJECTED_MAX, Reader};
 use crate::text::Text;
 
 /// Reads one input of JSON lines.
@@ -12,67 +18,101 @@ pub(crate) struct Jsonl {
     text: Text,
     /// Of the first line in the window.
     line: u64,
-    /// A block whose records after a bad one are still to be read.
+    /// A block that is still to be read behind its first bad records.
     rest: Option<Bytes>,
-    pending: Option<SourceError>,
-    /// Within a line that is too long, of which nothing is kept.
+    /// Within a line that is too long, of which only the beginning is kept.
     is_skipping: bool,
+    lines: Lines,
+    /// The stream of the input, where that is all there is to tell the streams of lines by.
+    stream: Option<StreamName>,
 }
 
-/// The records of a block up to its end or the first bad one.
-struct Framed {
-    spans: Vec<Span>,
+/// What the lines are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    /// The first will tell.
+    Unknown,
+    Records,
+    /// Records that were set aside.
+    Quarantined,
+}
+
+/// What comes next of the input.
+enum Next {
+    /// Whole lines.
+    Block(Bytes),
+    /// A line that is too long.
+    TooLong(Bad),
+}
+
+/// The records of a block.
+#[derive(Default)]
+pub(crate) struct Framed {
+    pub(crate) spans: Vec<Span>,
     /// The first record's.
-    line: u64,
-    bad: Option<Bad>,
+    pub(crate) line: u64,
+    pub(crate) bad: Vec<Bad>,
+    /// Where the block goes on, if it had too many bad records.
+    pub(crate) next: Option<usize>,
 }
 
-struct Bad {
-    line: u64,
-    /// Where the line after it begins.
-    next: usize,
-    cause: String,
+/// A line that is no record.
+pub(crate) struct Bad {
+    pub(crate) line: u64,
+    pub(crate) text: Bytes,
+    pub(crate) is_cut: bool,
+    pub(crate) cause: String,
+    /// How many records stand before it.
+    pub(crate) before: usize,
 }
+
+/// So much is kept of a record that is too long.
+const CUT_BYTES: usize = 64 << 10;
 
 impl Jsonl {
-    pub(crate) fn new(text: Text) -> Self {
+    /// `stream` is the stream of the input, where nobody has said of which stream all lines are.
+    pub(crate) fn new(text: Text, stream: Option<StreamName>) -> Self {
         Self {
             text,
             line: 1,
             rest: None,
-            pending: None,
             is_skipping: false,
+            lines: Lines::Unknown,
+            stream,
         }
     }
 
-    fn record_error(&self, line: u64, cause: String) -> SourceError {
-        let origin = std::sync::Arc::clone(&self.text.origin);
-        SourceError::Record {
+    fn rejected(&self, bad: Bad) -> RejectedRecord {
+        RejectedRecord {
             position: Position {
-                origin,
+                origin: Arc::clone(&self.text.origin),
                 unit: PositionUnit::Line,
-                number: line,
+                number: bad.line,
             },
-            cause,
+            cause: bad.cause,
+            text: bad.text,
+            is_cut: bad.is_cut,
+            before: bad.before,
         }
     }
 
-    /// A block of whole lines, or `None` at the end.
-    fn next_block(&mut self) -> Result<Option<Bytes>, SourceError> {
+    /// What comes next, or `None` at the end.
+    fn next(&mut self) -> Result<Option<Next>, SourceError> {
         if let Some(rest) = self.rest.take() {
-            return Ok(Some(rest));
+            return Ok(Some(Next::Block(rest)));
         }
         let mut searched = 0;
         loop {
             if let Some(at) = memrchr(b'\n', &self.text.bytes()[searched..]) {
-                return Ok(Some(self.text.split_to(searched + at + 1).into()));
+                let block = self.text.split_to(searched + at + 1);
+                return Ok(Some(Next::Block(block.into())));
             }
             searched = self.text.bytes().len();
             if self.text.is_ended() {
-                return self.last_block();
+                return Ok(self.last_block()?.map(Next::Block));
             }
             if searched > self.text.sizes.record_bytes_max {
-                return Err(self.too_long());
+                return Ok(Some(Next::TooLong(self.too_long())));
             }
             self.text.grow();
         }
@@ -90,15 +130,19 @@ impl Jsonl {
         Ok((bytes > 0).then(|| self.text.split_to(bytes).into()))
     }
 
-    /// The line goes on beyond the window: what is there of it is dropped.
-    fn too_long(&mut self) -> SourceError {
-        self.text.consume(self.text.bytes().len());
+    /// The line goes on beyond the window: of what is there, only the beginning is kept.
+    fn too_long(&mut self) -> Bad {
+        let text = self.text.bytes();
+        let bad = Bad {
+            line: self.line,
+            text: Bytes::copy_from_slice(&text[..text.len().min(CUT_BYTES)]),
+            is_cut: true,
+            cause: too_long(self.text.sizes.record_bytes_max),
+            before: 0,
+        };
+        self.text.consume(text.len());
         self.is_skipping = true;
-        let cause = format!(
-            "it is longer than {} bytes",
-            self.text.sizes.record_bytes_max
-        );
-        self.record_error(self.line, cause)
+        bad
     }
 
     /// Reads past the rest of a line that is too long.
@@ -116,58 +160,90 @@ impl Jsonl {
         }
     }
 
-    fn piece(&mut self, block: Bytes) -> Result<Option<Piece>, SourceError> {
-        let framed = frame(&block, self.line, self.text.sizes.record_bytes_max);
-        match framed.bad {
-            None => self.line += memchr_iter(b'\n', &block).count() as u64,
-            Some(bad) => {
-                let cause = explain(&block, self.line, &bad);
-                self.pending = Some(self.record_error(bad.line, cause));
-                self.rest = Some(block.slice(bad.next..)).filter(|rest| !rest.is_empty());
-                self.line = bad.line + 1;
+    /// The lines of a block, and the text that their records stand in.
+    fn frame(&mut self, block: Bytes) -> (Bytes, Framed) {
+        if self.lines == Lines::Unknown && !block.trim_ascii().is_empty() {
+            self.lines = match quarantined::is_quarantined(&block) {
+                true => Lines::Quarantined,
+                false => Lines::Records,
+            };
+        }
+        let bytes_max = self.text.sizes.record_bytes_max;
+        match self.lines {
+            Lines::Quarantined => {
+                quarantined::frame(&block, self.line, bytes_max, self.stream.as_ref())
+            }
+            Lines::Unknown | Lines::Records => {
+                let framed = frame(&block, self.line, bytes_max);
+                (block, framed)
             }
         }
-        if framed.spans.is_empty() {
+    }
+
+    fn piece(&mut self, block: Bytes) -> Result<Option<Piece>, SourceError> {
+        let (text, framed) = self.frame(block.clone());
+        let end = framed.next.unwrap_or(block.len());
+        self.line += memchr_iter(b'\n', &block[..end]).count() as u64;
+        self.rest = Some(block.slice(end..)).filter(|rest| !rest.is_empty());
+        if framed.spans.is_empty() && framed.bad.is_empty() {
             return Ok(None);
         }
         let records =
-            JsonRecords::new(block, framed.spans).map_err(|error| SourceError::Format {
-                origin: std::sync::Arc::clone(&self.text.origin),
+            JsonRecords::new(text, framed.spans).map_err(|error| SourceError::Format {
+                origin: Arc::clone(&self.text.origin),
                 format: "jsonl",
                 cause: error.to_string(),
             })?;
-        let records = Records::Json(records);
         Ok(Some(Piece {
-            records,
+            records: Records::Json(records),
             unit: PositionUnit::Line,
             number: framed.line,
+            rejected: framed
+                .bad
+                .into_iter()
+                .map(|bad| self.rejected(bad))
+                .collect(),
         }))
+    }
+
+    fn piece_of_bad(&self, bad: Bad) -> Result<Piece, SourceError> {
+        let none = JsonRecords::new(Bytes::new(), Vec::new());
+        let records = none.map_err(|error| SourceError::Format {
+            origin: Arc::clone(&self.text.origin),
+            format: "jsonl",
+            cause: error.to_string(),
+        })?;
+        Ok(Piece {
+            records: Records::Json(records),
+            unit: PositionUnit::Line,
+            number: bad.line,
+            rejected: vec![self.rejected(bad)],
+        })
     }
 }
 
 impl Reader for Jsonl {
     fn next_piece(&mut self) -> Result<Option<Piece>, SourceError> {
         loop {
-            if let Some(error) = self.pending.take() {
-                return Err(error);
-            }
             self.skip_line();
-            let Some(block) = self.next_block()? else {
-                return Ok(None);
-            };
-            if let Some(piece) = self.piece(block)? {
-                return Ok(Some(piece));
+            match self.next()? {
+                None => return Ok(None),
+                Some(Next::TooLong(bad)) => return self.piece_of_bad(bad).map(Some),
+                Some(Next::Block(block)) => {
+                    if let Some(piece) = self.piece(block)? {
+                        return Ok(Some(piece));
+                    }
+                }
             }
         }
     }
 }
 
 /// Finds the records in whole lines of text.
-fn frame(block: &[u8], first_line: u64, record_bytes_max: usize) -> Framed {
+fn frame(block: &Bytes, first_line: u64, record_bytes_max: usize) -> Framed {
     let mut framed = Framed {
-        spans: Vec::new(),
         line: first_line,
-        bad: None,
+        ..Framed::default()
     };
     let (mut start, mut line) = (0, first_line);
     let unended = (block.last() != Some(&b'\n')).then_some(block.len());
@@ -175,35 +251,63 @@ fn frame(block: &[u8], first_line: u64, record_bytes_max: usize) -> Framed {
         let span = trim(block, start, end);
         let record = &block[span.start as usize..span.end as usize];
         if !record.is_empty() {
-            if let Err(cause) = check(record, record_bytes_max) {
-                framed.bad = Some(Bad {
-                    line,
-                    next: block.len().min(end + 1),
-                    cause,
-                });
-                break;
+            match check(record, record_bytes_max) {
+                Ok(()) => framed.add(span, line, block.len() / (end - start + 1) + 1),
+                Err(cause) => {
+                    let text = block.slice(span.start as usize..span.end as usize);
+                    let cause = explain(record, line, cause);
+                    framed.reject(line, text, cause, record_bytes_max);
+                    if framed.bad.len() == REJECTED_MAX {
+                        framed.next = Some(block.len().min(end + 1));
+                        break;
+                    }
+                }
             }
-            if framed.spans.is_empty() {
-                framed.line = line;
-                // Lines of a file are of like length, as a rule.
-                framed.spans.reserve(block.len() / (end - start + 1) + 1);
-            }
-            framed.spans.push(span);
         }
         (start, line) = (end + 1, line + 1);
     }
     framed
 }
 
-fn check(record: &[u8], record_bytes_max: usize) -> Result<(), String> {
+impl Framed {
+    /// Adds a record, of about so many.
+    #[inline]
+    pub(crate) fn add(&mut self, span: Span, line: u64, about: usize) {
+        if self.spans.is_empty() {
+            self.line = line;
+            // Lines of a file are of like length, as a rule.
+            self.spans.reserve(about);
+        }
+        self.spans.push(span);
+    }
+
+    pub(crate) fn reject(&mut self, line: u64, text: Bytes, cause: String, bytes_max: usize) {
+        let is_cut = text.len() > bytes_max;
+        let kept = text.len().min(if is_cut { CUT_BYTES } else { usize::MAX });
+        self.bad.push(Bad {
+            line,
+            // A part of a block would keep all of it in memory.
+            text: Bytes::copy_from_slice(&text[..kept]),
+            is_cut,
+            cause,
+            before: self.spans.len(),
+        });
+    }
+}
+
+pub(crate) fn check(record: &[u8], record_bytes_max: usize) -> Result<(), String> {
     if record.len() > record_bytes_max {
-        return Err(format!("it is longer than {record_bytes_max} bytes"));
+        return Err(too_long(record_bytes_max));
     }
     json::check(record).map_err(|error| error.to_string())
 }
 
+fn too_long(record_bytes_max: usize) -> String {
+    format!("it is longer than {record_bytes_max} bytes")
+}
+
 /// The range without spaces, tabs and carriage returns around it.
-fn trim(block: &[u8], mut start: usize, mut end: usize) -> Span {
+pub(crate) fn trim(block: &[u8], mut start: usize, mut end: usize) -> Span {
     let is_blank = |at: usize| matches!(block[at], b' ' | b'\t' | b'\r');
     while start < end && is_blank(start) {
         start += 1;
@@ -218,15 +322,11 @@ fn trim(block: &[u8], mut start: usize, mut end: usize) -> Span {
 }
 
 /// Says what people usually meet when the very first line is no record.
-fn explain(block: &[u8], block_line: u64, bad: &Bad) -> String {
-    let line = block[..bad.next].trim_ascii();
-    let opens_only = bad.line == 1 && block_line == 1 && !line.ends_with(b"}");
-    let hint = if opens_only {
-        "; one object a line is expected, and none over several"
-    } else {
-        ""
-    };
-    format!("{}{hint}", bad.cause)
+fn explain(record: &[u8], line: u64, cause: String) -> String {
+    match line == 1 && !record.ends_with(b"}") {
+        true => format!("{cause}; one object a line is expected, and none over several"),
+        false => cause,
+    }
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ mod jsonl;
 mod parquet;
 mod paths;
 mod program;
+mod quarantined;
 mod reader;
 mod seekable;
 mod slices;

@@ -3,14 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use spile_core::{PositionUnit, Records, SourceError};
+use spile_core::{PositionUnit, Records, RejectedRecord, SourceError};
 
 /// Reads the records of one input.
 pub(crate) trait Reader: Send {
-    /// The next records, never none of them, or `None` at the end.
-    ///
-    /// After a [`SourceError::Record`] the records that follow can be read; after another error
-    /// nothing can.
+    /// The next records, good ones or bad, never none of them; or `None` at the end. After an error
+    /// nothing can be read.
     fn next_piece(&mut self) -> Result<Option<Piece>, SourceError>;
 }
 
@@ -20,7 +18,12 @@ pub(crate) struct Piece {
     pub(crate) unit: PositionUnit,
     /// Of the first record, from 1.
     pub(crate) number: u64,
+    /// Records that can't be read.
+    pub(crate) rejected: Vec<RejectedRecord>,
 }
+
+/// A piece ends with so many bad records: each takes more memory than its text.
+pub(crate) const REJECTED_MAX: usize = 1_000;
 
 /// A reader whose decoder isn't ours.
 pub(crate) struct Guarded {

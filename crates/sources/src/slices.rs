@@ -45,6 +45,7 @@ impl Slices {
             records,
             unit: PositionUnit::Row,
             number,
+            rejected: Vec::new(),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::{Cursor, Write};
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use spile_core::{Batch, Records, Source, StreamName};
+use spile_core::{Batch, Records, Source, SourceError, StreamName};
 
 use crate::{Files, InputConfig, InputFormat, open_with};
 
@@ -18,16 +18,79 @@ pub(crate) fn stdin(format: InputFormat) -> InputConfig {
     }
 }
 
+/// A source whose bad records are errors, as for a run that goes no further: here, it goes on after
+/// them.
+pub(crate) struct Strict {
+    source: Files,
+    rest: Option<Batch>,
+}
+
+impl Strict {
+    pub(crate) fn new(source: Files) -> Self {
+        Self { source, rest: None }
+    }
+}
+
+impl Source for Strict {
+    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
+        let Some(batch) = self
+            .rest
+            .take()
+            .map_or_else(|| self.source.next_batch(), |it| Ok(Some(it)))?
+        else {
+            return Ok(None);
+        };
+        let (good, bad) = batch.clone().up_to_rejected();
+        match bad {
+            None => Ok(Some(good)),
+            Some(bad) if good.records.is_empty() => {
+                self.rest = batch.after(1);
+                Err(bad)
+            }
+            Some(_) => {
+                self.rest = batch.after(good.records.len());
+                Ok(Some(good))
+            }
+        }
+    }
+}
+
 /// Reads stdin up to its end or the first fault.
 pub(crate) fn read(config: &InputConfig, input: &[u8]) -> (Vec<Batch>, Option<String>) {
     match open_with(config, Cursor::new(input.to_vec())) {
-        Ok(inputs) => drain(&mut inputs.into_source()),
+        Ok(inputs) => drain(&mut Strict::new(inputs.into_source())),
         Err(errors) => (Vec::new(), Some(errors.to_string())),
     }
 }
 
+/// Every batch of stdin, with its bad records, where nothing else is wrong with it.
+pub(crate) fn batches(config: &InputConfig, input: &[u8]) -> Vec<Batch> {
+    let inputs = open_with(config, Cursor::new(input.to_vec())).unwrap();
+    let mut source = inputs.into_source();
+    std::iter::from_fn(|| source.next_batch().unwrap()).collect()
+}
+
+/// The bad records of batches: after how many records they stand, where, why, and their texts.
+pub(crate) fn rejected(batches: &[Batch]) -> Vec<(usize, u64, String, String)> {
+    let mut before = 0;
+    let mut all = Vec::new();
+    for batch in batches {
+        all.extend(batch.rejected.iter().map(|bad| {
+            let text = String::from_utf8_lossy(&bad.text).into_owned();
+            (
+                before + bad.before,
+                bad.position.number,
+                bad.cause.clone(),
+                text,
+            )
+        }));
+        before += batch.records.len();
+    }
+    all
+}
+
 /// Reads up to the end or the next fault.
-pub(crate) fn drain(source: &mut Files) -> (Vec<Batch>, Option<String>) {
+pub(crate) fn drain(source: &mut impl Source) -> (Vec<Batch>, Option<String>) {
     let mut batches = Vec::new();
     loop {
         match source.next_batch() {

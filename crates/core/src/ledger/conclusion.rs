@@ -67,11 +67,13 @@ impl Conclusion<'_> {
 
     fn changes(&self) -> BTreeMap<StreamName, Change> {
         let mut changes: BTreeMap<StreamName, Change> = BTreeMap::new();
-        for record in &self.objects {
+        // What is in quarantine is in no index, and so no later run replaces it.
+        let counts = |record: &&ObjectRecord| !record.quarantine;
+        for record in self.objects.iter().filter(counts) {
             let change = changes.entry(record.stream_name()).or_default();
             change.added.push(self.entry(record));
         }
-        for record in &self.retire {
+        for record in self.retire.iter().filter(counts) {
             let change = changes.entry(record.stream_name()).or_default();
             change.removed.push(record.key.clone());
         }
@@ -102,6 +104,8 @@ impl Conclusion<'_> {
     fn manifest(&self) -> Manifest {
         let used: HashSet<&str> = self.objects.iter().map(|it| it.schema.as_str()).collect();
         let schemas = self.schemas.values();
+        let objects = self.objects.iter().cloned();
+        let (quarantine, loaded): (Vec<_>, Vec<_>) = objects.partition(|it| it.quarantine);
         let checksum = |text: &String| Checksum::of(text.as_bytes()).to_string();
         Manifest {
             schema_version: manifest::VERSION,
@@ -114,11 +118,13 @@ impl Conclusion<'_> {
             started_at: self.begun.started_at,
             published_at: self.published_at,
             destination: self.begun.destination.clone(),
-            rows: self.objects.iter().map(|record| record.rows).sum(),
-            bytes: self.objects.iter().map(|record| record.bytes).sum(),
+            rows: loaded.iter().map(|record| record.rows).sum(),
+            bytes: loaded.iter().map(|record| record.bytes).sum(),
+            rejected: quarantine.iter().map(|record| record.rows).sum(),
             state_checksum: self.checkpoint.as_ref().map(checksum),
             checkpoint: self.checkpoint.clone(),
-            streams: manifest::by_stream(self.objects.clone()),
+            streams: manifest::by_stream(loaded),
+            quarantine,
             schemas: schemas
                 .filter(|schema| used.contains(schema.fingerprint.as_str()))
                 .cloned()

@@ -38,12 +38,19 @@ pub struct Manifest {
     pub rows: u64,
     /// Bytes of the objects below.
     pub bytes: u64,
+    /// Bad records that were set aside: those in the objects of `quarantine`.
+    #[serde(default)]
+    pub rejected: u64,
     /// The checksum of the last state that was released, where the source has states.
     pub state_checksum: Option<String>,
     /// What the source may go on from, where it says so.
     pub checkpoint: Option<String>,
     /// The streams, with their objects.
     pub streams: Vec<StreamManifest>,
+    /// The objects of bad records, in the order in which they began. No index has them, and no later
+    /// run replaces them.
+    #[serde(default)]
+    pub quarantine: Vec<ObjectRecord>,
     /// The columns that objects refer to by their fingerprints.
     pub schemas: Vec<SchemaRecord>,
 }
@@ -65,7 +72,7 @@ pub struct StreamManifest {
 }
 
 impl Manifest {
-    /// All objects, stream by stream.
+    /// All objects, stream by stream, those of the quarantine apart.
     pub fn objects(&self) -> impl Iterator<Item = &ObjectRecord> {
         self.streams.iter().flat_map(|stream| &stream.objects)
     }

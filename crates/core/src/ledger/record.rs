@@ -21,6 +21,9 @@ pub struct ObjectRecord {
     pub namespace: Option<String>,
     /// The name of its stream.
     pub stream: String,
+    /// Whether its records are bad ones, set aside.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quarantine: bool,
     /// Its key.
     #[serde(serialize_with = "key_to_text", deserialize_with = "key_from_text")]
     pub key: ObjectKey,
@@ -68,6 +71,7 @@ impl ObjectRecord {
             object: receipt.object.0,
             namespace: receipt.stream.namespace.as_deref().map(str::to_owned),
             stream: receipt.stream.name.to_string(),
+            quarantine: receipt.is_quarantine,
             key: receipt.key.clone(),
             rows: receipt.rows,
             bytes: receipt.bytes,

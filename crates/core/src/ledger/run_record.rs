@@ -243,6 +243,12 @@ impl RunRecord {
         ObjectId(kept.max().unwrap_or_default())
     }
 
+    /// Bad records that earlier attempts have set aside, and this one keeps.
+    pub(crate) fn rejected(&self) -> u64 {
+        let kept = self.earlier.kept.iter();
+        kept.filter(|it| it.quarantine).map(|it| it.rows).sum()
+    }
+
     pub(crate) fn journal(&self) -> RunJournal {
         self.journal.clone()
     }
@@ -601,7 +607,11 @@ impl Left {
         let schemas = manifest.schemas.iter();
         Self {
             load_time: Some(manifest.load_time),
-            covered: manifest.objects().cloned().collect(),
+            covered: manifest
+                .objects()
+                .chain(&manifest.quarantine)
+                .cloned()
+                .collect(),
             uncovered: Vec::new(),
             retire: Vec::new(),
             schemas: schemas

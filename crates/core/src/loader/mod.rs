@@ -1,11 +1,11 @@
 //! The loader: batches in, upload steps out. Plain, synchronous, without a clock or I/O.
 
 mod adding;
+mod rejecting;
 mod sealing;
 mod stream;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use spile_macros_template::RouteKey;
 
@@ -14,11 +14,13 @@ use crate::limits::LoaderLimits;
 use crate::load_error::LoadError;
 use crate::moment::Zone;
 use crate::object::{ObjectId, OpenObject, UploadStep};
+use crate::quarantine::Quarantine;
 use crate::records::Records;
-use crate::router::{CursorRange, RouteError, RoutedBatch, Router};
+use crate::router::{CursorRange, RouteError};
 use crate::run::PublishMode;
 use crate::source::{Batch, StreamName};
 use crate::stream_plan::StreamPlans;
+use rejecting::Aside;
 use stream::Stream;
 
 /// Routes records to open objects, and says what to upload.
@@ -29,6 +31,9 @@ pub(crate) struct Loader {
     publish: PublishMode,
     streams: Vec<Stream>,
     by_name: HashMap<StreamName, usize>,
+    /// Where bad records go, if they may be set aside.
+    aside: Option<Aside>,
+    aside_by_name: HashMap<StreamName, usize>,
     open: HashMap<Place, OpenObject>,
     memory_bytes: usize,
     objects: u64,
@@ -54,6 +59,8 @@ impl Loader {
             publish,
             streams: Vec::new(),
             by_name: HashMap::new(),
+            aside: None,
+            aside_by_name: HashMap::new(),
             open: HashMap::new(),
             memory_bytes: 0,
             objects: 0,
@@ -71,6 +78,12 @@ impl Loader {
         }
     }
 
+    /// Sets bad records aside, of which there are `count` already.
+    pub(crate) fn with_quarantine(self, quarantine: Quarantine, count: u64) -> Self {
+        let aside = Some(Aside { quarantine, count });
+        Self { aside, ..self }
+    }
+
     /// What is to be uploaded since this was last asked: also after an error, since objects that
     /// were sealed before it are whole.
     pub(crate) fn take_steps(&mut self) -> Vec<UploadStep> {
@@ -81,12 +94,28 @@ impl Loader {
     pub(crate) fn ingest(&mut self, batch: &Batch, now_ms: u64) -> Result<(), LoadError> {
         self.now_ms = now_ms;
         self.batches += 1;
+        match &self.aside {
+            Some(_) => self.ingest_good(batch),
+            None => self.ingest_all(batch),
+        }
+    }
+
+    /// Adds all records of a batch up to the first bad one, which is an error.
+    fn ingest_all(&mut self, batch: &Batch) -> Result<(), LoadError> {
+        if batch.records.is_empty() {
+            return Ok(());
+        }
         let stream = self.stream(batch)?;
+        if !self.streams[stream].has_schema {
+            self.first_schema(stream, &batch.records)?;
+        }
         let misfit = self.misfit(stream, &batch.records)?;
         let good = misfit
             .as_ref()
             .map_or(batch.records.len(), |misfit| misfit.at);
-        for routed in self.divide(stream, batch, &batch.records.slice(0..good))? {
+        let good = batch.records.slice(0..good);
+        let divided = self.streams[stream].router.divide(&good, None);
+        for routed in divided.map_err(|source| of_route(batch, source, |at| at))? {
             self.add((stream, routed.route), routed)?;
         }
         match misfit {
@@ -123,10 +152,11 @@ impl Loader {
         first.map_or(Ok(false), |place| self.seal(place).map(|()| true))
     }
 
-    /// The keys of all routes that were taken.
+    /// The keys of all routes that were taken, those of the quarantine apart.
     pub(crate) fn routes(&self) -> Vec<&RouteKey> {
         self.streams
             .iter()
+            .filter(|stream| !stream.is_quarantine)
             .flat_map(|stream| stream.router.routes())
             .map(|route| &route.key)
             .collect()
@@ -141,26 +171,28 @@ impl Loader {
             stream: name.clone(),
             source,
         })?;
-        let schema = plan.first_schema(&batch.records);
-        let schema = schema.map_err(|source| LoadError::Encode {
+        let typed = batch.records.are_typed();
+        self.streams
+            .push(Stream::new(name.clone(), plan, self.zone, typed));
+        self.by_name.insert(name, self.streams.len() - 1);
+        Ok(self.streams.len() - 1)
+    }
+
+    /// Finds what the first object of a stream begins with.
+    fn first_schema(&mut self, stream: usize, sample: &Records) -> Result<(), LoadError> {
+        let stream = &mut self.streams[stream];
+        let (name, plan) = (&stream.name, &stream.plan);
+        let schema = plan.first_schema(sample);
+        stream.schema = schema.map_err(|source| LoadError::Encode {
             stream: name.clone(),
             source,
         })?;
-        let typed = batch.records.are_typed();
-        let differences = plan.differences(&schema);
-        if !typed && !differences.is_empty() {
+        stream.has_schema = true;
+        let differences = plan.differences(&stream.schema);
+        if !stream.typed && !differences.is_empty() {
             tracing::warn!(stream = %name, "its columns differ from those of earlier runs: {differences}");
         }
-        let router = Router::new(Arc::clone(&plan.keys), plan.cursor.clone(), self.zone);
-        self.streams.push(Stream {
-            name: name.clone(),
-            plan,
-            router,
-            schema,
-            typed,
-        });
-        self.by_name.insert(name, self.streams.len() - 1);
-        Ok(self.streams.len() - 1)
+        Ok(())
     }
 
     /// The first record that a declared column doesn't take: found while it is known where each
@@ -177,28 +209,6 @@ impl Loader {
         })
     }
 
-    /// Divides records of a batch, from its first one on.
-    fn divide(
-        &mut self,
-        stream: usize,
-        batch: &Batch,
-        records: &Records,
-    ) -> Result<Vec<RoutedBatch>, LoadError> {
-        self.streams[stream]
-            .router
-            .divide(records)
-            .map_err(|source| {
-                let at = match source {
-                    RouteError::Cursor { at, .. } | RouteError::Key { at, .. } => at,
-                    RouteError::Divide(_) => 0,
-                };
-                LoadError::Route {
-                    position: batch.position_of(at),
-                    source,
-                }
-            })
-    }
-
     fn cursors(&mut self, place: Place, records: &Records) -> Option<CursorRange> {
         self.streams[place.0].router.cursors(records)
     }
@@ -208,5 +218,17 @@ impl Loader {
             stream: self.streams[place.0].name.clone(),
             source,
         }
+    }
+}
+
+/// That a record of a batch has no route, at an index that `at_first` knows the batch's own of.
+fn of_route(batch: &Batch, source: RouteError, at_first: impl Fn(usize) -> usize) -> LoadError {
+    let at = match source {
+        RouteError::Cursor { at, .. } | RouteError::Key { at, .. } => at_first(at),
+        RouteError::Divide(_) => 0,
+    };
+    LoadError::Route {
+        position: batch.position_of(at),
+        source,
     }
 }

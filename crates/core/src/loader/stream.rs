@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 
 use crate::bucket::Condition;
+use crate::moment::Zone;
 use crate::object::{ObjectPlan, PublishWhen};
 use crate::router::Router;
 use crate::run::PublishMode;
@@ -16,13 +17,28 @@ pub(super) struct Stream {
     pub(super) name: StreamName,
     pub(super) plan: StreamPlan,
     pub(super) router: Router,
-    /// What the next object begins with.
+    /// What the next object begins with, once there is any.
     pub(super) schema: SchemaRef,
+    pub(super) has_schema: bool,
     /// Whether the source gave the columns their types.
     pub(super) typed: bool,
+    /// Whether its records are bad ones of the stream, set aside.
+    pub(super) is_quarantine: bool,
 }
 
 impl Stream {
+    pub(super) fn new(name: StreamName, plan: StreamPlan, zone: Zone, typed: bool) -> Self {
+        Self {
+            name,
+            router: Router::new(Arc::clone(&plan.keys), plan.cursor.clone(), zone),
+            plan,
+            schema: SchemaRef::new(Schema::empty()),
+            has_schema: false,
+            typed,
+            is_quarantine: false,
+        }
+    }
+
     /// What is known of an object of a route when it begins.
     pub(super) fn object_plan(&self, route: usize, publish: PublishMode) -> ObjectPlan {
         let condition = match self.plan.write {
@@ -36,6 +52,7 @@ impl Stream {
         let route = self.router.route_at(route);
         ObjectPlan {
             stream: self.name.clone(),
+            is_quarantine: self.is_quarantine,
             keys: Arc::clone(&self.plan.keys),
             route: route.key.clone(),
             period: route.period.clone(),

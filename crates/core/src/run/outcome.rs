@@ -14,6 +14,8 @@ pub struct Outcome {
     pub ending: Ending,
     /// The objects that have appeared, in the order in which they began.
     pub receipts: Vec<Receipt>,
+    /// The objects of bad records that have appeared, in that order too.
+    pub quarantine: Vec<Receipt>,
     /// The objects that are whole in the bucket but couldn't be published, in that order too.
     pub unpublished: Vec<Unpublished>,
     /// Its manifest, where it is whole and a record is kept of it.
@@ -23,7 +25,7 @@ pub struct Outcome {
     /// The last checkpoint that was released: all records before it are in objects that have
     /// appeared.
     pub checkpoint: Option<String>,
-    /// Records that were read.
+    /// Records that were read, bad ones among them.
     pub rows_read: u64,
     /// Cursor periods of all streams together.
     pub routes: usize,

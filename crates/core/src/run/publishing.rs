@@ -43,7 +43,7 @@ impl Run {
         let of_stream = |stream| {
             let receipts = self.staged.iter().map(|staged| &staged.receipt);
             receipts
-                .filter(|receipt| receipt.stream == stream)
+                .filter(|receipt| receipt.stream == stream && !receipt.is_quarantine)
                 .collect::<Vec<&Receipt>>()
         };
         for (stream, covers) in &self.replaces {
@@ -128,12 +128,14 @@ impl Run {
             },
         };
         let routes = self.loader.as_ref().map(Loader::routes).unwrap_or_default();
+        let (quarantine, receipts) = self.receipts.into_iter().partition(|it| it.is_quarantine);
         Outcome {
             ending,
             manifest,
             recovered: self.recovered,
             checkpoint: self.checkpoint,
-            receipts: self.receipts,
+            receipts,
+            quarantine,
             unpublished: self.unpublished,
             rows_read: self.progress.rows_read(),
             routes: routes.len(),

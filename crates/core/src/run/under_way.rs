@@ -27,6 +27,8 @@ use crate::upload::{UploadLimits, Uploader};
 pub(super) struct Run {
     /// Away while it works on a thread of its own.
     pub(super) loader: Option<Loader>,
+    /// Whether bad records are set aside.
+    sets_aside: bool,
     pub(super) uploader: Uploader,
     pub(super) receipts: Vec<Receipt>,
     pub(super) unpublished: Vec<Unpublished>,
@@ -79,9 +81,15 @@ impl Run {
         let first = first.unwrap_or_default();
         let journal = job.record.as_ref().map(RunRecord::journal);
         let recovered = job.record.as_ref().and_then(RunRecord::recovered).cloned();
-        let loader = Loader::new(job.plans, job.zone, limits, job.publish);
+        let rejected = job.record.as_ref().map(RunRecord::rejected);
+        let sets_aside = job.quarantine.is_some();
+        let mut loader = Loader::new(job.plans, job.zone, limits, job.publish).after(first);
+        if let Some(quarantine) = job.quarantine {
+            loader = loader.with_quarantine(quarantine, rejected.unwrap_or_default());
+        }
         Self {
-            loader: Some(loader.after(first)),
+            loader: Some(loader),
+            sets_aside,
             uploader: Uploader::new(bucket, job.metadata, upload, journal),
             replaces: job.replaces,
             record: job.record,
@@ -132,11 +140,18 @@ impl Run {
     }
 
     async fn ingest(&mut self, batch: Batch) -> Result<(), RunError> {
+        let (batch, bad) = match self.sets_aside {
+            true => (batch, None),
+            false => batch.up_to_rejected(),
+        };
         self.progress
-            .read(batch.records.len() as u64, batch.input_bytes);
+            .read(batch.records_read() as u64, batch.input_bytes);
         let is_cut = self.cuts.is_due_after(&batch);
         self.work(move |loader, now_ms| loader.ingest(&batch, now_ms))
             .await?;
+        if let Some(bad) = bad {
+            return Err(bad.into());
+        }
         if is_cut {
             self.drain().await?;
             self.release().await?;

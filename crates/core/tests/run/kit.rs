@@ -13,8 +13,8 @@ use spile_core::testing::MemoryBucket;
 use spile_core::{
     Batch, CursorField, CursorFormat, CursorSource, EncodeError, Encoder, Encoding, Job,
     JsonRecords, KeyPlan, MemoryPlan, Misfit, Outcome, PartLimits, Position, PositionUnit,
-    Progress, PublishMode, Records, Retry, RollPolicy, SchemaChange, Source, SourceError, Span,
-    StreamName, StreamPlan, WriteError, WriteMode, Zone, json, run,
+    Progress, PublishMode, Quarantine, Records, Retry, RollPolicy, SchemaChange, Source,
+    SourceError, Span, StreamName, StreamPlan, WriteError, WriteMode, Zone, json, run,
 };
 use spile_macros_template::{CursorKind, MacroSet, RunValues, Template};
 use tokio::sync::watch;
@@ -34,6 +34,8 @@ pub(crate) struct Kit {
     pub(crate) publish: PublishMode,
     pub(crate) replaces: Vec<(StreamName, Covers)>,
     pub(crate) checkpoint_bytes: u64,
+    /// How many bad records are set aside, if any are.
+    pub(crate) bad_records_max: Option<u64>,
 }
 
 /// When each run begins.
@@ -68,6 +70,7 @@ impl Default for Kit {
             publish: PublishMode::Object,
             replaces: Vec::new(),
             checkpoint_bytes: u64::MAX,
+            bad_records_max: None,
         }
     }
 }
@@ -138,12 +141,14 @@ impl Kit {
         let (sender, stop) = watch::channel(self.stop == Stop::BeforeItBegins);
         let encoding = Arc::new(Lines {
             sealed: (self.stop == Stop::AfterTheInput).then_some(sender),
+            is_bare: false,
         });
         let (plan, zone) = (
             self.plan_for(encoding),
             Zone::named(self.zone).expect("a zone"),
         );
         let job = Job {
+            quarantine: self.quarantine(),
             plans: Box::new(move |stream| plan(stream)),
             zone,
             roll: self.roll,
@@ -172,7 +177,27 @@ impl Kit {
         &self,
     ) -> impl Fn(&StreamName) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>> + use<>
     {
-        self.plan_for(Arc::new(Lines { sealed: None }))
+        self.plan_for(Arc::new(Lines::default()))
+    }
+
+    /// Where bad records go, in lines without a header.
+    pub(crate) fn quarantine(&self) -> Option<Quarantine> {
+        let lines = Arc::new(Lines {
+            is_bare: true,
+            ..Lines::default()
+        });
+        let kit = Kit {
+            key: "_spile/quarantine/{stream_name}-{part}.jsonl",
+            ..Kit::default()
+        };
+        let plan = kit.plan_for(Arc::clone(&lines));
+        Some(Quarantine {
+            plans: Box::new(move |stream| plan(stream)),
+            lines,
+            bad_records_max: self.bad_records_max?,
+            connection_run_id: "r1".to_owned(),
+            load_time: DateTime::from_timestamp(1_700_000_000, 0).expect("in range"),
+        })
     }
 
     fn plan_for(
@@ -229,6 +254,7 @@ pub(crate) fn batch(stream: &str, lines: &[&str]) -> Result<Batch, SourceError> 
         stream: StreamName::new(stream),
         input_bytes: text.len() as u64,
         records: Records::Json(JsonRecords::new(text.into(), spans).expect("spans")),
+        rejected: Vec::new(),
         position: Position {
             origin: "test".into(),
             unit: PositionUnit::Line,
@@ -266,6 +292,8 @@ impl Source for Batches {
 pub(crate) struct Lines {
     /// Told when an object is sealed.
     sealed: Option<watch::Sender<bool>>,
+    /// Whether there is no header.
+    is_bare: bool,
 }
 
 struct LinesEncoder {
@@ -332,7 +360,12 @@ impl Encoding for Lines {
     fn encoder(&self, schema: &SchemaRef) -> Result<Box<dyn Encoder>, EncodeError> {
         let names = schema.fields().iter().map(|field| field.name().clone());
         let columns: Vec<String> = names.collect();
-        let output = format!("#{}\n", columns.join(",")).into_bytes();
+        let header = format!("#{}\n", columns.join(","));
+        let output = if self.is_bare {
+            Vec::new()
+        } else {
+            header.into_bytes()
+        };
         Ok(Box::new(LinesEncoder {
             sealed: self.sealed.clone(),
             columns,

@@ -11,6 +11,7 @@ mod kit;
 mod laws;
 mod objects;
 mod parts;
+mod quarantine;
 mod records;
 mod replace;
 mod schema_memory;

@@ -213,6 +213,7 @@ impl Scenario {
         let mut memory = kit.memory;
         memory.part_bytes = self.part_bytes;
         let job = Job {
+            quarantine: None,
             plans: Box::new(move |stream| plan(stream)),
             zone,
             roll: kit.roll,

@@ -11,14 +11,15 @@ mod scan;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
+use bytes::Bytes;
 use memchr::memchr_iter;
-use spile_core::{Position, PositionUnit, Records, SourceError};
+use spile_core::{Position, PositionUnit, Records, RejectedRecord, SourceError};
 
 use crate::config::CsvInputConfig;
-use crate::reader::{Piece, Reader};
+use crate::reader::{Piece, REJECTED_MAX, Reader};
 use crate::text::Text;
 use columns::Cells;
-use scan::{Dialect, Fault, FaultKind, Field, scan};
+use scan::{Dialect, Fault, FaultKind, Field, Kind, scan};
 
 /// Reads one input of CSV.
 pub(crate) struct Csv {
@@ -35,8 +36,20 @@ pub(crate) struct Csv {
     row: u64,
     /// Of the rows that were scanned last; kept for its room.
     fields: Vec<Field>,
+    /// What ends the input behind the rows that were read.
     pending: Option<SourceError>,
     is_over: bool,
+}
+
+/// A row that can't be read, and those after it can.
+struct BadRow {
+    /// Where it begins.
+    at: usize,
+    /// Where the next one does.
+    end: usize,
+    /// How many good rows stand before it.
+    before: usize,
+    cause: String,
 }
 
 const FORMAT: &str = "csv";
@@ -69,7 +82,7 @@ impl Csv {
         }
         let stop = self.scan_some(None)?;
         if let Some(fault) = &stop.fault {
-            return Err(self.explain(fault, 0));
+            return Err(self.explain(fault));
         }
         if self.fields.is_empty() {
             return Ok(None);
@@ -120,45 +133,124 @@ impl Csv {
         ))
     }
 
+    /// Scans rows until there are some, ragged ones beside them.
+    fn scan_rows(&mut self, width: usize) -> Result<(scan::Stop, Vec<BadRow>), SourceError> {
+        let mut stop = self.scan_some(Some(width))?;
+        let mut bad = Vec::new();
+        while let Some(Fault {
+            at,
+            kind: FaultKind::Ragged(count),
+        }) = stop.fault
+        {
+            let row = &self.text.bytes()[at..stop.at];
+            let is_text = std::str::from_utf8(row).is_ok();
+            bad.push(BadRow {
+                at,
+                end: stop.at,
+                before: self.fields.len() / width,
+                cause: self.ragged(count, width),
+            });
+            stop.fault = None;
+            // Of what follows a row that isn't UTF-8, nothing more could be said at once.
+            if !is_text || bad.len() == REJECTED_MAX {
+                break;
+            }
+            let (text, is_whole) = (self.text.bytes(), self.text.is_whole());
+            let width = Some(width);
+            stop = scan(
+                text,
+                stop.at,
+                is_whole,
+                self.dialect,
+                width,
+                &mut self.fields,
+            );
+        }
+        Ok((stop, bad))
+    }
+
     /// Builds the columns of the rows that were scanned, up to the first that isn't UTF-8.
     fn piece(
         &mut self,
         stop: scan::Stop,
+        mut bad: Vec<BadRow>,
         schema: &SchemaRef,
     ) -> Result<Option<Piece>, SourceError> {
         let width = schema.fields().len();
         let (mut end, mut fault) = (stop.at, stop.fault);
-        let rows_end = fault.as_ref().map_or(end, |fault| fault.at.min(end));
-        let valid = match std::str::from_utf8(&self.text.bytes()[..rows_end]) {
+        let last_row = self.fields.last().map_or(0, |field| field.end());
+        let valid = match std::str::from_utf8(&self.text.bytes()[..last_row]) {
             Ok(text) => text,
             Err(error) => {
-                let bad = self.row_at(error.valid_up_to(), width);
-                // A fault further on is found again when the rows before it have been read.
-                (self.pending, fault) = (Some(self.not_utf8(error.valid_up_to(), schema)), None);
-                end = self.row_end(bad, width, end);
-                self.fields.truncate(bad * width);
-                std::str::from_utf8(&self.text.bytes()[..error.valid_up_to()]).unwrap_or_default()
+                let at = error.valid_up_to();
+                let row = self.row_at(at, width);
+                let next = self.row_end(row, width, end);
+                // Faults further on are found again when the rows before them have been read.
+                bad.retain(|bad| bad.at < at);
+                bad.push(BadRow {
+                    at: self.row_start(row, width),
+                    end: next,
+                    before: row,
+                    cause: self.not_utf8(at, schema),
+                });
+                (end, fault) = (next, None);
+                self.fields.truncate(row * width);
+                std::str::from_utf8(&self.text.bytes()[..at]).unwrap_or_default()
             }
         };
         let columns = self.cells.columns(valid, &self.fields, schema);
         let columns = columns.map_err(|error| self.format_error(error.to_string()))?;
         if let Some(fault) = fault {
-            self.pending = Some(self.explain(&fault, width));
+            self.pending = Some(self.explain(&fault));
         }
-        let number = self.row;
-        self.row += columns.num_rows() as u64 + u64::from(self.pending.is_some());
+        let before = bad.iter().take_while(|bad| bad.before == 0).count();
+        let number = self.row + before as u64;
+        self.row += (columns.num_rows() + bad.len()) as u64;
+        let rejected = self.rejected(bad);
         self.consume(end);
-        let records = Records::Text(columns);
-        Ok((!records.is_empty()).then_some(Piece {
-            records,
+        let piece = Piece {
+            records: Records::Text(columns),
             unit: PositionUnit::Row,
             number,
-        }))
+            rejected,
+        };
+        let is_empty = piece.records.is_empty() && piece.rejected.is_empty();
+        Ok((!is_empty).then_some(piece))
+    }
+
+    fn rejected(&self, bad: Vec<BadRow>) -> Vec<RejectedRecord> {
+        let (text, mut counted, mut line) = (self.text.bytes(), 0, self.line);
+        let rejected = |bad: BadRow| {
+            line += memchr_iter(b'\n', &text[counted..bad.at]).count() as u64;
+            counted = bad.at;
+            let row = &text[bad.at..bad.end];
+            let row = row.strip_suffix(b"\n").unwrap_or(row);
+            RejectedRecord {
+                position: Position {
+                    origin: Arc::clone(&self.text.origin),
+                    unit: PositionUnit::Line,
+                    number: line,
+                },
+                cause: bad.cause,
+                text: Bytes::copy_from_slice(row.strip_suffix(b"\r").unwrap_or(row)),
+                is_cut: false,
+                before: bad.before,
+            }
+        };
+        bad.into_iter().map(rejected).collect()
     }
 
     /// The row that the byte at `at` belongs to.
     fn row_at(&self, at: usize, width: usize) -> usize {
         self.fields.partition_point(|field| field.end() <= at) / width
+    }
+
+    /// Where a row begins.
+    fn row_start(&self, row: usize, width: usize) -> usize {
+        let first = self.fields.get(row * width);
+        first.map_or(0, |field| {
+            field.start() - usize::from(field.kind() != Kind::Bare)
+        })
     }
 
     /// Where the row after `row` begins.
@@ -169,30 +261,30 @@ impl Csv {
         memchr::memchr(b'\n', &bytes[from..end]).map_or(end, |at| from + at + 1)
     }
 
-    fn not_utf8(&self, at: usize, schema: &SchemaRef) -> SourceError {
+    fn not_utf8(&self, at: usize, schema: &SchemaRef) -> String {
         let width = schema.fields().len();
         let index = self.fields.partition_point(|field| field.end() <= at) % width;
-        let cause = format!("column `{}` isn't UTF-8", schema.field(index).name());
-        self.record_error(self.line_of(at), cause)
+        format!("column `{}` isn't UTF-8", schema.field(index).name())
     }
 
-    fn explain(&mut self, fault: &Fault, width: usize) -> SourceError {
+    fn ragged(&self, count: usize, width: usize) -> String {
+        let expect = if self.has_header {
+            "the header"
+        } else {
+            "the first row"
+        };
+        let fields = if count == 1 { "field" } else { "fields" };
+        format!("it has {count} {fields}, {expect} has {width}")
+    }
+
+    fn explain(&mut self, fault: &Fault) -> SourceError {
         let line = self.line_of(fault.at);
         let quote = char::from(self.dialect.quote.unwrap_or_default());
         let set = "set `csv.quote` if quotes are written otherwise";
-        self.is_over = !matches!(fault.kind, FaultKind::Ragged(_));
+        self.is_over = true;
         match fault.kind {
             FaultKind::Ragged(count) => {
-                let expect = if self.has_header {
-                    "the header"
-                } else {
-                    "the first row"
-                };
-                let fields = if count == 1 { "field" } else { "fields" };
-                self.record_error(
-                    line,
-                    format!("it has {count} {fields}, {expect} has {width}"),
-                )
+                self.format_error(format!("the row on line {line} has {count} fields"))
             }
             FaultKind::Unclosed => self.format_error(format!(
                 "the {quote} that opens on line {line} is never closed"
@@ -215,16 +307,6 @@ impl Csv {
         self.text.consume(bytes);
     }
 
-    fn record_error(&self, line: u64, cause: String) -> SourceError {
-        let origin = Arc::clone(&self.text.origin);
-        let position = Position {
-            origin,
-            unit: PositionUnit::Line,
-            number: line,
-        };
-        SourceError::Record { position, cause }
-    }
-
     fn format_error(&self, cause: String) -> SourceError {
         SourceError::Format {
             origin: Arc::clone(&self.text.origin),
@@ -241,12 +323,12 @@ impl Csv {
             let Some(schema) = self.schema()? else {
                 return self.end();
             };
-            let stop = self.scan_some(Some(schema.fields().len()))?;
-            let is_last = self.fields.is_empty() && stop.fault.is_none();
+            let (stop, bad) = self.scan_rows(schema.fields().len())?;
+            let is_last = self.fields.is_empty() && stop.fault.is_none() && bad.is_empty();
             if is_last {
                 return self.end();
             }
-            if let Some(piece) = self.piece(stop, &schema)? {
+            if let Some(piece) = self.piece(stop, bad, &schema)? {
                 return Ok(Some(piece));
             }
         }
@@ -264,8 +346,7 @@ impl Reader for Csv {
             return Ok(None);
         }
         let piece = self.read_piece();
-        let is_fatal = matches!(&piece, Err(error) if !matches!(error, SourceError::Record { .. }));
-        self.is_over |= is_fatal;
+        self.is_over |= piece.is_err();
         piece
     }
 }

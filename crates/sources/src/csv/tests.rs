@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::testing::{drain, read, rows, stdin, table};
+use crate::testing::{Strict, batches, drain, read, rejected, rows, stdin, table};
 use crate::{CsvInputConfig, InputConfig, InputFormat, open_with};
 
 fn config() -> InputConfig {
@@ -149,7 +149,8 @@ fn what_is_not_csv_is_told_by_its_line() {
 #[test]
 fn rows_around_a_bad_one_are_read() {
     let input = b"a,b\n1,2\n3\n4,5\n6,\"\xFF\nx\"\n7,8\n\xC3,9\n";
-    let mut source = open_with(&config(), &input[..]).unwrap().into_source();
+    let inputs = open_with(&config(), &input[..]).unwrap();
+    let mut source = Strict::new(inputs.into_source());
     let mut next = || {
         let (batches, error) = drain(&mut source);
         let numbers: Vec<u64> = batches.iter().map(|batch| batch.position.number).collect();
@@ -168,6 +169,34 @@ fn rows_around_a_bad_one_are_read() {
     let expect = format!("{record} 8 of stdin: column `a` isn't UTF-8");
     assert_eq!(next(), ("78".to_owned(), vec![5], expect));
     assert_eq!(next(), (String::new(), vec![], String::new()));
+}
+
+#[test]
+fn bad_rows_stand_beside_good_ones() {
+    let input = b"a,b\n1\n1,2\n\n\"3\n\"\r\n4,5\n6,7,8\n\"9\n9\",\xC3\n1,1\n\xFF\n2,2\n3";
+    let batches = batches(&config(), input);
+    let cells: Vec<_> = rows(&batches).into_iter().flatten().flatten().collect();
+    assert_eq!(cells.concat(), "12451122");
+    let numbers = batches
+        .iter()
+        .flat_map(|batch| (0..batch.records.len()).map(|at| batch.position_of(at).number));
+    assert_eq!(numbers.collect::<Vec<_>>(), [2, 4, 7, 9]);
+    let of_header = |count: &str| format!("it has {count}, the header has 2");
+    let expect = [
+        (0, 2, of_header("1 field"), "1"),
+        (1, 5, of_header("1 field"), "\"3\n\""),
+        (2, 8, of_header("3 fields"), "6,7,8"),
+        (
+            2,
+            9,
+            "column `b` isn't UTF-8".to_owned(),
+            "\"9\n9\",\u{FFFD}",
+        ),
+        (3, 12, of_header("1 field"), "\u{FFFD}"),
+        (4, 14, of_header("1 field"), "3"),
+    ];
+    let expect = expect.map(|(before, line, cause, text)| (before, line, cause, text.to_owned()));
+    assert_eq!(rejected(&batches), expect);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use spile_core::Source;
 
-use crate::testing::{drain, gzip, json_texts, read, stdin};
+use crate::testing::{Strict, batches, drain, gzip, json_texts, read, rejected, stdin};
 use crate::{InputConfig, InputFormat, open_with};
 
 fn config() -> InputConfig {
@@ -42,7 +42,7 @@ fn the_text_of_a_record_is_never_changed() {
 fn a_bad_record_is_told_after_the_ones_before_it_and_the_rest_can_be_read() {
     let input = "{\"n\":1}\n\n{\"n\":}\n{\"n\":3}\n[]\n";
     let inputs = open_with(&config(), input.as_bytes()).unwrap();
-    let mut source = inputs.into_source();
+    let mut source = Strict::new(inputs.into_source());
     let mut next = || {
         let (batches, error) = drain(&mut source);
         (json_texts(&batches), error.unwrap_or_default())
@@ -60,6 +60,136 @@ fn a_bad_record_is_told_after_the_ones_before_it_and_the_rest_can_be_read() {
         "{error}"
     );
     assert_eq!(next(), (vec![], String::new()));
+}
+
+#[test]
+fn bad_lines_stand_beside_good_ones() {
+    let input = b"\n{\"n\":1}\n{\"n\":}\r\n \n[]\n{\"n\":2}\n{\"n\":\"\xFF\"}\n{\"n\":3}\n{\n";
+    let batches = batches(&config(), input);
+    assert_eq!(batches.len(), 1, "a bad line ends no batch");
+    assert_eq!(
+        json_texts(&batches),
+        ["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"]
+    );
+    let lines = (0..3).map(|at| batches[0].position_of(at).number);
+    assert_eq!(lines.collect::<Vec<_>>(), [2, 6, 8]);
+    let bad = rejected(&batches);
+    let told: Vec<_> = bad
+        .iter()
+        .map(|(before, line, _, text)| (*before, *line, text.as_str()))
+        .collect();
+    let expect = [
+        (1, 3, "{\"n\":}"),
+        (1, 5, "[]"),
+        (2, 7, "{\"n\":\"\u{FFFD}\"}"),
+        (3, 9, "{"),
+    ];
+    assert_eq!(told, expect);
+    assert_eq!(&batches[0].rejected[2].text[..], b"{\"n\":\"\xFF\"}");
+}
+
+#[test]
+fn of_a_line_that_is_too_long_the_beginning_is_kept() {
+    let check = |batch_bytes: usize| {
+        let config = InputConfig {
+            record_bytes_max: 100_000,
+            batch_bytes,
+            ..config()
+        };
+        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(200_000));
+        let input = format!("{{}}\n{long}\n{{}}\n{{\n");
+        let batches = batches(&config, input.as_bytes());
+        assert_eq!(json_texts(&batches), ["{}", "{}"]);
+        let expect = "it is longer than 100000 bytes".to_owned();
+        let bad = rejected(&batches);
+        let told = (bad[0].0, bad[0].1, bad[0].2.clone(), bad[0].3.as_str());
+        assert_eq!(told, (1, 2, expect, &long[..64 << 10]));
+        let cut: Vec<_> = batches.iter().flat_map(|it| &it.rejected).collect();
+        assert_eq!(
+            cut.iter().map(|bad| bad.is_cut).collect::<Vec<_>>(),
+            [true, false]
+        );
+        assert_eq!((bad[1].0, bad[1].1, bad[1].3.as_str()), (2, 4, "{"));
+    };
+    check(10_000);
+    check(1 << 20);
+}
+
+#[test]
+fn many_bad_lines_come_in_many_batches() {
+    let input = "{1\n".repeat(2_500) + "{}\n";
+    let batches = batches(&config(), input.as_bytes());
+    let sizes: Vec<_> = batches.iter().map(|it| it.rejected.len()).collect();
+    assert_eq!(sizes, [1_000, 1_000, 500]);
+    assert_eq!(batches[2].position_of(0).number, 2_501);
+    assert_eq!(batches[1].position.number, 1_001);
+}
+
+#[test]
+fn what_was_set_aside_is_unwrapped() {
+    let line = |stream: &str, record: &str| {
+        let record = serde_json::to_string(record).unwrap();
+        format!(
+            r#"{{"schema":"spile/quarantine/1","stream":"{stream}","line":7,"cause":"c","record":{record}}}"#
+        )
+    };
+    let input = [
+        line("s", r#" {"n":1} "#),
+        line("s", r#"{"n":}"#),
+        String::new(),
+        r#"{"schema":"spile/quarantine/1","stream":"s","record_base64":"/2E="}"#.to_owned(),
+        line("t", r#"{"n":2}"#),
+        r#"{"n":3}"#.to_owned(),
+        line("s", "1,2,3"),
+        line("s", r#"{"n":4}"#).replace(
+            r#"{"schema":"spile/quarantine/1","stream":"s""#,
+            r#"{ "stream":"s", "schema": "spile/quarantine/1""#,
+        ),
+    ]
+    .join("\n")
+        + "\n";
+    let own = InputConfig {
+        stream: None,
+        format: None,
+        ..config()
+    };
+    let inputs = open_with(&own, std::io::Cursor::new(input.clone())).unwrap();
+    assert_eq!(inputs.streams(), [spile_core::StreamName::new("s")]);
+    let read = batches(&own, input.as_bytes());
+    assert_eq!(
+        json_texts(&read),
+        [r#"{"n":1}"#, r#"{"n":3}"#, r#"{"n":4}"#]
+    );
+    assert_eq!(read[0].position_of(2).number, 8);
+    let told: Vec<_> = rejected(&read)
+        .into_iter()
+        .map(|(before, line, cause, text)| format!("{before} {line} {text} {cause}"))
+        .collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(
+        told[0].starts_with(r#"1 2 {"n":} its text is no JSON object: "#),
+        "{}",
+        told[0]
+    );
+    assert!(
+        told[1].starts_with("1 4 \u{FFFD}a its text is no JSON object: "),
+        "{}",
+        told[1]
+    );
+    let of_t = r#"1 5 {"n":2} it is of stream t, and the first of its input is of s"#;
+    assert_eq!(told[2], of_t);
+    assert!(
+        told[3].starts_with("2 7 1,2,3 its text is no JSON object: "),
+        "{}",
+        told[3]
+    );
+
+    let given = batches(&config(), input.as_bytes());
+    assert_eq!(
+        json_texts(&given).len(),
+        4,
+        "whoever names the stream means all lines"
+    );
 }
 
 #[test]
@@ -87,9 +217,8 @@ fn a_record_may_be_larger_than_a_batch_but_not_than_the_limit() {
         record_bytes_max: 1 << 20,
         ..config()
     };
-    let mut source = open_with(&config, std::io::Cursor::new(input))
-        .unwrap()
-        .into_source();
+    let inputs = open_with(&config, std::io::Cursor::new(input)).unwrap();
+    let mut source = Strict::new(inputs.into_source());
     let (batches, error) = drain(&mut source);
     assert_eq!(json_texts(&batches), ["{}"]);
     let expect = "read the record at line 2 of stdin: it is longer than 1048576 bytes";
