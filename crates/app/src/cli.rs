@@ -297,6 +297,19 @@ pub(crate) struct SettingArgs {
     #[arg(long, help_heading = "Input")]
     pub(crate) eof_is_complete: bool,
 
+    /// Say what a bad record does: fail the run, or go to quarantine
+    #[arg(long, value_name = "POLICY", help_heading = "Input")]
+    pub(crate) on_bad_record: Option<String>,
+
+    /// Set how many bad records may go to quarantine: one more fails the run
+    #[arg(long, value_name = "COUNT", help_heading = "Input")]
+    pub(crate) max_bad_records: Option<String>,
+
+    /// Set where the quarantine is, in the destination's bucket or folder; _spile/quarantine below it
+    /// otherwise
+    #[arg(long, value_name = "URL", help_heading = "Input")]
+    pub(crate) quarantine: Option<String>,
+
     /// Set the longest record that is read, such as 64MiB
     #[arg(long, value_name = "SIZE", help_heading = "Input")]
     pub(crate) record_bytes: Option<String>,

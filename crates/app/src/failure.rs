@@ -33,6 +33,8 @@ pub(crate) enum Exit {
     Held = 7,
     /// Objects aren't as their manifest says.
     Different = 8,
+    /// All was done, and bad records were set aside.
+    Rejected = 9,
     /// The program is wrong.
     Bug = 70,
     /// What fails in passing has failed too often: run it again.
@@ -258,6 +260,10 @@ fn load_hint(error: &LoadError) -> (Exit, Option<&'static str>) {
                 "mend the record or its declared type, and run again; what was sealed before it is \
                  in the bucket",
             ),
+        ),
+        LoadError::TooManyBad { .. } => (
+            Exit::Input,
+            Some("mend the records and run again, or allow for more by --max-bad-records"),
         ),
         LoadError::SchemaChange { .. } => (
             Exit::Input,

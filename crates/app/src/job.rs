@@ -15,6 +15,7 @@ use crate::config::{ConfigFault, ConfigFaults, Loaded, Places, Settings, nearest
 use crate::destination::{Destination, Place};
 use crate::failure::{Exit, Failure};
 use crate::input::{self, InputEnd, OpenInput, SourceProgram};
+use crate::quarantine::{self, PlannedQuarantine, QuarantineChoice};
 use crate::stream::{Planned, RunIdentity, StreamPlanner};
 use crate::{bucket, encoding};
 
@@ -30,6 +31,8 @@ pub(crate) struct Prepared {
     pub(crate) program: Option<SourceProgram>,
     /// The plan of each stream of the inputs.
     pub(crate) streams: Vec<(StreamName, StreamPlan)>,
+    /// Where their bad records go, if they are set aside.
+    pub(crate) quarantine: Option<PlannedQuarantine>,
     pub(crate) identity: RunIdentity,
     pub(crate) zone: Zone,
     pub(crate) roll: RollPolicy,
@@ -48,6 +51,8 @@ pub(crate) struct Basis {
     pub(crate) destination: Destination,
     /// Where the state of the connection is kept.
     pub(crate) state: Destination,
+    /// Where bad records go, if they are set aside.
+    pub(crate) quarantine: Option<QuarantineChoice>,
     pub(crate) identity: RunIdentity,
 }
 
@@ -75,6 +80,7 @@ pub(crate) fn prepare(
         zone,
         destination,
         state,
+        quarantine,
         identity,
     } = basis(&settings, &mut faults, now);
     let config = input_config(&settings, &mut faults);
@@ -103,6 +109,9 @@ pub(crate) fn prepare(
             streams.push((stream, plan));
         }
     }
+    let quarantine = quarantine
+        .map(|choice| choice.planned(&planner, &inputs.streams()))
+        .and_then(|planned| faults.check(planned));
     if end == InputEnd::Guessed && !replaces.is_empty() {
         faults.0.push(end_is_guessed());
     }
@@ -118,6 +127,7 @@ pub(crate) fn prepare(
         input_end: end,
         program,
         streams,
+        quarantine,
         identity,
         zone,
         roll,
@@ -154,6 +164,11 @@ impl Prepared {
                     *plan = planned.plan;
                 }
             }
+            if let Some(quarantine) = self.quarantine.take() {
+                let streams: Vec<_> = self.streams.iter().map(|(name, _)| name.clone()).collect();
+                let planned = quarantine.choice.planned(&planner, &streams);
+                self.quarantine = faults.check(planned);
+            }
             places.place(faults).or(Some(()))?;
         }
         if let Some(checkpoint) = checkpoint {
@@ -169,7 +184,6 @@ impl Prepared {
 
 /// Checks what all plans are made with.
 pub(crate) fn basis(settings: &Settings, faults: &mut ConfigFaults, now: DateTime<Utc>) -> Basis {
-    refuse_what_is_to_come(settings, faults);
     check_ids(settings, faults);
     let zone = faults.check(zone(settings)).unwrap_or(Zone::UTC);
     let load_time = faults.check(load_time(settings, now)).unwrap_or(now);
@@ -178,10 +192,12 @@ pub(crate) fn basis(settings: &Settings, faults: &mut ConfigFaults, now: DateTim
         .check(state(settings, &destination))
         .unwrap_or_default();
     check_destination(&[&destination, &state], settings, faults);
+    let quarantine = quarantine::choose(settings, &destination, faults);
     Basis {
         zone,
         destination,
         state,
+        quarantine,
         identity: identity(settings, load_time),
     }
 }
@@ -195,19 +211,6 @@ pub(crate) fn plans(streams: Vec<(StreamName, StreamPlan)>) -> StreamPlans {
             .cloned()
             .ok_or("it was not announced".into())
     })
-}
-
-/// Settings of the specification that this version can't honour yet are refused, not ignored.
-fn refuse_what_is_to_come(settings: &Settings, faults: &mut ConfigFaults) {
-    let only = [("on_bad_record", &settings.on_bad_record, "fail")];
-    for (place, value, supported) in only {
-        if let Some(value) = value.as_deref().filter(|value| *value != supported) {
-            let fault = ConfigFault::new(place, format!("`{value}` can't be used yet"));
-            faults
-                .0
-                .push(fault.hint(format!("only `{supported}` can, so far")));
-        }
-    }
 }
 
 /// What a dead source has sent isn't all there is of a period.

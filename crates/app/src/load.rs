@@ -121,8 +121,15 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
         None if matches!(outcome.ending, Ending::Interrupted) => {
             Ok(signal.unwrap_or(Exit::Interrupted))
         }
+        None if has_rejected(&outcome) => Ok(Exit::Rejected),
         None => Ok(Exit::Done),
     }
+}
+
+/// Whether bad records were set aside, by this attempt at the run or by an earlier one.
+fn has_rejected(outcome: &Outcome) -> bool {
+    let manifest = outcome.manifest.as_ref();
+    !outcome.quarantine.is_empty() || manifest.is_some_and(|manifest| manifest.rejected > 0)
 }
 
 /// A pipe whose writer died ends like any other, and what it leaves out is replaced all the same.
@@ -175,7 +182,9 @@ fn job(
     let memory = divide_memory(&prepared, bucket)?;
     let job = Job {
         plans: job::plans(prepared.streams),
-        quarantine: None,
+        quarantine: prepared
+            .quarantine
+            .map(|quarantine| quarantine.of_run(&prepared.identity)),
         zone: prepared.zone,
         roll: prepared.roll,
         memory,

@@ -20,6 +20,7 @@ mod macros;
 mod memory;
 mod plan;
 mod progress;
+mod quarantine;
 mod record;
 mod recover;
 mod rehearsal;

@@ -112,6 +112,11 @@ impl Plan {
                 outcome.routes
             ));
         }
+        let rejected: u64 = outcome.quarantine.iter().map(|receipt| receipt.rows).sum();
+        if rejected > 0 {
+            let records = plural(rejected, "bad record");
+            warnings.push(format!("{records} would go to quarantine"));
+        }
         let mut lint = KeyLint::new();
         for receipt in &outcome.receipts {
             warnings.extend(lint.check(&receipt.key).iter().map(ToString::to_string));

@@ -37,6 +37,7 @@ pub(crate) fn rehearse(loaded: Loaded, now: DateTime<Utc>) -> Result<Rehearsed, 
         zone,
         destination,
         state,
+        quarantine,
         identity,
     } = job::basis(&settings, &mut faults, now);
     job::input_config(&settings, &mut faults);
@@ -52,6 +53,9 @@ pub(crate) fn rehearse(loaded: Loaded, now: DateTime<Utc>) -> Result<Rehearsed, 
         if let Some(key) = faults.check(sample_key(&stream, &plan)) {
             keys.push(key);
         }
+    }
+    if let Some(choice) = quarantine {
+        faults.check(choice.planned(&planner, &named_streams(&settings)));
     }
     places.place(faults).or(Some(()))?;
     warnings.dedup();

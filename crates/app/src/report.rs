@@ -30,6 +30,10 @@ pub(crate) fn text(report: &Report, place: &str) -> String {
             plural(hidden as u64, "object")
         ));
     }
+    for object in report.quarantine.iter().take(OBJECTS_SHOWN) {
+        let rows = plural(object.rows, "bad record");
+        text += &format!("  in quarantine: {}  {rows}\n", object.key);
+    }
     for staged in &report.staged {
         let rows = plural(staged.rows, "record");
         text += &format!("  still staged, not published: {}  {rows}\n", staged.key);
@@ -59,7 +63,11 @@ fn summary(report: &Report, place: &str) -> String {
         HumanBytes(report.bytes),
         seconds(report.seconds),
     );
-    if report.rows_read > report.rows {
+    if report.rejected > 0 {
+        let rejected = plural(report.rejected, "record");
+        text.push_str(&format!(", with {rejected} in quarantine"));
+    }
+    if report.rows_read > report.rows + report.rejected {
         text.push_str(&format!(", of {} read", HumanCount(report.rows_read)));
     }
     if report.retries > 0 {

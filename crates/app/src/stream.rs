@@ -233,7 +233,12 @@ impl<'a> StreamPlanner<'a> {
         KeyPlan::new(&template, values, kind).map_err(|errors| key_fault(stream, &errors))
     }
 
-    fn values(&self, stream: &StreamName, format: Format) -> Result<RunValues, ConfigFault> {
+    /// What keys of the stream are made of, the cursor apart.
+    pub(crate) fn values(
+        &self,
+        stream: &StreamName,
+        format: Format,
+    ) -> Result<RunValues, ConfigFault> {
         let RunIdentity {
             connection_id,
             connection_run_id,
@@ -283,7 +288,8 @@ fn glob_of(pattern: &str) -> Result<glob::Pattern, ConfigFault> {
         .map_err(|error| ConfigFault::new(format!("[streams.{pattern}]"), error))
 }
 
-fn template(text: &str) -> Result<Template, ConfigFault> {
+/// The template of a key.
+pub(crate) fn template(text: &str) -> Result<Template, ConfigFault> {
     Template::parse(text, &MacroSet::standard()).map_err(|errors| {
         let drawn = drawn(&errors.render());
         ConfigFault::new("key", format!("the template can't be used:{drawn}"))
@@ -313,7 +319,7 @@ fn key_fault(stream: &StreamName, errors: &PlanErrors) -> ConfigFault {
 }
 
 /// A drawing of a template with its faults, below the message that it belongs to.
-fn drawn(drawing: &str) -> String {
+pub(crate) fn drawn(drawing: &str) -> String {
     drawing.lines().map(|line| format!("\n  {line}")).collect()
 }
 

@@ -30,7 +30,7 @@ pub(crate) const STREAM_FLAGS: [(&str, &str); 9] = [
 
 impl Flags<'_> {
     /// Every flag that is a setting.
-    fn all(&self) -> [Flag<'_>; 35] {
+    fn all(&self) -> [Flag<'_>; 38] {
         let args = self.args;
         let allow_http = args.allow_http.then_some("true");
         let eof_is_complete = args.eof_is_complete.then_some("true");
@@ -62,6 +62,17 @@ impl Flags<'_> {
                 args.schema_change.as_deref(),
             ),
             ("schema", "schema", args.schema.as_deref()),
+            (
+                "on_bad_record",
+                "on-bad-record",
+                args.on_bad_record.as_deref(),
+            ),
+            (
+                "max_bad_records",
+                "max-bad-records",
+                args.max_bad_records.as_deref(),
+            ),
+            ("quarantine.url", "quarantine", args.quarantine.as_deref()),
             ("input.format", "input-format", args.input_format.as_deref()),
             ("eof_is_complete", "eof-is-complete", eof_is_complete),
             ("destination.url", "to", args.to.as_deref()),

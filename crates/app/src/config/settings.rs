@@ -15,6 +15,8 @@ use super::units::{Bytes, Number, Seconds, from_text};
 pub(crate) struct Settings {
     pub(crate) timezone: Option<String>,
     pub(crate) on_bad_record: Option<String>,
+    #[serde(deserialize_with = "from_text")]
+    pub(crate) max_bad_records: Option<Number<u64>>,
     pub(crate) load_time: Option<String>,
     pub(crate) connection_run_id: Option<String>,
     pub(crate) stream: Option<String>,
@@ -32,7 +34,15 @@ pub(crate) struct Settings {
     pub(crate) input: InputSettings,
     pub(crate) destination: DestinationSettings,
     pub(crate) limits: LimitSettings,
+    pub(crate) quarantine: QuarantineSettings,
     pub(crate) streams: BTreeMap<String, StreamSettings>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct QuarantineSettings {
+    pub(crate) url: Option<String>,
+    pub(crate) key: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
