@@ -294,6 +294,7 @@ async fn the_report_tells_them_apart() {
         .run(&bucket, vec![with(batch("s", &[r#"{"a":1}"#]), bad)])
         .await;
     let facts = RunFacts {
+        retries: 0,
         connection_id: None,
         connection_run_id: None,
         timezone: None,
