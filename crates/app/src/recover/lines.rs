@@ -86,7 +86,7 @@ fn recovery(recovery: &Recovery) -> String {
         text += &format!("  checkpoint: {}\n", shown(checkpoint));
     }
     if recovery.status != AttemptStatus::Finished {
-        text += &match recovery.checkpoint {
+        text += match recovery.checkpoint {
             Some(_) => "  repeat it by --resume (from the checkpoint) or --redo (from the start)\n",
             None => "  repeat it by --redo (from the start)\n",
         };

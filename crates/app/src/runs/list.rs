@@ -88,7 +88,10 @@ pub(super) fn time(time: DateTime<Utc>) -> String {
 
 /// What can't be understood is told after all that can.
 fn tell_faults(found: &Runs) -> Exit {
-    let failures = found.faults.iter().map(ledger_failure);
-    let failures = failures.inspect(|failure| terminal::say(&failure.to_string()));
-    failures.last().map_or(Exit::Done, |failure| failure.exit)
+    let mut exit = Exit::Done;
+    for failure in found.faults.iter().map(ledger_failure) {
+        terminal::say(&failure.to_string());
+        exit = failure.exit;
+    }
+    exit
 }

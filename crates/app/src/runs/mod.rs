@@ -1,10 +1,12 @@
 //! `spile runs`: what is kept of runs.
 
+mod ddl;
 mod list;
 mod show;
 
 use clap::{Args, Subcommand};
 
+use self::ddl::DdlArgs;
 pub(crate) use self::show::range;
 use crate::cli::{OutputFormat, SettingArgs};
 use crate::failure::{Exit, Failure};
@@ -40,6 +42,9 @@ enum RunsCommand {
     ///
     /// Of a whole run, json prints its manifest; of another one, what its journal says.
     Show(ShowArgs),
+    /// Print a table definition over the objects of a stream that count
+    #[command(after_help = ddl::HELP)]
+    Ddl(DdlArgs),
 }
 
 #[derive(Args, Clone, Debug)]
@@ -75,5 +80,6 @@ pub(crate) fn run(args: &RunsArgs) -> Result<Exit, Failure> {
     match &args.command {
         RunsCommand::List(args) => runtime.block_on(list::run(args)),
         RunsCommand::Show(args) => runtime.block_on(show::run(args)),
+        RunsCommand::Ddl(args) => runtime.block_on(ddl::run(args)),
     }
 }

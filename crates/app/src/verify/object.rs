@@ -1,5 +1,6 @@
 //! An object, compared with what the manifest says of it.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -144,17 +145,17 @@ fn is_same(one: CursorRange, other: CursorRange) -> bool {
 }
 
 impl Found {
-    fn compare<T: PartialEq + ToString>(&mut self, what: What, expected: T, found: T) {
+    fn compare<T: PartialEq + Display>(&mut self, what: What, expected: T, found: T) {
         if expected != found {
             self.differs(what, expected, found);
         }
     }
 
-    fn differs(&mut self, what: What, expected: impl ToString, found: impl ToString) {
+    fn differs(&mut self, what: What, expected: impl Display, found: impl Display) {
         self.differences.push(Difference {
             what,
-            expected: expected.to_string(),
-            found: found.to_string(),
+            expected: format!("{expected}"),
+            found: format!("{found}"),
         });
     }
 }

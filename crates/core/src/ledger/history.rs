@@ -165,7 +165,7 @@ impl History {
                 self.released = Some(Released {
                     objects,
                     checkpoint,
-                })
+                });
             }
             Entry::Publishing { checkpoint } => self.publishing = Some(Publishing { checkpoint }),
             Entry::Taken { .. } => {}

@@ -1,5 +1,6 @@
 //! What is kept of runs, and what can be done with it.
 
+mod ddl;
 mod list;
 mod show;
 
