@@ -1,75 +1,27 @@
 //! The record of a run while it is under way: its lease, its journal, and what earlier attempts at
 //! it have left.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use spile_macros_template::ObjectKey;
 
 use super::conclusion::{Conclusion, remove_own};
 use super::covers::{CoverFault, Covers};
+use super::earlier::{Earlier, attempts, prepare};
 use super::entry::{AttemptStatus, Begun, Entry, VERSION};
-use super::history::History;
-use super::holder::SharedSurroundings;
 use super::index::StreamIndex;
 use super::journal::Journal;
 use super::lease::{Found, Lease};
 use super::manifest::Manifest;
-use super::place::{Home, RunPlace};
-use super::record::{ObjectRecord, SchemaRecord};
-use super::recover::{Recovering, Recovery};
-use super::shelf::{LedgerError, Shelf};
-use crate::bucket::{Bucket, Condition, Staged, Upload};
+use super::place::RunPlace;
+use super::record::ObjectRecord;
+use super::recover::Recovery;
+use super::run_journal::RunJournal;
+use super::run_start::{Again, RunStart};
+use super::shelf::LedgerError;
 use crate::object::ObjectId;
 use crate::receipt::Receipt;
-use crate::retry::Retry;
 use crate::source::StreamName;
-
-/// What a run says of itself when it begins.
-#[derive(Clone, Debug)]
-pub struct RunStart {
-    /// Where what is kept of runs lies.
-    pub shelf: Shelf,
-    /// Where the objects go.
-    pub bucket: Arc<dyn Bucket>,
-    /// How often a request is repeated.
-    pub retry: Retry,
-    /// Whose run it is.
-    pub home: Home,
-    /// The run's id.
-    pub run_id: String,
-    /// Whether it is repeated, and how.
-    pub again: Again,
-    /// The time of the load: that of the first attempt holds.
-    pub load_time: DateTime<Utc>,
-    /// The time zone that times are told in, by its IANA name.
-    pub timezone: String,
-    /// Whether nothing is to be seen before all is whole.
-    pub as_a_whole: bool,
-    /// Where the objects are, for people.
-    pub destination: String,
-    /// The template of the keys of each stream.
-    pub templates: BTreeMap<String, String>,
-    /// The version of the program.
-    pub spile_version: String,
-    /// What is known of the world.
-    pub surroundings: SharedSurroundings,
-}
-
-/// What a repeated run id says the source does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Again {
-    /// It isn't repeated: there must have been no such run.
-    #[default]
-    No,
-    /// The source replays from its start. What earlier attempts have written goes once this one has
-    /// been published.
-    Redo,
-    /// The source goes on from the last checkpoint that was released. What was written after that
-    /// goes before this attempt begins.
-    Resume,
-}
 
 /// The record of a run that is under way.
 #[derive(Debug)]
@@ -82,30 +34,6 @@ pub struct RunRecord {
     earlier: Earlier,
     /// What was found dead and recovered before this run began.
     recovered: Option<Recovery>,
-}
-
-/// What earlier attempts have left.
-#[derive(Debug, Default)]
-struct Earlier {
-    /// Numbers of the attempts.
-    attempts: BTreeSet<u32>,
-    load_time: Option<DateTime<Utc>>,
-    kept: Vec<ObjectRecord>,
-    /// Those that go once this attempt has been published.
-    retire: Vec<ObjectRecord>,
-    /// Those that go before it begins.
-    uncovered: Vec<ObjectRecord>,
-    schemas: BTreeMap<String, SchemaRecord>,
-    checkpoint: Option<String>,
-}
-
-/// The journal of a run, for its uploads. It is cheap to clone.
-#[derive(Clone, Debug)]
-pub(crate) struct RunJournal {
-    journal: Journal,
-    schemas: Arc<Mutex<BTreeMap<String, SchemaRecord>>>,
-    /// Uploads that have begun, and of which it isn't known that nothing is left.
-    open: Arc<Mutex<BTreeSet<ObjectId>>>,
 }
 
 impl RunRecord {
@@ -151,11 +79,8 @@ impl RunRecord {
             templates: start.templates.clone(),
         };
         let series = place.journal(attempt);
-        let journal = RunJournal {
-            journal: Journal::new(start.shelf.clone(), series, 1),
-            schemas: Arc::new(Mutex::new(earlier.schemas.clone())),
-            open: Arc::default(),
-        };
+        let journal = Journal::new(start.shelf.clone(), series, 1);
+        let journal = RunJournal::new(journal, earlier.schemas.clone());
         let record = Self {
             start,
             place,
@@ -177,12 +102,10 @@ impl RunRecord {
     /// Begins the journal. One of a first attempt begins with its first object.
     async fn open(&self) -> Result<(), LedgerError> {
         let journal = &self.journal.journal;
-        let begun = Entry::Begun(self.begun.clone());
+        journal.note(&Entry::Begun(self.begun.clone()));
         if self.earlier.attempts.is_empty() {
-            journal.note(&begun);
             return Ok(());
         }
-        journal.note(&begun);
         for schema in self.earlier.schemas.values() {
             journal.note(&Entry::Schema(schema.clone()));
         }
@@ -271,8 +194,7 @@ impl RunRecord {
         self.journal.journal.record(&released).await
     }
 
-    /// Everything that is staged is to appear: from here on there is no way back. `replaced` are
-    /// the streams whose periods are replaced, and those that this run has records of.
+    /// Everything that is staged is to appear: from here on there is no way back.
     pub(crate) async fn publish(&self, checkpoint: Option<&str>) -> Result<(), LedgerError> {
         let checkpoint = checkpoint.or(self.begun.resumed_from.as_deref());
         let checkpoint = checkpoint.map(str::to_owned);
@@ -414,238 +336,6 @@ impl RunRecord {
             tracing::debug!(%error, "what is needed no more can't be removed");
         }
     }
-}
-
-impl RunJournal {
-    /// An upload is about to begin.
-    pub(crate) async fn claimed(
-        &self,
-        object: ObjectId,
-        key: &ObjectKey,
-    ) -> Result<(), LedgerError> {
-        self.open().insert(object);
-        let (object, key) = (object.0, key.clone());
-        self.journal.record(&Entry::Claimed { object, key }).await
-    }
-
-    /// An upload has begun, and its first part is about to be sent.
-    pub(crate) async fn uploading(
-        &self,
-        object: ObjectId,
-        upload: &Upload,
-    ) -> Result<(), LedgerError> {
-        let uploading = Entry::Uploading {
-            object: object.0,
-            key: upload.key.clone(),
-            upload: upload.id.clone(),
-        };
-        self.journal.record(&uploading).await
-    }
-
-    /// An object is about to be put in one step.
-    pub(crate) async fn putting(
-        &self,
-        receipt: &Receipt,
-        write_id: &str,
-    ) -> Result<(), LedgerError> {
-        self.open().insert(receipt.object);
-        let record = self.record_of(receipt);
-        let write_id = write_id.to_owned();
-        self.journal
-            .record(&Entry::Putting { record, write_id })
-            .await
-    }
-
-    /// An object is whole in the bucket, and about to appear where it doesn't wait for others.
-    pub(crate) async fn staged(
-        &self,
-        receipt: &Receipt,
-        staged: &Staged,
-        condition: Condition,
-        waits: bool,
-    ) -> Result<(), LedgerError> {
-        let entry = Entry::staged(self.record_of(receipt), staged, condition);
-        if waits {
-            self.journal.note(&entry);
-            return Ok(());
-        }
-        self.journal.record(&entry).await
-    }
-
-    /// An object has appeared.
-    pub(crate) fn published(&self, receipt: &Receipt) {
-        self.open().remove(&receipt.object);
-        self.journal.note(&Entry::Published {
-            object: receipt.object.0,
-            etag: receipt.etag.clone(),
-        });
-    }
-
-    /// Nothing of an object is left.
-    pub(crate) fn gone(&self, object: ObjectId) {
-        self.open().remove(&object);
-        self.journal.note(&Entry::Gone { object: object.0 });
-    }
-
-    /// What is written down of an object; its columns come before the first object that has them.
-    fn record_of(&self, receipt: &Receipt) -> ObjectRecord {
-        let schema = SchemaRecord::of(&receipt.schema);
-        let record = ObjectRecord::of(receipt, &schema.fingerprint);
-        let mut schemas = self.schemas.lock().unwrap_or_else(PoisonError::into_inner);
-        if !schemas.contains_key(&schema.fingerprint) {
-            self.journal.note(&Entry::Schema(schema.clone()));
-            schemas.insert(schema.fingerprint.clone(), schema);
-        }
-        record
-    }
-
-    fn has_open_uploads(&self) -> bool {
-        !self.open().is_empty()
-    }
-
-    fn open(&self) -> MutexGuard<'_, BTreeSet<ObjectId>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn schemas(&self) -> BTreeMap<String, SchemaRecord> {
-        let schemas = self.schemas.lock().unwrap_or_else(PoisonError::into_inner);
-        schemas.clone()
-    }
-}
-
-/// Recovers what the last holder of the lease has left, and reads what earlier attempts at this run
-/// have.
-async fn prepare(
-    start: &RunStart,
-    place: &RunPlace,
-    last: Option<&Found>,
-    attempts: BTreeSet<u32>,
-) -> Result<(Option<Recovery>, Earlier), LedgerError> {
-    let recovering = Recovering {
-        shelf: start.shelf.clone(),
-        bucket: Arc::clone(&start.bucket),
-        retry: start.retry.clone(),
-        surroundings: SharedSurroundings::clone(&start.surroundings),
-    };
-    let mut recovered = None;
-    if let Some(last) = last {
-        let dead = start.home.run(&last.document.run_id);
-        let attempt = last.document.attempt;
-        let was_given_back = last.document.until.is_none();
-        recovered = match was_given_back {
-            true => recovering.recover_left(&dead, attempt).await?,
-            false => recovering.recover(&dead, attempt).await?,
-        };
-    }
-    for attempt in &attempts {
-        let again = recovering.recover_left(place, *attempt).await?;
-        recovered = recovered.or(again);
-    }
-    let mut earlier = Earlier {
-        attempts,
-        ..Earlier::default()
-    };
-    for attempt in earlier.attempts.clone() {
-        earlier.add(start, place, attempt).await?;
-    }
-    // A key that was freed may have been taken again since, even by the same content.
-    let kept: BTreeSet<_> = earlier.kept.iter().map(|it| it.key.clone()).collect();
-    earlier.uncovered.retain(|it| !kept.contains(&it.key));
-    earlier.retire.retain(|it| !kept.contains(&it.key));
-    Ok((recovered, earlier))
-}
-
-impl Earlier {
-    /// Adds what an attempt has left; later ones build on earlier ones.
-    async fn add(
-        &mut self,
-        start: &RunStart,
-        place: &RunPlace,
-        attempt: u32,
-    ) -> Result<(), LedgerError> {
-        let key = start.shelf.key(&place.manifest(attempt))?;
-        let left = match start.shelf.read::<Manifest>(&key).await? {
-            Some(manifest) => Left::of_manifest(manifest),
-            None => {
-                let series = place.journal(attempt);
-                Left::of_history(History::read(&start.shelf, &series).await?)
-            }
-        };
-        self.load_time = self.load_time.or(left.load_time);
-        self.schemas.extend(left.schemas);
-        match start.again {
-            Again::No => {}
-            Again::Redo => {
-                self.retire.extend(left.covered);
-                self.retire.extend(left.uncovered);
-                self.retire.extend(left.retire);
-            }
-            // The last attempt has kept what those before it had, as far as it was covered.
-            Again::Resume => {
-                self.kept = left.covered;
-                self.checkpoint = left.checkpoint;
-                self.uncovered.extend(left.uncovered);
-                self.retire = left.retire;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What an attempt has left.
-struct Left {
-    load_time: Option<DateTime<Utc>>,
-    covered: Vec<ObjectRecord>,
-    uncovered: Vec<ObjectRecord>,
-    retire: Vec<ObjectRecord>,
-    schemas: BTreeMap<String, SchemaRecord>,
-    checkpoint: Option<String>,
-}
-
-impl Left {
-    fn of_manifest(manifest: Manifest) -> Self {
-        let schemas = manifest.schemas.iter();
-        Self {
-            load_time: Some(manifest.load_time),
-            covered: manifest
-                .objects()
-                .chain(&manifest.quarantine)
-                .cloned()
-                .collect(),
-            uncovered: Vec::new(),
-            retire: Vec::new(),
-            schemas: schemas
-                .map(|schema| (schema.fingerprint.clone(), schema.clone()))
-                .collect(),
-            checkpoint: manifest.checkpoint,
-        }
-    }
-
-    fn of_history(history: History) -> Self {
-        let released = history.released.as_ref();
-        let up_to = released.map_or(0, |released| released.objects);
-        let published = history.published_records().into_iter();
-        let (covered, uncovered) = published.partition(|record| record.object <= up_to);
-        Self {
-            load_time: history.begun.as_ref().map(|begun| begun.load_time),
-            covered,
-            uncovered,
-            checkpoint: released.and_then(|released| released.checkpoint.clone()),
-            retire: history.retire,
-            schemas: history.schemas,
-        }
-    }
-}
-
-/// The numbers of the attempts at a run that something is kept of.
-async fn attempts(shelf: &Shelf, place: &RunPlace) -> Result<BTreeSet<u32>, LedgerError> {
-    let folder = place.folder();
-    let keys = shelf.list(&folder).await?;
-    let attempt = |key: &ObjectKey| {
-        let rest = shelf.path_of(key).strip_prefix(&folder)?;
-        rest.split('/').next()?.parse().ok()
-    };
-    Ok(keys.iter().filter_map(attempt).collect())
 }
 
 /// That it can't be given back matters little: it ends by itself.

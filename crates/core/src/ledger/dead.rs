@@ -1,0 +1,246 @@
+//! An attempt at a run that was found dead, and what becomes of its objects.
+
+use spile_macros_template::ObjectKey;
+
+use super::conclusion::{Conclusion, is_content};
+use super::entry::{AttemptStatus, Entry, staged_of};
+use super::history::{History, ObjectState};
+use super::journal::Journal;
+use super::place::RunPlace;
+use super::record::ObjectRecord;
+use super::recover::{Leftover, Recovering, Recovery};
+use super::shelf::LedgerError;
+use crate::bucket::{BucketError, BucketErrorKind, Condition, Staged, Upload};
+
+/// An attempt that is being recovered.
+pub(super) struct Dead<'a> {
+    pub(super) in_: &'a Recovering,
+    pub(super) journal: Journal,
+    pub(super) history: History,
+    pub(super) recovery: Recovery,
+}
+
+impl Dead<'_> {
+    /// Settles what each object has come to.
+    pub(super) async fn settle(&mut self) -> Result<(), LedgerError> {
+        let objects = self.history.objects.clone();
+        for (object, state) in objects {
+            match state {
+                ObjectState::Published(_) => {}
+                ObjectState::Claimed(key) => self.unclaim(object, key).await?,
+                ObjectState::Uploading(upload) => self.remove(object, &upload, None).await?,
+                ObjectState::Putting { record, .. } => self.look_for(object, record).await?,
+                ObjectState::Staged {
+                    record,
+                    upload,
+                    parts,
+                    replaces,
+                } => {
+                    let staged = staged_of(&record.key, &upload, &parts);
+                    if self.history.ended.is_some() && self.history.publishing.is_some() {
+                        let reason = "it could not be published".to_owned();
+                        self.leave(&staged.upload, Some(staged.bytes()), reason);
+                    } else if self.is_published(replaces) {
+                        let condition = match replaces {
+                            true => Condition::Replace,
+                            false => Condition::IfAbsent,
+                        };
+                        let published = self.publish(&staged, condition).await;
+                        self.published(object, record, &staged.upload, published)?;
+                    } else {
+                        let bytes = Some(staged.bytes());
+                        self.remove(object, &staged.upload, bytes).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a staged object is to appear.
+    fn is_published(&self, replaces: bool) -> bool {
+        let begun = self.history.begun.as_ref();
+        let waits = replaces || begun.is_some_and(|begun| begun.as_a_whole);
+        !waits || self.history.publishing.is_some()
+    }
+
+    async fn publish(
+        &self,
+        staged: &Staged,
+        condition: Condition,
+    ) -> Result<Option<String>, BucketError> {
+        let bucket = &self.in_.bucket;
+        let honoured = self.in_.retry.run(|| bucket.honours_if_absent()).await;
+        let terms = match honoured {
+            Ok(false) => Condition::Replace,
+            _ => condition,
+        };
+        let published = self.in_.retry.run(|| bucket.publish(staged, terms)).await?;
+        Ok(published.etag)
+    }
+
+    fn published(
+        &mut self,
+        object: u64,
+        record: ObjectRecord,
+        upload: &Upload,
+        published: Result<Option<String>, BucketError>,
+    ) -> Result<(), LedgerError> {
+        match published {
+            Ok(etag) => self.appeared(object, record, etag),
+            Err(error) if error.kind == BucketErrorKind::NotFound => {
+                self.gone(object);
+                self.recovery.lost.push(record);
+            }
+            Err(error) if error.kind == BucketErrorKind::AlreadyExists => {
+                let reason = "another object stands at its key".to_owned();
+                self.leave(upload, Some(record.bytes), reason);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    /// Removes what was begun at a key, and whose id nobody has written down. Under the five actions
+    /// that are granted it can't be looked for.
+    async fn clear(&mut self, object: u64, key: &ObjectKey) -> Result<bool, LedgerError> {
+        let bucket = &self.in_.bucket;
+        match self.in_.retry.run(|| bucket.uploads_at(key)).await {
+            Ok(uploads) => {
+                for upload in uploads {
+                    self.remove(object, &upload, None).await?;
+                }
+                Ok(true)
+            }
+            Err(error) if error.kind == BucketErrorKind::Denied => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What may have begun at a key.
+    async fn unclaim(&mut self, object: u64, key: ObjectKey) -> Result<(), LedgerError> {
+        self.gone(object);
+        if !self.clear(object, &key).await? {
+            self.recovery.unknown.push(key);
+        }
+        Ok(())
+    }
+
+    /// Whether an object that was to be put in one step has appeared. A folder may have kept what
+    /// it was put by.
+    async fn look_for(&mut self, object: u64, record: ObjectRecord) -> Result<(), LedgerError> {
+        let (bucket, retry) = (&self.in_.bucket, &self.in_.retry);
+        let found = retry.run(|| bucket.head(&record.key)).await?;
+        let of_length = found.filter(|found| found.bytes == record.bytes);
+        let is_own = match &of_length {
+            Some(_) => is_content(bucket, retry, &record).await?,
+            None => false,
+        };
+        self.clear(object, &record.key).await?;
+        match of_length.filter(|_| is_own) {
+            Some(found) => self.appeared(object, record, found.etag),
+            None => self.gone(object),
+        }
+        Ok(())
+    }
+
+    fn appeared(&mut self, object: u64, record: ObjectRecord, etag: Option<String>) {
+        self.journal.note(&Entry::Published {
+            object,
+            etag: etag.clone(),
+        });
+        let record = ObjectRecord { etag, ..record };
+        self.history
+            .objects
+            .insert(object, ObjectState::Published(record));
+    }
+
+    fn gone(&mut self, object: u64) {
+        self.journal.note(&Entry::Gone { object });
+        self.history.objects.remove(&object);
+    }
+
+    /// Removes an upload. Under the five actions that are granted it may not be allowed.
+    async fn remove(
+        &mut self,
+        object: u64,
+        upload: &Upload,
+        bytes: Option<u64>,
+    ) -> Result<(), LedgerError> {
+        let bucket = &self.in_.bucket;
+        match self.in_.retry.run(|| bucket.discard(upload)).await {
+            Ok(()) => {
+                self.recovery.removed += 1;
+                self.gone(object);
+            }
+            Err(error) if error.kind == BucketErrorKind::Denied => {
+                self.leave(upload, bytes, error.to_string());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, upload: &Upload, bytes: Option<u64>, reason: String) {
+        self.recovery.left.push(Leftover {
+            key: upload.key.clone(),
+            upload: upload.id.clone(),
+            bytes,
+            reason,
+        });
+    }
+
+    pub(super) async fn end(&mut self, place: &RunPlace) -> Result<(), LedgerError> {
+        let history = &self.history;
+        let Some(begun) = &history.begun else {
+            return Ok(());
+        };
+        let objects = history.published_records();
+        self.recovery.published = objects.len();
+        if let Some(status) = history.ended {
+            self.recovery.status = status;
+            return self.journal.record(&Entry::Ended { status }).await;
+        }
+        let is_whole = self.recovery.lost.is_empty() && history.publishing.is_some();
+        let checkpoint = match (&history.publishing, &history.released) {
+            (Some(publishing), _) if is_whole => publishing.checkpoint.clone(),
+            (_, Some(released)) => released.checkpoint.clone(),
+            _ => begun.resumed_from.clone(),
+        };
+        self.recovery.checkpoint.clone_from(&checkpoint);
+        let conclusion = Conclusion {
+            shelf: &self.in_.shelf,
+            bucket: &self.in_.bucket,
+            retry: &self.in_.retry,
+            place,
+            begun,
+            objects,
+            retire: match is_whole {
+                true => history.retire.clone(),
+                false => Vec::new(),
+            },
+            schemas: history.schemas.clone(),
+            checkpoint,
+            published_at: self.in_.surroundings.now(),
+        };
+        let is_left = !self.recovery.left.is_empty();
+        let status = match (is_whole, self.recovery.lost.is_empty()) {
+            // What can't appear now may later: the manifest waits for it.
+            (true, _) if is_left => AttemptStatus::Failed,
+            (true, _) => {
+                conclusion.conclude().await?;
+                AttemptStatus::Finished
+            }
+            (false, true) => {
+                conclusion.change_indexes().await?;
+                AttemptStatus::Undone
+            }
+            (false, false) => {
+                conclusion.change_indexes().await?;
+                AttemptStatus::Failed
+            }
+        };
+        self.recovery.status = status;
+        self.journal.record(&Entry::Ended { status }).await
+    }
+}

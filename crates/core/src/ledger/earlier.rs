@@ -1,0 +1,170 @@
+//! What earlier attempts at a run have left, and what of it is kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use spile_macros_template::ObjectKey;
+
+use super::history::History;
+use super::holder::SharedSurroundings;
+use super::lease::Found;
+use super::manifest::Manifest;
+use super::place::RunPlace;
+use super::record::{ObjectRecord, SchemaRecord};
+use super::recover::{Recovering, Recovery};
+use super::run_start::{Again, RunStart};
+use super::shelf::{LedgerError, Shelf};
+
+/// What earlier attempts have left.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    /// Numbers of the attempts.
+    pub(super) attempts: BTreeSet<u32>,
+    pub(super) load_time: Option<DateTime<Utc>>,
+    pub(super) kept: Vec<ObjectRecord>,
+    /// Those that go once this attempt has been published.
+    pub(super) retire: Vec<ObjectRecord>,
+    /// Those that go before it begins.
+    pub(super) uncovered: Vec<ObjectRecord>,
+    pub(super) schemas: BTreeMap<String, SchemaRecord>,
+    pub(super) checkpoint: Option<String>,
+}
+
+/// Recovers what the last holder of the lease has left, and reads what earlier attempts at this run
+/// have.
+pub(super) async fn prepare(
+    start: &RunStart,
+    place: &RunPlace,
+    last: Option<&Found>,
+    attempts: BTreeSet<u32>,
+) -> Result<(Option<Recovery>, Earlier), LedgerError> {
+    let recovering = Recovering {
+        shelf: start.shelf.clone(),
+        bucket: Arc::clone(&start.bucket),
+        retry: start.retry.clone(),
+        surroundings: SharedSurroundings::clone(&start.surroundings),
+    };
+    let mut recovered = None;
+    if let Some(last) = last {
+        let dead = start.home.run(&last.document.run_id);
+        let attempt = last.document.attempt;
+        let was_given_back = last.document.until.is_none();
+        recovered = match was_given_back {
+            true => recovering.recover_left(&dead, attempt).await?,
+            false => recovering.recover(&dead, attempt).await?,
+        };
+    }
+    for attempt in &attempts {
+        let again = recovering.recover_left(place, *attempt).await?;
+        recovered = recovered.or(again);
+    }
+    let mut earlier = Earlier {
+        attempts,
+        ..Earlier::default()
+    };
+    for attempt in earlier.attempts.clone() {
+        earlier.add(start, place, attempt).await?;
+    }
+    // A key that was freed may have been taken again since, even by the same content.
+    let kept: BTreeSet<_> = earlier.kept.iter().map(|it| it.key.clone()).collect();
+    earlier.uncovered.retain(|it| !kept.contains(&it.key));
+    earlier.retire.retain(|it| !kept.contains(&it.key));
+    Ok((recovered, earlier))
+}
+
+impl Earlier {
+    /// Adds what an attempt has left; later ones build on earlier ones.
+    async fn add(
+        &mut self,
+        start: &RunStart,
+        place: &RunPlace,
+        attempt: u32,
+    ) -> Result<(), LedgerError> {
+        let key = start.shelf.key(&place.manifest(attempt))?;
+        let left = match start.shelf.read::<Manifest>(&key).await? {
+            Some(manifest) => Left::of_manifest(manifest),
+            None => {
+                let series = place.journal(attempt);
+                Left::of_history(History::read(&start.shelf, &series).await?)
+            }
+        };
+        self.load_time = self.load_time.or(left.load_time);
+        self.schemas.extend(left.schemas);
+        match start.again {
+            Again::No => {}
+            Again::Redo => {
+                self.retire.extend(left.covered);
+                self.retire.extend(left.uncovered);
+                self.retire.extend(left.retire);
+            }
+            // The last attempt has kept what those before it had, as far as it was covered.
+            Again::Resume => {
+                self.kept = left.covered;
+                self.checkpoint = left.checkpoint;
+                self.uncovered.extend(left.uncovered);
+                self.retire = left.retire;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What an attempt has left.
+struct Left {
+    load_time: Option<DateTime<Utc>>,
+    covered: Vec<ObjectRecord>,
+    uncovered: Vec<ObjectRecord>,
+    retire: Vec<ObjectRecord>,
+    schemas: BTreeMap<String, SchemaRecord>,
+    checkpoint: Option<String>,
+}
+
+impl Left {
+    fn of_manifest(manifest: Manifest) -> Self {
+        let schemas = manifest.schemas.iter();
+        Self {
+            load_time: Some(manifest.load_time),
+            covered: manifest
+                .objects()
+                .chain(&manifest.quarantine)
+                .cloned()
+                .collect(),
+            uncovered: Vec::new(),
+            retire: Vec::new(),
+            schemas: schemas
+                .map(|schema| (schema.fingerprint.clone(), schema.clone()))
+                .collect(),
+            checkpoint: manifest.checkpoint,
+        }
+    }
+
+    fn of_history(history: History) -> Self {
+        let released = history.released.as_ref();
+        let up_to = released.map_or(0, |released| released.objects);
+        let published = history.published_records().into_iter();
+        let (covered, uncovered) = published.partition(|record| record.object <= up_to);
+        Self {
+            load_time: history.begun.as_ref().map(|begun| begun.load_time),
+            covered,
+            uncovered,
+            checkpoint: released.and_then(|released| released.checkpoint.clone()),
+            retire: history.retire,
+            schemas: history.schemas,
+        }
+    }
+}
+
+/// The numbers of the attempts at a run that something is kept of.
+pub(super) async fn attempts(
+    shelf: &Shelf,
+    place: &RunPlace,
+) -> Result<BTreeSet<u32>, LedgerError> {
+    let folder = place.folder();
+    let keys = shelf.list(&folder).await?;
+    let attempt = |key: &ObjectKey| {
+        let rest = shelf.path_of(key).strip_prefix(&folder)?;
+        rest.split('/').next()?.parse().ok()
+    };
+    Ok(keys.iter().filter_map(attempt).collect())
+}
