@@ -250,7 +250,11 @@ impl RunRecord {
         status: AttemptStatus,
         receipts: &[Receipt],
     ) -> Result<(), LedgerError> {
-        let partly = self.conclusion(self.records(receipts), None);
+        // What would have been replaced stays.
+        let partly = Conclusion {
+            retire: Vec::new(),
+            ..self.conclusion(self.records(receipts), None)
+        };
         let changed = partly.change_indexes().await;
         let ended = match self.has_left_something(receipts) {
             true => self.journal.journal.record(&Entry::Ended { status }).await,

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use spile_macros_template::{KeyError, ObjectKey};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::bucket::{Attributes, Bucket, BucketError, BucketErrorKind, Condition};
@@ -18,6 +19,7 @@ pub struct Shelf {
     bucket: Arc<dyn Bucket>,
     prefix: String,
     retry: Retry,
+    honours_if_absent: Arc<OnceCell<bool>>,
 }
 
 /// Why what is kept of runs can't be read or written.
@@ -92,6 +94,7 @@ impl Shelf {
             bucket,
             prefix: prefix.to_owned(),
             retry,
+            honours_if_absent: Arc::default(),
         }
     }
 
@@ -139,8 +142,7 @@ impl Shelf {
 
     /// Writes a document where none stands. False where one does.
     pub(crate) async fn create(&self, key: &ObjectKey, text: Bytes) -> Result<bool, LedgerError> {
-        let honoured = self.retry.run(|| self.bucket.honours_if_absent()).await?;
-        if honoured {
+        if self.honours_if_absent().await {
             return match self.put(key, text, Condition::IfAbsent).await {
                 Err(error) if error.kind == BucketErrorKind::AlreadyExists => Ok(false),
                 put => Ok(put.map(|()| true)?),
@@ -154,6 +156,19 @@ impl Shelf {
             .put(key, text, Condition::Replace)
             .await
             .map(|()| true)?)
+    }
+
+    /// Whether the store refuses to replace what stands. Where that can't be tried out, it is asked
+    /// to all the same, as for objects.
+    async fn honours_if_absent(&self) -> bool {
+        let try_out = async || match self.retry.run(|| self.bucket.honours_if_absent()).await {
+            Ok(honoured) => honoured,
+            Err(error) => {
+                tracing::debug!(%error, "whether documents can be created can't be tried out");
+                true
+            }
+        };
+        *self.honours_if_absent.get_or_init(try_out).await
     }
 
     /// Writes a document, whether one stands there or not.

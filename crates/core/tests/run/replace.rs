@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use spile_core::ledger::{Covers, Home, RunRecord, RunStart};
+use spile_core::ledger::{Again, Covers, Home, RunRecord, RunStart};
 use spile_core::testing::MemoryBucket;
 use spile_core::{
     Attributes, Bucket, Condition, Ending, ObjectKey, Outcome, PublishMode, StreamName, WriteMode,
@@ -205,4 +205,39 @@ async fn objects_of_others_are_not_touched() {
     };
     second.run(&bucket, &["12"]).await;
     assert_eq!(there(&bucket), ["12 other", "12 r2", "by hand"]);
+}
+
+/// A repetition that comes to nothing has replaced nothing: what it would have replaced is still known
+/// to later runs.
+#[tokio::test]
+async fn what_a_failed_repetition_would_have_replaced_is_replaced_later() {
+    let bucket = bucket();
+    let old = Replacing {
+        run_id: "old",
+        key: "{cursor_date}-{connection_run_id}.lines",
+        ..DAILY
+    };
+    let new = Replacing {
+        run_id: "new",
+        ..old
+    };
+    assert!(matches!(
+        old.run(&bucket, &["12"]).await.ending,
+        Ending::Done
+    ));
+    let again = RunStart {
+        again: Again::Redo,
+        templates: [("s".to_owned(), old.key.to_owned())].into(),
+        ..start(&bucket, "old", World::default())
+    };
+    RunRecord::begin(again)
+        .await
+        .expect("begun")
+        .call_off()
+        .await;
+    assert!(matches!(
+        new.run(&bucket, &["12"]).await.ending,
+        Ending::Done
+    ));
+    assert_eq!(there(&bucket), ["12 new"]);
 }
