@@ -62,7 +62,9 @@ impl S3Bucket {
         let mut attempts = 1..ATTEMPTS;
         loop {
             let page = self.list_page(prefix, token, PAGE).await;
-            match (page, attempts.next()) {
+            // Whoever asks repeats the first page: only what was listed before it is worth patience.
+            let again = attempts.next().filter(|_| token.is_some());
+            match (page, again) {
                 (Err(fault), Some(attempt)) if fault.kind.is_retryable() => {
                     self.to.retry.note();
                     sleep(Duration::from_millis(200) * attempt).await;
