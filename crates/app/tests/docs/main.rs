@@ -60,6 +60,7 @@ pages! {
         keys_and_routes: "docs/concepts/keys-and-routes.md",
         records_and_schemas: "docs/concepts/records-and-schemas.md",
         publishing: "docs/concepts/publishing.md",
+        what_is_guaranteed: "docs/concepts/what-is-guaranteed.md",
         settings: "docs/reference/settings.md",
         macros: "docs/reference/macros.md",
         formats: "docs/reference/formats.md",

@@ -75,7 +75,7 @@ fn a_key_that_may_only_read_in_s3() {
     );
     assert_snapshot!(refused(&id, &secret, Store::to), @r"
     exit 5
-    error: failed to begin the record of the run (try out whether objects can be created) in s3://BUCKET: it isn't granted: Access Denied.
+    error: failed to begin the record of the run (put PREFIX/_spile/runs/UUID/lease/000001.json) in s3://BUCKET: it isn't granted: Access Denied.
       caused by: the store answered 403 AccessDenied
       hint: grant s3:GetObject, s3:PutObject, s3:ListBucket, s3:GetBucketLocation and s3:DeleteObject on the bucket and its objects
     ");
