@@ -57,6 +57,7 @@ pages! {
         one_object_per_cursor_period: "docs/guides/one-object-per-cursor-period.md",
         large_loads: "docs/guides/large-loads.md",
         when_it_fails: "docs/guides/when-it-fails.md",
+        when_a_run_was_killed: "docs/guides/when-a-run-was-killed.md",
         keys_and_routes: "docs/concepts/keys-and-routes.md",
         records_and_schemas: "docs/concepts/records-and-schemas.md",
         publishing: "docs/concepts/publishing.md",
@@ -65,6 +66,8 @@ pages! {
         macros: "docs/reference/macros.md",
         formats: "docs/reference/formats.md",
         report: "docs/reference/report.md",
+        runs: "docs/reference/runs.md",
+        manifest: "docs/reference/manifest.md",
         exit_codes: "docs/reference/exit-codes.md",
     }
     s3 {
