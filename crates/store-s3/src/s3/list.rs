@@ -3,12 +3,9 @@
 //! Asked for by [`S3Bucket::query`], since `object_store` gives up on a bucket in which another program has made a key
 //! with an empty segment, and takes a key that ends in `/` for one that doesn't.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use spile_core::{ObjectInfo, ObjectKey};
-use tokio::time::sleep;
 use url::form_urlencoded::Serializer;
 
 use super::bucket::S3Bucket;
@@ -17,9 +14,6 @@ use crate::fault::Fault;
 
 /// The most that stores hand out at once.
 const PAGE: u32 = 1_000;
-
-/// How often a page is asked for.
-const ATTEMPTS: u32 = 3;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -45,7 +39,10 @@ impl S3Bucket {
         let mut objects = Vec::new();
         let mut token = None;
         loop {
-            let page = self.list_page_patiently(prefix, token.as_deref()).await?;
+            // A page that fails is no reason to begin with the first again.
+            let ask = || self.list_page(prefix, token.as_deref(), PAGE);
+            let what = format!("`{prefix}`");
+            let page = self.patiently("list what begins with", &what, ask).await?;
             objects.extend(page.contents.into_iter().filter_map(Entry::info));
             token = page
                 .next_continuation_token
@@ -54,22 +51,6 @@ impl S3Bucket {
                 // S3 hands them out in this order; not every store does.
                 objects.sort_unstable_by(|a: &ObjectInfo, b| a.key.cmp(&b.key));
                 return Ok(objects);
-            }
-        }
-    }
-
-    async fn list_page_patiently(&self, prefix: &str, token: Option<&str>) -> Result<Page, Fault> {
-        let mut attempts = 1..ATTEMPTS;
-        loop {
-            let page = self.list_page(prefix, token, PAGE).await;
-            // Whoever asks repeats the first page: only what was listed before it is worth patience.
-            let again = attempts.next().filter(|_| token.is_some());
-            match (page, again) {
-                (Err(fault), Some(attempt)) if fault.kind.is_retryable() => {
-                    self.to.retry.note();
-                    sleep(Duration::from_millis(200) * attempt).await;
-                }
-                (page, _) => return page,
             }
         }
     }
