@@ -8,6 +8,7 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "what these tests are made of is no test itself"
 )]
 

@@ -128,7 +128,7 @@ fn a_role_that_spile_takes_on() {
     let keys = listed
         .stdout
         .lines()
-        .filter_map(|line| line.split(' ').last());
+        .filter_map(|line| line.split(' ').next_back());
     let (kept, keys): (Vec<_>, Vec<_>) = keys.partition(|key| key.starts_with("raw/_spile/"));
     assert_eq!(keys, ["raw/events.jsonl"], "{listed}");
     assert_eq!(kept.len(), 1, "the manifest: {listed}");
