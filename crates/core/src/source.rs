@@ -225,3 +225,94 @@ impl fmt::Display for Position {
         write!(f, "{unit} {} of {}", self.number, self.origin)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+
+    use super::*;
+
+    fn at(number: u64) -> Position {
+        Position {
+            origin: "f".into(),
+            unit: PositionUnit::Row,
+            number,
+        }
+    }
+
+    /// Rows of which those with a mark are bad.
+    fn batch(bad: &[bool]) -> Batch {
+        let (mut rows, mut rejected) = (Vec::new(), Vec::new());
+        for (number, is_bad) in (1..).zip(bad) {
+            match is_bad {
+                false => rows.push(number),
+                true => rejected.push(RejectedRecord {
+                    position: at(number),
+                    cause: String::new(),
+                    text: Bytes::new(),
+                    is_cut: false,
+                    before: rows.len(),
+                }),
+            }
+        }
+        let first = rows.first().copied().unwrap_or(1);
+        let rows = rows.into_iter().map(|number| number as i64);
+        let rows: ArrayRef = Arc::new(Int64Array::from_iter_values(rows));
+        let rows = RecordBatch::try_from_iter([("n", rows)]).expect("columns");
+        Batch {
+            stream: StreamName::new("s"),
+            records: Records::Columns(rows),
+            rejected,
+            position: at(first),
+            input_bytes: 0,
+            checkpoint: None,
+        }
+    }
+
+    /// Where everything in a batch was read, good and bad apart.
+    fn numbers(batch: &Batch) -> (Vec<u64>, Vec<u64>) {
+        let good = (0..batch.records.len()).map(|index| batch.position_of(index).number);
+        let bad = batch.rejected.iter().map(|bad| bad.position.number);
+        (good.collect(), bad.collect())
+    }
+
+    #[test]
+    fn what_is_passed_over_is_counted_in_the_order_of_reading() {
+        for bits in 0..64_u32 {
+            let bad: Vec<bool> = (0..6).map(|bit| bits >> bit & 1 == 1).collect();
+            let (good, aside) = numbers(&batch(&bad));
+            for count in 0..=6 {
+                let later = |all: &[u64]| -> Vec<u64> {
+                    all.iter().copied().filter(|it| *it > count).collect()
+                };
+                let left = batch(&bad).after(count as usize);
+                let first = left.as_ref().map(|left| match left.records.is_empty() {
+                    true => left.rejected[0].position.number,
+                    false => left.position_of(0).number,
+                });
+                assert_eq!(first, left.as_ref().map(|left| left.position.number));
+                let left = left.map(|left| numbers(&left)).unwrap_or_default();
+                assert_eq!(left, (later(&good), later(&aside)), "{bad:?} after {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_that_goes_no_further_has_what_stands_before() {
+        let check = |bad: &[bool], expect: usize, error: Option<&str>| {
+            let (good, found) = batch(bad).up_to_rejected();
+            assert_eq!(good.records_read(), expect, "{bad:?}");
+            let found = found.map(|error| error.to_string());
+            assert_eq!(found.as_deref(), error, "{bad:?}");
+        };
+        check(&[false, false], 2, None);
+        check(
+            &[false, true, true],
+            1,
+            Some("read the record at row 2 of f: "),
+        );
+        check(&[true, false], 0, Some("read the record at row 1 of f: "));
+    }
+}

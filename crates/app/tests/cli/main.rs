@@ -19,6 +19,7 @@ mod main_job;
 mod many_periods;
 mod pipe;
 mod plan;
+mod quarantine;
 mod recover;
 mod roles;
 mod runs;

@@ -177,7 +177,8 @@ impl KeptRun {
     }
 
     pub(crate) fn of_history(history: &History, begun: &Begun, is_alive: bool) -> Self {
-        let objects = history.published_records();
+        let mut objects = history.published_records();
+        objects.retain(|record| !record.quarantine);
         let uploads: Vec<OpenUpload> = history.objects.values().filter_map(open).collect();
         let released = history.released.as_ref();
         let checkpoint = match released {

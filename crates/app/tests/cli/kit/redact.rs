@@ -57,13 +57,10 @@ fn is_moment(run: &str) -> bool {
 
 /// The report ends `in 1.6 s`.
 fn without_duration(line: &str) -> String {
-    let Some((before, after)) = line.rsplit_once(" in ") else {
-        return line.to_owned();
-    };
-    match after.split_once(" s") {
-        Some((number, rest)) if number.parse::<f64>().is_ok() => {
-            format!("{before} in TIME{rest}")
-        }
-        _ => line.to_owned(),
-    }
+    let durations = line.rmatch_indices(" in ").filter_map(|(at, found)| {
+        let (number, rest) = line[at + found.len()..].split_once(" s")?;
+        number.parse::<f64>().ok()?;
+        Some(format!("{} in TIME{rest}", &line[..at]))
+    });
+    durations.last().unwrap_or_else(|| line.to_owned())
 }
