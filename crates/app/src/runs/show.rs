@@ -54,6 +54,11 @@ fn text(run: &KeptRun) -> String {
             text += &format!("  columns: {columns}\n");
         }
     }
+    if !run.quarantine.is_empty() {
+        let rows = run.summary.rejected;
+        text += &format!("\nquarantine: {}\n", plural(rows, "bad record"));
+        text.extend(run.quarantine.iter().map(line));
+    }
     if !run.uploads.is_empty() {
         text += "\nbegun, and neither published nor removed:\n";
         text.extend(run.uploads.iter().map(upload));

@@ -109,6 +109,14 @@ fn checks<'a>(
         }
     }
     kept.places.place(faults).or(Some(()))?;
+    let of_lines = Arc::new(Checking {
+        bucket: Arc::clone(&kept.bucket),
+        retry: kept.retry.clone(),
+        reading: Reading::lines(zone),
+        schemas: Vec::new(),
+    });
+    let quarantine = manifest.quarantine.iter();
+    checks.extend(quarantine.map(|record| (Arc::clone(&of_lines), record)));
     Ok(checks)
 }
 

@@ -36,6 +36,8 @@ pub struct RunSummary {
     pub rows: u64,
     /// Bytes of those.
     pub bytes: u64,
+    /// Bad records that were set aside, in objects of their own.
+    pub rejected: u64,
     /// Uploads that have neither appeared nor gone, as far as was written down.
     pub uploads: u64,
     /// What the source may go on from, where it says so.
@@ -71,6 +73,8 @@ pub struct KeptRun {
     /// The objects that have appeared, in the order in which they began.
     #[serde(rename = "appeared")]
     pub objects: Vec<ObjectRecord>,
+    /// The objects of bad records that have appeared, in that order too.
+    pub quarantine: Vec<ObjectRecord>,
     /// Uploads that have neither appeared nor gone, as far as was written down.
     #[serde(rename = "begun")]
     pub uploads: Vec<OpenUpload>,
@@ -142,6 +146,7 @@ impl RunSummary {
             objects: 0,
             rows: 0,
             bytes: 0,
+            rejected: 0,
             uploads: 0,
             checkpoint: None,
         }
@@ -163,6 +168,7 @@ impl KeptRun {
             objects: objects.len() as u64,
             rows: manifest.rows,
             bytes: manifest.bytes,
+            rejected: manifest.rejected,
             uploads: 0,
             checkpoint: manifest.checkpoint.clone(),
         };
@@ -170,6 +176,7 @@ impl KeptRun {
             summary,
             timezone: manifest.timezone.clone(),
             objects,
+            quarantine: manifest.quarantine.clone(),
             uploads: Vec::new(),
             schemas: manifest.schemas.clone(),
             manifest: Some(manifest),
@@ -177,8 +184,9 @@ impl KeptRun {
     }
 
     pub(crate) fn of_history(history: &History, begun: &Begun, is_alive: bool) -> Self {
-        let mut objects = history.published_records();
-        objects.retain(|record| !record.quarantine);
+        let published = history.published_records().into_iter();
+        let (quarantine, objects): (Vec<_>, Vec<ObjectRecord>) =
+            published.partition(|record| record.quarantine);
         let uploads: Vec<OpenUpload> = history.objects.values().filter_map(open).collect();
         let released = history.released.as_ref();
         let checkpoint = match released {
@@ -197,6 +205,7 @@ impl KeptRun {
             objects: objects.len() as u64,
             rows: objects.iter().map(|record| record.rows).sum(),
             bytes: objects.iter().map(|record| record.bytes).sum(),
+            rejected: quarantine.iter().map(|record| record.rows).sum(),
             uploads: uploads.len() as u64,
             checkpoint,
         };
@@ -204,6 +213,7 @@ impl KeptRun {
             summary,
             timezone: begun.timezone.clone(),
             objects,
+            quarantine,
             uploads,
             schemas: history.schemas.values().cloned().collect(),
             manifest: None,

@@ -21,6 +21,9 @@ fn of_the_program() {
       plan         Show which objects a load would write, without writing any
       setup        Print how to let Spile into a bucket, step by step, or one document of it
       check        Check that a load with these settings would work, without loading anything
+      runs         List runs, and show what has become of them
+      verify       Read the objects of a run again, and compare them with its manifest
+      recover      See to runs that have died: finish them, or undo what they had begun
       macros       List the macros that keys are made of
       completions  Print completions for a shell
       help         Print this message or the help of the given subcommand(s)

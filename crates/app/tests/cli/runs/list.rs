@@ -36,7 +36,7 @@ fn those_of_a_connection() {
         json!([{
             "connection_id": "sales/eu", "connection_run_id": "one", "attempt": 1, "status": "whole",
             "started_at": "…", "load_time": "2025-04-16T00:00:00Z", "published_at": "…",
-            "destination": "…", "objects": 2, "rows": 2, "bytes": 48, "uploads": 0,
+            "destination": "…", "objects": 2, "rows": 2, "bytes": 48, "rejected": 0, "uploads": 0,
             "checkpoint": "{\"input\":\"a.jsonl\",\"records\":2}",
         }])
     );

@@ -46,6 +46,30 @@ fn a_whole_run() {
 }
 
 #[test]
+fn bad_records_that_were_set_aside() {
+    let desk = loaded();
+    desk.write("bad.jsonl", "{\"a\":1}\n{\n{\"a\":2}\n");
+    let load = "spile load bad.jsonl --to out -q --connection-run-id bad --key bad.csv \
+                --on-bad-record quarantine --max-bad-records 5";
+    assert_eq!(desk.run(load).code, 9);
+    let shown = desk.ok("spile runs show bad --to out").stdout;
+    let end = shown.split("\n\n").last().unwrap_or_default();
+    assert_snapshot!(end, @r"
+    quarantine: 1 bad record
+      _spile/quarantine/bad/bad-00001.jsonl  1 record  218 B
+    ");
+    let list = desk
+        .ok("spile runs list --to out --output-format json")
+        .json();
+    let run = &list["runs"][0];
+    assert_eq!((&run["rows"], &run["rejected"]), (&2.into(), &1.into()));
+    desk.ok("spile verify bad --to out");
+    desk.ok("echo {} >> out/_spile/quarantine/bad/bad-00001.jsonl");
+    let ran = desk.run("spile verify bad --to out");
+    assert!(ran.code == 8 && ran.stdout.contains("rows: 1 in"), "{ran}");
+}
+
+#[test]
 fn its_manifest_as_it_stands() {
     let desk = loaded();
     let shown = desk
