@@ -86,7 +86,12 @@ impl Earlier {
             Some(manifest) => Left::of_manifest(manifest),
             None => {
                 let series = place.journal(attempt);
-                Left::of_history(History::read(&start.shelf, &series).await?)
+                let history = History::read(&start.shelf, &series).await?;
+                // One that died before it wrote anything down says nothing of those before it.
+                if history.begun.is_none() {
+                    return Ok(());
+                }
+                Left::of_history(history)
             }
         };
         self.load_time = self.load_time.or(left.load_time);
