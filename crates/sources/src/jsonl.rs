@@ -161,9 +161,9 @@ impl Jsonl {
     }
 
     /// The lines of a block, and the text that their records stand in.
-    fn frame(&mut self, block: Bytes) -> (Bytes, Framed) {
+    fn frame(&mut self, block: &Bytes) -> (Bytes, Framed) {
         if self.lines == Lines::Unknown && !block.trim_ascii().is_empty() {
-            self.lines = match quarantined::is_quarantined(&block) {
+            self.lines = match quarantined::is_quarantined(block) {
                 true => Lines::Quarantined,
                 false => Lines::Records,
             };
@@ -171,17 +171,17 @@ impl Jsonl {
         let bytes_max = self.text.sizes.record_bytes_max;
         match self.lines {
             Lines::Quarantined => {
-                quarantined::frame(&block, self.line, bytes_max, self.stream.as_ref())
+                quarantined::frame(block, self.line, bytes_max, self.stream.as_ref())
             }
             Lines::Unknown | Lines::Records => {
-                let framed = frame(&block, self.line, bytes_max);
-                (block, framed)
+                let framed = frame(block, self.line, bytes_max);
+                (block.clone(), framed)
             }
         }
     }
 
-    fn piece(&mut self, block: Bytes) -> Result<Option<Piece>, SourceError> {
-        let (text, framed) = self.frame(block.clone());
+    fn piece(&mut self, block: &Bytes) -> Result<Option<Piece>, SourceError> {
+        let (text, framed) = self.frame(block);
         let end = framed.next.unwrap_or(block.len());
         self.line += memchr_iter(b'\n', &block[..end]).count() as u64;
         self.rest = Some(block.slice(end..)).filter(|rest| !rest.is_empty());
@@ -230,7 +230,7 @@ impl Reader for Jsonl {
                 None => return Ok(None),
                 Some(Next::TooLong(bad)) => return self.piece_of_bad(bad).map(Some),
                 Some(Next::Block(block)) => {
-                    if let Some(piece) = self.piece(block)? {
+                    if let Some(piece) = self.piece(&block)? {
                         return Ok(Some(piece));
                     }
                 }
@@ -240,7 +240,7 @@ impl Reader for Jsonl {
 }
 
 /// Finds the records in whole lines of text.
-fn frame(block: &Bytes, first_line: u64, record_bytes_max: usize) -> Framed {
+fn frame(block: &[u8], first_line: u64, record_bytes_max: usize) -> Framed {
     let mut framed = Framed {
         line: first_line,
         ..Framed::default()
@@ -254,9 +254,8 @@ fn frame(block: &Bytes, first_line: u64, record_bytes_max: usize) -> Framed {
             match check(record, record_bytes_max) {
                 Ok(()) => framed.add(span, line, block.len() / (end - start + 1) + 1),
                 Err(cause) => {
-                    let text = block.slice(span.start as usize..span.end as usize);
                     let cause = explain(record, line, cause);
-                    framed.reject(line, text, cause, record_bytes_max);
+                    framed.reject(line, record, cause, record_bytes_max);
                     if framed.bad.len() == REJECTED_MAX {
                         framed.next = Some(block.len().min(end + 1));
                         break;
@@ -281,7 +280,7 @@ impl Framed {
         self.spans.push(span);
     }
 
-    pub(crate) fn reject(&mut self, line: u64, text: Bytes, cause: String, bytes_max: usize) {
+    pub(crate) fn reject(&mut self, line: u64, text: &[u8], cause: String, bytes_max: usize) {
         let is_cut = text.len() > bytes_max;
         let kept = text.len().min(if is_cut { CUT_BYTES } else { usize::MAX });
         self.bad.push(Bad {

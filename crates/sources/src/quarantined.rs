@@ -57,7 +57,7 @@ pub(crate) fn frame(
                     let end = text.len() as u32;
                     framed.add(Span { start, end }, line, 1);
                 }
-                Err((record, cause)) => framed.reject(line, record, cause, record_bytes_max),
+                Err((record, cause)) => framed.reject(line, &record, cause, record_bytes_max),
             }
         }
         text.push(b'\n');

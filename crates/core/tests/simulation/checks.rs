@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use spile_core::ledger::{Manifest, StreamIndex};
 use spile_core::testing::MemoryBucket;
-use spile_core::{Outcome, PublishMode, WriteMode};
+use spile_core::{Outcome, PublishMode, QuarantinedRecord, WriteMode};
 
 use crate::kit::objects;
 use crate::scenario::{Record, Scenario};
@@ -72,7 +72,9 @@ pub(crate) fn ended_well(
     let manifest = outcome.manifest.as_ref().expect("a manifest");
     let of_run: BTreeSet<&str> = manifest.objects().map(|it| it.key.as_str()).collect();
     let own = now.iter().filter(|(key, _)| of_run.contains(key.as_str()));
-    let mut expect = scenario.records.clone();
+    let good = |record: &&Record| !scenario.is_bad(record);
+    let loaded = || scenario.records.iter().filter(good).copied();
+    let mut expect: Vec<Record> = loaded().collect();
     expect.sort_unstable();
     assert_eq!(
         records(own.map(|(_, text)| text)),
@@ -80,9 +82,10 @@ pub(crate) fn ended_well(
         "each record once"
     );
 
-    let days: BTreeSet<u32> = scenario.records.iter().map(|record| record.day).collect();
+    let days: BTreeSet<u32> = loaded().map(|record| record.day).collect();
     let mut all: Vec<Record> = before
         .iter()
+        .filter(good)
         .filter(|record| match scenario.write {
             WriteMode::Append => true,
             WriteMode::Replace => !days.contains(&record.day),
@@ -91,17 +94,50 @@ pub(crate) fn ended_well(
                     && text.contains(&format!("\"n\":{}}}", record.number))
             }),
         })
-        .chain(&scenario.records)
         .copied()
+        .chain(loaded())
         .collect();
     all.sort_unstable();
     assert_eq!(records(now.values()), all, "and what isn't replaced");
 
+    let bad = |records: &[Record]| -> Vec<usize> {
+        let bad = records.iter().filter(|record| scenario.is_bad(record));
+        bad.map(|record| record.number).collect()
+    };
+    let own = manifest.quarantine.iter().map(|it| it.key.as_str());
+    assert_eq!(
+        aside(bucket, |key| own.clone().any(|own| own == key)),
+        bad(&scenario.records)
+    );
+    let all = [bad(before), bad(&scenario.records)].concat();
+    assert_eq!(
+        aside(bucket, |_| true),
+        all,
+        "each bad record once, and no run replaces one"
+    );
     says_what_is_there(manifest, bucket);
     is_indexed(bucket, &now);
     if !scenario.denies_discard {
         assert_eq!(bucket.pending_uploads(), 0, "no upload is left");
     }
+}
+
+/// The numbers of the records in quarantine, in order.
+fn aside(bucket: &MemoryBucket, counts: impl Fn(&str) -> bool) -> Vec<usize> {
+    let objects = objects(bucket);
+    let is_aside = |key: &str| key.starts_with("_spile/quarantine/") && counts(key);
+    let lines = objects.iter().filter(|(key, _)| is_aside(key));
+    let number = |line: &str| {
+        let bad: QuarantinedRecord = serde_json::from_str(line).expect("a line");
+        let record = bad.record.expect("a text");
+        let value: serde_json::Value = serde_json::from_str(&record).expect("a record");
+        value["n"].as_u64().expect("a number") as usize
+    };
+    let mut numbers: Vec<usize> = lines
+        .flat_map(|(_, text)| text.lines().map(number))
+        .collect();
+    numbers.sort_unstable();
+    numbers
 }
 
 fn says_what_is_there(manifest: &Manifest, bucket: &MemoryBucket) {

@@ -30,6 +30,8 @@ pub(crate) struct Scenario {
     again: Again,
     fault_rate: u32,
     pub(crate) denies_discard: bool,
+    /// Whether some records are bad, and set aside.
+    has_bad: bool,
     /// At which of its requests each process dies, and whether that one is done before.
     pub(crate) crashes: Vec<(u32, bool)>,
 }
@@ -80,7 +82,13 @@ impl Scenario {
             again: [Again::Redo, Again::Resume][random.usize(..2)],
             fault_rate: [0, 20, 150][random.usize(..3)],
             denies_discard: random.u8(..4) == 0,
+            has_bad: random.u8(..3) == 0,
         }
+    }
+
+    /// Whether a record has no cursor.
+    pub(crate) fn is_bad(&self, record: &Record) -> bool {
+        self.has_bad && record.number % 5 == 0
     }
 
     /// Plays it: a load beforehand, then one that dies again and again until one attempt ends well.
@@ -172,6 +180,7 @@ impl Scenario {
                 rows_max: self.rows_max,
                 ..RollPolicy::default()
             },
+            bad_records_max: self.has_bad.then_some(1_000),
             ..Kit::default()
         };
         let name = |number: u64| format!("{run_id}{number}");
@@ -213,7 +222,7 @@ impl Scenario {
         let mut memory = kit.memory;
         memory.part_bytes = self.part_bytes;
         let job = Job {
-            quarantine: None,
+            quarantine: kit.quarantine(),
             plans: Box::new(move |stream| plan(stream)),
             zone,
             roll: kit.roll,
@@ -230,6 +239,11 @@ impl Scenario {
         };
         let source = Batches {
             records: self.records.clone(),
+            bad: self
+                .records
+                .iter()
+                .map(|record| self.is_bad(record))
+                .collect(),
             per_batch: self.per_batch,
             next: from,
         };
@@ -243,6 +257,8 @@ impl Scenario {
 /// Batches of records, each with the number of the next one as its checkpoint.
 struct Batches {
     records: Vec<Record>,
+    /// Which of them have no cursor.
+    bad: Vec<bool>,
     per_batch: usize,
     next: usize,
 }
@@ -253,9 +269,11 @@ impl Source for Batches {
         if rest.is_empty() {
             return Ok(None);
         }
-        let lines = rest.iter().take(self.per_batch).map(|record| {
-            let Record { day, number } = record;
-            format!(r#"{{"at":"2025-04-{day:02}","n":{number}}}"#)
+        let bad = self.bad.iter().skip(self.next);
+        let lines = rest.iter().zip(bad).take(self.per_batch);
+        let lines = lines.map(|(Record { day, number }, is_bad)| match is_bad {
+            false => format!(r#"{{"at":"2025-04-{day:02}","n":{number}}}"#),
+            true => format!(r#"{{"n":{number}}}"#),
         });
         let lines: Vec<String> = lines.collect();
         self.next += lines.len();
