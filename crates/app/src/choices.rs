@@ -6,6 +6,7 @@ use spile_core::{
     WriteMode, Zone, declared_schema, parse_columns,
 };
 use spile_encoders::Format;
+use spile_macros_template::Granularity;
 
 use crate::config::{ConfigFault, nearest};
 
@@ -53,6 +54,29 @@ pub(crate) enum CoversChoice {
 }
 
 impl CoversChoice {
+    /// Periods are told apart by the key: where it says nothing of the cursor, all objects of the
+    /// stream would be those of any period.
+    pub(crate) fn can_be_told(
+        &self,
+        keys: &KeyPlan,
+        cursor: &CursorSource,
+    ) -> Result<(), ConfigFault> {
+        let is_whole = keys.granularity() == Granularity::None;
+        let of_periods =
+            !matches!(cursor, CursorSource::None) || matches!(self, Self::Given(Covers::Span(_)));
+        match is_whole && of_periods {
+            false => Ok(()),
+            true => Err(ConfigFault::new(
+                "write",
+                "`replace` can't tell periods apart by keys without a macro of the cursor",
+            )
+            .hint(
+                "add one to the key, such as {cursor_date}; to replace a stream as a whole, leave \
+                 the cursor out and write covers = \"touched\"",
+            )),
+        }
+    }
+
     /// Which those are of a stream with such keys.
     pub(crate) fn of(&self, keys: &KeyPlan, cursor: &CursorSource, zone: Zone) -> Covers {
         match (self, cursor) {

@@ -124,6 +124,12 @@ pub(crate) fn ledger_hint(error: &LedgerError) -> (Exit, Option<String>) {
             );
             (Exit::Held, Some(hint))
         }
+        LedgerError::Elsewhere { destination, .. } => {
+            let hint = format!(
+                "see to it first: `spile recover` with the settings of the load into {destination}"
+            );
+            (Exit::Configuration, Some(hint))
+        }
         LedgerError::TakenOver => {
             let hint = "it was not heard of for too long, as where a machine sleeps: run it again";
             (Exit::Held, Some(hint.to_owned()))

@@ -94,6 +94,9 @@ impl<'a> StreamPlanner<'a> {
         let settings = self.own(stream).over(self.general());
         let choices = self.choices(&settings, &self.tables(stream), faults)?;
         let keys = faults.check(self.keys(stream, &choices))?;
+        if let Some(covers) = &choices.covers {
+            faults.check(covers.can_be_told(&keys, &choices.cursor))?;
+        }
         let covers = choices.covers.as_ref();
         let covers = covers.map(|covers| covers.of(&keys, &choices.cursor, self.zone));
         let plan = StreamPlan {

@@ -3,6 +3,9 @@
 use std::fs;
 
 use chrono::{DateTime, Utc};
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 use spile_core::ledger::Surroundings;
 
 /// The machine that this runs on.
@@ -22,7 +25,9 @@ struct Process<'a> {
 impl Surroundings for Machine {
     fn process(&self) -> String {
         let id = std::process::id();
-        let began = began(&id.to_string()).unwrap_or_default();
+        let began = stat(&id.to_string())
+            .map(|stat| stat.began)
+            .unwrap_or_default();
         let host = read("/proc/sys/kernel/hostname").unwrap_or_else(|| "unknown".to_owned());
         match (boot(), space()) {
             (Some(boot), Some(space)) => format!("{host} {boot} {space} {id} {began}"),
@@ -37,7 +42,12 @@ impl Surroundings for Machine {
             return false;
         };
         let is_here = process.boot == boot && process.space == space;
-        is_here && began(process.id).as_deref() != Some(process.began)
+        is_here
+            && match stat(process.id) {
+                Some(Stat { is_dead, began }) => is_dead || began != process.began,
+                // What others' processes do may be hidden, but not that they are there.
+                None => is_absent(process.id),
+            }
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -68,14 +78,29 @@ fn space() -> Option<String> {
     link.to_str().map(str::to_owned)
 }
 
-/// When a process began, in the kernel's own count; `None` where there is none.
-fn began(id: &str) -> Option<String> {
+/// What the kernel tells of a process.
+struct Stat {
+    /// Whether it has ended, and waits for its parent to look.
+    is_dead: bool,
+    /// When it began, in the kernel's own count.
+    began: String,
+}
+
+fn stat(id: &str) -> Option<Stat> {
     let stat = read(&format!("/proc/{id}/stat"))?;
     // The name of the program stands in parentheses, and may hold any.
     let rest = stat.rsplit_once(')')?.1;
-    let is_dead = rest.trim_start().starts_with(['Z', 'X']);
-    let began = rest.split_ascii_whitespace().nth(19)?;
-    (!is_dead).then(|| began.to_owned())
+    Some(Stat {
+        is_dead: rest.trim_start().starts_with(['Z', 'X']),
+        began: rest.split_ascii_whitespace().nth(19)?.to_owned(),
+    })
+}
+
+fn is_absent(id: &str) -> bool {
+    let Ok(id) = id.parse() else {
+        return false;
+    };
+    kill(Pid::from_raw(id), None) == Err(Errno::ESRCH)
 }
 
 fn read(path: &str) -> Option<String> {
@@ -100,7 +125,7 @@ mod tests {
             .spawn()
             .expect("a child");
         let id = child.id().to_string();
-        let began = began(&id).expect("when it began");
+        let began = stat(&id).expect("it is there").began;
         let (boot, space) = (boot().expect("a boot"), space().expect("a space"));
         let name = format!("host {boot} {space} {id} {began}");
         assert!(!Machine.is_gone(&name), "{name}");

@@ -305,7 +305,10 @@ impl StagedObject {
                 return Err(UploadError::Taken { key });
             }
             // The store has lost it: a lifecycle rule may have removed it.
-            Err(error) if error.kind == BucketErrorKind::NotFound => return Err(error.into()),
+            Err(error) if error.kind == BucketErrorKind::NotFound => {
+                context.note_gone(self.receipt.object);
+                return Err(error.into());
+            }
             Err(source) => {
                 let left = Box::new(self.into_unpublished());
                 return Err(UploadError::Publish { left, source });

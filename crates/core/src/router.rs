@@ -161,7 +161,11 @@ impl Router {
         let moment = cursor.and_then(|(_, moment)| *moment);
         let key_error = |source| RouteError::Key { at: 0, source };
         let span = moment.and_then(|moment| LocalSpan::around(self.keys.granularity(), moment));
-        let name = span.map_or(PeriodName::Whole, PeriodName::Time);
+        let name = match (span, self.keys.granularity(), cursor) {
+            (Some(span), ..) => PeriodName::Time(span),
+            (None, Granularity::None, _) | (None, _, None) => PeriodName::Whole,
+            (None, _, Some((cell, _))) => PeriodName::Value(cell.raw().into()),
+        };
         let route = self.route(name, cursor, moment).map_err(key_error)?;
         let cursors = moment.map(|moment| CursorRange {
             first: moment,

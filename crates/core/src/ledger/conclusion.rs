@@ -87,6 +87,7 @@ impl Conclusion<'_> {
             generation: 0,
             timezone: self.begun.timezone.clone(),
             template: template.cloned().unwrap_or_default(),
+            destination: self.begun.destination.clone(),
             record: record.clone(),
         }
     }

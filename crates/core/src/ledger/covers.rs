@@ -35,6 +35,16 @@ pub enum CoverFault {
         /// This run's.
         is: String,
     },
+    /// An earlier object lies elsewhere.
+    #[error("{key} was written into {was}, and this run's objects go into {is}")]
+    Destination {
+        /// The earlier object.
+        key: ObjectKey,
+        /// Where it is.
+        was: String,
+        /// Where this run's are.
+        is: String,
+    },
     /// An earlier object was written under another template.
     #[error("{key} was written under the template {was}, and this run's is {is}")]
     Template {
@@ -48,7 +58,7 @@ pub enum CoverFault {
 }
 
 /// How much of an object is covered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Meets {
     Nothing,
     Part,
@@ -88,26 +98,32 @@ impl Covers {
     }
 
     pub(super) fn meets(self, period: &Period, touched: &[Period]) -> Meets {
-        match (self, period) {
-            (Covers::Span(span), Period::Time(time)) => meets(&span, time),
-            // A span of time says nothing of other periods.
-            (Covers::Span(_), _) => Meets::Nothing,
-            (Covers::Touched, Period::Time(time)) => {
-                let spans = touched.iter().filter_map(|period| match period {
-                    Period::Time(span) => Some(meets(span, time)),
-                    _ => None,
-                });
-                spans.fold(Meets::Nothing, |all, one| match (all, one) {
-                    (Meets::All, _) | (_, Meets::All) => Meets::All,
-                    (Meets::Part, _) | (_, Meets::Part) => Meets::Part,
-                    _ => Meets::Nothing,
-                })
-            }
-            (Covers::Touched, period) => match touched.contains(period) {
-                true => Meets::All,
-                false => Meets::Nothing,
+        match self {
+            Covers::Span(span) => match period {
+                Period::Time(time) => meets(&span, time),
+                // It may hold records of any time.
+                Period::Whole | Period::Value(_) => Meets::Part,
+                Period::Absent => Meets::Nothing,
             },
+            Covers::Touched => {
+                let all = touched.iter().map(|touched| shares(touched, period));
+                all.max().unwrap_or(Meets::Nothing)
+            }
         }
+    }
+}
+
+/// How much of an earlier period is in one that a run has all records of.
+fn shares(touched: &Period, earlier: &Period) -> Meets {
+    match (touched, earlier) {
+        (Period::Whole, _) => Meets::All,
+        (touched, earlier) if touched == earlier => Meets::All,
+        (Period::Time(touched), Period::Time(earlier)) => meets(touched, earlier),
+        // Records of one kind of period may be in any of the other.
+        (_, Period::Whole)
+        | (Period::Time(_), Period::Value(_))
+        | (Period::Value(_), Period::Time(_)) => Meets::Part,
+        _ => Meets::Nothing,
     }
 }
 
@@ -210,12 +226,45 @@ mod tests {
         check(days, &[], "2025-04-14T23", Meets::All);
         check(days, &[], "2025-04", Meets::Part);
         check(days, &[], "2025-04-15", Meets::Nothing);
-        check(days, &[], "touched", Meets::Nothing);
+        check(days, &[], "touched", Meets::Part);
         let touched = [period("2025-04-12"), period("2025-04-14"), Period::Absent];
         check(Covers::Touched, &touched, "2025-04-12", Meets::All);
         check(Covers::Touched, &touched, "2025-04-13", Meets::Nothing);
         check(Covers::Touched, &touched, "2025", Meets::Part);
-        check(Covers::Touched, &touched, "touched", Meets::Nothing);
+        check(Covers::Touched, &touched, "touched", Meets::Part);
+        check(Covers::Touched, &[], "touched", Meets::Nothing);
         check(Covers::Touched, &[Period::Whole], "touched", Meets::All);
+        check(Covers::Touched, &[Period::Whole], "2025-04-12", Meets::All);
+    }
+
+    /// Each kind of period against each.
+    #[test]
+    fn periods_of_different_kinds_are_never_taken_for_apart() {
+        let Ok(Covers::Span(day)) = Covers::parse("2025-04-12", Zone::UTC) else {
+            panic!("no span");
+        };
+        let (time, value) = (Period::Time(day), Period::Value("x".to_owned()));
+        let check = |touched: &Period, earlier: &Period, expect| {
+            let touched = [touched.clone()];
+            let meets = Covers::Touched.meets(earlier, &touched);
+            assert_eq!(meets, expect, "{touched:?} and {earlier:?}");
+        };
+        for earlier in [&Period::Whole, &time, &value, &Period::Absent] {
+            check(&Period::Whole, earlier, Meets::All);
+            check(earlier, earlier, Meets::All);
+        }
+        check(&time, &Period::Whole, Meets::Part);
+        check(&time, &value, Meets::Part);
+        check(&value, &Period::Whole, Meets::Part);
+        check(&value, &time, Meets::Part);
+        check(&value, &Period::Value("y".to_owned()), Meets::Nothing);
+        check(&Period::Absent, &Period::Whole, Meets::Part);
+        check(&Period::Absent, &time, Meets::Nothing);
+        check(&time, &Period::Absent, Meets::Nothing);
+        assert_eq!(Covers::Span(day).meets(&value, &[]), Meets::Part);
+        assert_eq!(
+            Covers::Span(day).meets(&Period::Absent, &[]),
+            Meets::Nothing
+        );
     }
 }

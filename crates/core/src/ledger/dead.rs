@@ -199,14 +199,19 @@ impl Dead<'_> {
         self.recovery.published = objects.len();
         if let Some(status) = history.ended {
             self.recovery.status = status;
-            return self.journal.record(&Entry::Ended { status }).await;
+            // Nothing is written down where nothing has changed.
+            return match self.recovery.removed {
+                0 => Ok(()),
+                _ => self.journal.record(&Entry::Ended { status }).await,
+            };
         }
         let is_whole = self.recovery.lost.is_empty() && history.publishing.is_some();
-        let checkpoint = match (&history.publishing, &history.released) {
-            (Some(publishing), _) if is_whole => publishing.checkpoint.clone(),
-            (_, Some(released)) => released.checkpoint.clone(),
-            _ => begun.resumed_from.clone(),
-        };
+        let released = history.released.as_ref();
+        let released = released.and_then(|released| released.checkpoint.clone());
+        let released = released.or_else(|| begun.resumed_from.clone());
+        let publishing = history.publishing.as_ref().filter(|_| is_whole);
+        let checkpoint = publishing.and_then(|publishing| publishing.checkpoint.clone());
+        let checkpoint = checkpoint.or(released);
         self.recovery.checkpoint.clone_from(&checkpoint);
         let conclusion = Conclusion {
             shelf: &self.in_.shelf,
@@ -215,7 +220,7 @@ impl Dead<'_> {
             place,
             begun,
             objects,
-            retire: match is_whole {
+            retire: match is_whole && self.recovery.left.is_empty() {
                 true => history.retire.clone(),
                 false => Vec::new(),
             },
@@ -225,8 +230,11 @@ impl Dead<'_> {
         };
         let is_left = !self.recovery.left.is_empty();
         let status = match (is_whole, self.recovery.lost.is_empty()) {
-            // What can't appear now may later: the manifest waits for it.
-            (true, _) if is_left => AttemptStatus::Failed,
+            // What can't appear keeps the run from being whole; what has appeared counts.
+            (true, _) if is_left => {
+                conclusion.change_indexes().await?;
+                AttemptStatus::Failed
+            }
             (true, _) => {
                 conclusion.conclude().await?;
                 AttemptStatus::Finished

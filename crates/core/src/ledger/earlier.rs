@@ -21,6 +21,8 @@ use super::shelf::{LedgerError, Shelf};
 pub(super) struct Earlier {
     /// Numbers of the attempts.
     pub(super) attempts: BTreeSet<u32>,
+    /// Those of which uploads are left that couldn't be removed.
+    pub(super) left: BTreeSet<u32>,
     pub(super) load_time: Option<DateTime<Utc>>,
     pub(super) kept: Vec<ObjectRecord>,
     /// Those that go once this attempt has been published.
@@ -44,6 +46,7 @@ pub(super) async fn prepare(
         bucket: Arc::clone(&start.bucket),
         retry: start.retry.clone(),
         surroundings: SharedSurroundings::clone(&start.surroundings),
+        destination: Some(start.destination.clone()),
     };
     let mut recovered = None;
     if let Some(last) = last {
@@ -82,11 +85,13 @@ impl Earlier {
         attempt: u32,
     ) -> Result<(), LedgerError> {
         let key = start.shelf.key(&place.manifest(attempt))?;
+        let history = History::read(&start.shelf, &place.journal(attempt)).await?;
+        if history.has_unpublished() {
+            self.left.insert(attempt);
+        }
         let left = match start.shelf.read::<Manifest>(&key).await? {
             Some(manifest) => Left::of_manifest(manifest),
             None => {
-                let series = place.journal(attempt);
-                let history = History::read(&start.shelf, &series).await?;
                 // One that died before it wrote anything down says nothing of those before it.
                 if history.begun.is_none() {
                     return Ok(());

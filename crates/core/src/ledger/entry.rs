@@ -60,6 +60,8 @@ pub(crate) enum Entry {
     },
     /// All that is staged is to appear. From here on there is no way back.
     Publishing { checkpoint: Option<String> },
+    /// All that is to appear has: indexes are changed next, and what goes is removed.
+    Concluding,
     /// Whoever writes this has taken the run over.
     Taken { by: String },
     /// The attempt is over.

@@ -168,7 +168,7 @@ impl History {
                 });
             }
             Entry::Publishing { checkpoint } => self.publishing = Some(Publishing { checkpoint }),
-            Entry::Taken { .. } => {}
+            Entry::Concluding | Entry::Taken { .. } => {}
             Entry::Ended { status } => self.ended = Some(status),
         }
         Ok(())

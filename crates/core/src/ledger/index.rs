@@ -1,10 +1,13 @@
 //! The objects of a stream that count: what runs of its connection have written, and no later one has
 //! replaced.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 use spile_macros_template::ObjectKey;
 
 use super::covers::{CoverFault, Covers, Meets};
+use super::entry::Begun;
 use super::place::Home;
 use super::record::ObjectRecord;
 use super::shelf::{LedgerError, Shelf, text_of};
@@ -41,6 +44,8 @@ pub struct IndexEntry {
     pub timezone: String,
     /// The template of its key.
     pub template: String,
+    /// Where it is.
+    pub destination: String,
     /// The object.
     pub record: ObjectRecord,
 }
@@ -67,7 +72,7 @@ impl StreamIndex {
         for _ in 0..ATTEMPTS {
             let numbers = series.numbers(shelf).await?;
             let Some(number) = numbers.last().copied() else {
-                break;
+                return Ok((Self::empty(home, stream), Vec::new()));
             };
             let key = series.key(shelf, number)?;
             // It may be replaced by the next one between the list and the read.
@@ -75,15 +80,18 @@ impl StreamIndex {
                 return Ok((index, numbers));
             }
         }
-        let empty = Self {
+        Err(LedgerError::TakenOver)
+    }
+
+    fn empty(home: &Home, stream: &StreamName) -> Self {
+        Self {
             schema_version: 1,
             connection_id: home.connection_id().unwrap_or_default().to_owned(),
             namespace: stream.namespace.as_deref().map(str::to_owned),
             stream: stream.name.to_string(),
             generation: 0,
             objects: Vec::new(),
-        };
-        Ok((empty, Vec::new()))
+        }
     }
 
     /// Changes the index of a stream. What was done before is done once.
@@ -117,9 +125,15 @@ impl StreamIndex {
 
     /// The index after a change; `None` where that changes nothing.
     fn changed(&self, change: &Change) -> Option<Self> {
+        let added = change
+            .added
+            .iter()
+            .map(|new| (&new.record.key, &new.record));
+        let added: HashMap<_, _> = added.collect();
+        let removed: HashSet<_> = change.removed.iter().collect();
         let goes = |entry: &IndexEntry| {
             let key = &entry.record.key;
-            change.removed.contains(key) || change.added.iter().any(|new| new.record.key == *key)
+            removed.contains(key) || added.contains_key(key)
         };
         let generation = self.generation + 1;
         let stays = self.objects.iter().filter(|entry| !goes(entry)).cloned();
@@ -128,11 +142,13 @@ impl StreamIndex {
             generation,
             ..entry.clone()
         }));
-        let same = |a: &IndexEntry, b: &IndexEntry| a.record == b.record;
-        let is_done = objects.len() == self.objects.len()
-            && objects
-                .iter()
-                .all(|new| self.objects.iter().any(|old| same(new, old)));
+        let there = self
+            .objects
+            .iter()
+            .map(|entry| (&entry.record.key, &entry.record));
+        let there: HashMap<_, _> = there.collect();
+        let is_there = |new: &IndexEntry| there.get(&new.record.key) == Some(&&new.record);
+        let is_done = objects.len() == self.objects.len() && objects.iter().all(is_there);
         (!is_done).then(|| Self {
             generation,
             objects,
@@ -145,7 +161,7 @@ impl StreamIndex {
         &self,
         covers: Covers,
         periods: &[Period],
-        timezone: &str,
+        run: &Begun,
         template: &str,
     ) -> Result<Vec<ObjectRecord>, CoverFault> {
         let mut superseded = Vec::new();
@@ -158,7 +174,7 @@ impl StreamIndex {
                 }
                 Meets::All => {}
             }
-            entry.fits(timezone, template)?;
+            entry.fits(run, template)?;
             superseded.push(entry.record.clone());
         }
         Ok(superseded)
@@ -168,13 +184,20 @@ impl StreamIndex {
 impl IndexEntry {
     /// Periods are told apart by the zone and by the key: under others, it can't be said that the
     /// new objects hold what the old one did.
-    fn fits(&self, timezone: &str, template: &str) -> Result<(), CoverFault> {
+    fn fits(&self, run: &Begun, template: &str) -> Result<(), CoverFault> {
         let key = || self.record.key.clone();
-        if self.timezone != timezone {
+        if self.destination != run.destination {
+            return Err(CoverFault::Destination {
+                key: key(),
+                was: self.destination.clone(),
+                is: run.destination.clone(),
+            });
+        }
+        if self.timezone != run.timezone {
             return Err(CoverFault::Zone {
                 key: key(),
                 was: self.timezone.clone(),
-                is: timezone.to_owned(),
+                is: run.timezone.clone(),
             });
         }
         if self.template != template {

@@ -5,6 +5,7 @@
 //! that slept too long from sending what it had begun to send. What such a process can't do is to
 //! write its journal any further.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -47,7 +48,7 @@ struct Held {
     number: u32,
     /// Whether other runs may ask for it.
     is_shared: bool,
-    document: LeaseDocument,
+    document: Arc<Mutex<LeaseDocument>>,
     surroundings: SharedSurroundings,
 }
 
@@ -84,7 +85,7 @@ impl Found {
                 return Ok(Some(Self { number, document }));
             }
         }
-        Ok(None)
+        Err(LedgerError::TakenOver)
     }
 
     /// Whether whoever holds it may be at work.
@@ -107,7 +108,8 @@ impl Found {
 }
 
 impl Lease {
-    /// Takes the lease after the last one, which isn't held any more.
+    /// Takes the lease after the last one, which isn't held any more, in the name of an attempt at a
+    /// run: whoever comes next recovers that one, if this process dies.
     pub(crate) async fn take(
         shelf: &Shelf,
         place: &RunPlace,
@@ -139,7 +141,7 @@ impl Lease {
             series,
             number,
             is_shared: place.home().connection_id().is_some(),
-            document,
+            document: Arc::new(Mutex::new(document)),
             surroundings: SharedSurroundings::clone(surroundings),
         };
         held.remove_older(last).await;
@@ -155,11 +157,18 @@ impl Lease {
             let key = self.held.series.key(&self.held.shelf, self.held.number)?;
             return self.held.shelf.delete(&key).await;
         }
-        let document = LeaseDocument {
-            until: None,
-            ..self.held.document.clone()
-        };
-        self.held.write(&document).await
+        self.held.write(None).await
+    }
+
+    /// Goes on in the name of another attempt, or of another run.
+    pub(crate) async fn rename(&self, run_id: &str, attempt: u32) -> Result<(), LedgerError> {
+        {
+            let mut document = self.held.document();
+            run_id.clone_into(&mut document.run_id);
+            document.attempt = attempt;
+        }
+        let until = until(self.held.surroundings.now());
+        self.held.write(Some(until)).await
     }
 }
 
@@ -178,19 +187,25 @@ impl Held {
         ticks.tick().await;
         loop {
             ticks.tick().await;
-            let document = LeaseDocument {
-                until: Some(until(self.surroundings.now())),
-                ..self.document.clone()
-            };
-            if let Err(error) = self.write(&document).await {
+            let until = until(self.surroundings.now());
+            if let Err(error) = self.write(Some(until)).await {
                 tracing::warn!(%error, "the lease can't be renewed");
             }
         }
     }
 
-    async fn write(&self, document: &LeaseDocument) -> Result<(), LedgerError> {
+    async fn write(&self, until: Option<DateTime<Utc>>) -> Result<(), LedgerError> {
         let key = self.series.key(&self.shelf, self.number)?;
-        self.shelf.write(&key, text_of(document)).await
+        let text = {
+            let mut document = self.document();
+            document.until = until;
+            text_of(&*document)
+        };
+        self.shelf.write(&key, text).await
+    }
+
+    fn document(&self) -> MutexGuard<'_, LeaseDocument> {
+        self.document.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What they said holds no more; that one can't be removed matters to nobody.

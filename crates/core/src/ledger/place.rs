@@ -100,6 +100,11 @@ impl RunPlace {
         Series::new(folder.trim_end_matches('/').to_owned(), "json")
     }
 
+    /// The folder of an attempt, with a slash at its end.
+    pub(crate) fn attempt(&self, attempt: u32) -> String {
+        format!("{}{attempt:03}/", self.folder())
+    }
+
     pub(crate) fn journal(&self, attempt: u32) -> Series {
         Series::new(format!("{}{attempt:03}/journal", self.folder()), "journal")
     }

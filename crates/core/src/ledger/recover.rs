@@ -15,7 +15,7 @@ use super::holder::SharedSurroundings;
 use super::journal::Journal;
 use super::place::RunPlace;
 use super::record::{ObjectRecord, key_to_text};
-use super::shelf::{LedgerError, Shelf};
+use super::shelf::{LedgerError, Series, Shelf};
 use crate::bucket::Bucket;
 use crate::retry::Retry;
 
@@ -72,6 +72,8 @@ pub(crate) struct Recovering {
     pub(crate) bucket: Arc<dyn Bucket>,
     pub(crate) retry: Retry,
     pub(crate) surroundings: SharedSurroundings,
+    /// Where the objects of runs have to be, unless that was looked at before.
+    pub(crate) destination: Option<String>,
 }
 
 /// How often a journal is read again that somebody has written to in the meantime.
@@ -98,23 +100,32 @@ impl Recovering {
         place: &RunPlace,
         attempt: u32,
     ) -> Result<Option<Recovery>, LedgerError> {
-        if self.is_whole(place, attempt).await? {
-            return Ok(None);
-        }
         let series = place.journal(attempt);
         for _ in 0..ATTEMPTS {
-            let history = History::read(&self.shelf, &series).await?;
-            let is_over = history.ended.is_some() && !history.has_unpublished();
+            let mut history = History::read(&self.shelf, &series).await?;
+            if self.is_whole(place, attempt).await? {
+                history.ended = Some(AttemptStatus::Done);
+            }
             let is_blank = history.begun.is_none();
-            if is_over || (is_blank && history.segments > 0) {
+            if history.ended.is_some() && (is_blank || !history.has_unpublished()) {
+                if history.ended == Some(AttemptStatus::Done) {
+                    self.remove_journal(&series).await?;
+                }
                 return Ok(None);
             }
+            if is_blank && history.segments > 0 {
+                return Ok(None);
+            }
+            self.is_here(place, &history)?;
             let next = history.segments + 1;
             let journal = Journal::new(self.shelf.clone(), series.clone(), next);
-            let by = self.surroundings.process();
-            match journal.record(&Entry::Taken { by }).await {
-                Err(LedgerError::TakenOver) => continue,
-                taken => taken?,
+            // One that has ended can't be alive.
+            if history.ended.is_none() {
+                let by = self.surroundings.process();
+                match journal.record(&Entry::Taken { by }).await {
+                    Err(LedgerError::TakenOver) => continue,
+                    taken => taken?,
+                }
             }
             if is_blank {
                 // It had sent nothing yet, and can't any more.
@@ -144,16 +155,30 @@ impl Recovering {
         Err(LedgerError::TakenOver)
     }
 
-    /// Whether an attempt has its manifest. What is left of its journal then says nothing more.
+    /// Whether an attempt has its manifest.
     async fn is_whole(&self, place: &RunPlace, attempt: u32) -> Result<bool, LedgerError> {
         let manifest = self.shelf.key(&place.manifest(attempt))?;
-        if self.shelf.text(&manifest).await?.is_none() {
-            return Ok(false);
-        }
-        let series = place.journal(attempt);
+        Ok(self.shelf.text(&manifest).await?.is_some())
+    }
+
+    /// The manifest says all that the journal did.
+    async fn remove_journal(&self, series: &Series) -> Result<(), LedgerError> {
         for number in series.numbers(&self.shelf).await? {
             self.shelf.delete(&series.key(&self.shelf, number)?).await?;
         }
-        Ok(true)
+        Ok(())
+    }
+
+    /// Uploads and objects are looked for where this run's go: those that went elsewhere would be
+    /// taken for gone.
+    fn is_here(&self, place: &RunPlace, history: &History) -> Result<(), LedgerError> {
+        let was = history.begun.as_ref().map(|begun| &begun.destination);
+        match (was, &self.destination) {
+            (Some(was), Some(is)) if was != is => Err(LedgerError::Elsewhere {
+                run_id: place.run_id().to_owned(),
+                destination: was.clone(),
+            }),
+            _ => Ok(()),
+        }
     }
 }

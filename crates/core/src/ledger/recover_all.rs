@@ -214,6 +214,7 @@ impl RecoverAll {
             bucket: Arc::clone(&self.bucket),
             retry: self.retry.clone(),
             surroundings: SharedSurroundings::clone(&self.surroundings),
+            destination: None,
         };
         let recovery = recovering.recover(&place, summary.attempt).await;
         if let Err(error) = lease.give_back().await {

@@ -53,11 +53,28 @@ impl RunRecord {
             let run_id = start.run_id.clone();
             return Err(LedgerError::RunExists { run_id });
         }
-        let attempt = attempts.last().map_or(1, |last| last + 1);
+        // An attempt that died before it wrote anything down is known by its lease alone.
+        let own = last
+            .as_ref()
+            .filter(|it| it.document.run_id == start.run_id);
+        let before = attempts
+            .last()
+            .copied()
+            .max(own.map(|it| it.document.attempt));
+        let attempt = before.map_or(1, |last| last + 1);
+        // As long as the last holder isn't recovered, whoever comes next has to see to it.
+        let (dead, of) = match &last {
+            Some(last) => (start.home.run(&last.document.run_id), last.document.attempt),
+            None => (place.clone(), attempt),
+        };
         let (shelf, world) = (&start.shelf, &start.surroundings);
-        let lease = Lease::take(shelf, &place, attempt, last.as_ref(), world).await?;
-        let prepared = prepare(&start, &place, last.as_ref(), attempts).await;
-        let (recovered, earlier) = match prepared {
+        let lease = Lease::take(shelf, &dead, of, last.as_ref(), world).await?;
+        let prepared = async {
+            let prepared = prepare(&start, &place, last.as_ref(), attempts).await?;
+            lease.rename(&start.run_id, attempt).await?;
+            Ok(prepared)
+        };
+        let (recovered, earlier) = match prepared.await {
             Ok(prepared) => prepared,
             Err(error) => {
                 give_back(lease).await;
@@ -176,11 +193,6 @@ impl RunRecord {
         self.journal.clone()
     }
 
-    /// Whether objects go when it has been published.
-    pub(crate) fn retires(&self) -> bool {
-        !self.earlier.retire.is_empty()
-    }
-
     /// All objects up to a number have appeared: the source may go on from a checkpoint.
     pub(crate) async fn release(
         &self,
@@ -194,7 +206,8 @@ impl RunRecord {
         self.journal.journal.record(&released).await
     }
 
-    /// Everything that is staged is to appear: from here on there is no way back.
+    /// Everything that is staged is to appear: from here on there is no way back. Whoever was taken
+    /// over finds it out here at the latest.
     pub(crate) async fn publish(&self, checkpoint: Option<&str>) -> Result<(), LedgerError> {
         let checkpoint = checkpoint.or(self.begun.resumed_from.as_deref());
         let checkpoint = checkpoint.map(str::to_owned);
@@ -215,7 +228,7 @@ impl RunRecord {
         let template = self.begun.templates.get(&stream.to_string());
         let template = template.map(String::as_str).unwrap_or_default();
         let own: BTreeSet<_> = self.earlier.kept.iter().map(|it| it.key.clone()).collect();
-        match index.superseded(covers, &periods, &self.begun.timezone, template) {
+        match index.superseded(covers, &periods, &self.begun, template) {
             Err(fault) => Ok(Err(fault)),
             Ok(superseded) => {
                 for record in superseded.into_iter().filter(|it| !own.contains(&it.key)) {
@@ -235,6 +248,12 @@ impl RunRecord {
     ) -> Result<Manifest, LedgerError> {
         // A source that had no more to give stands where it stood.
         let checkpoint = checkpoint.or_else(|| self.begun.resumed_from.clone());
+        // Publishing may have taken long: nothing is removed by a run that was taken over.
+        if let Err(error) = self.journal.journal.record(&Entry::Concluding).await {
+            let is_taken_over = matches!(error, LedgerError::TakenOver);
+            self.abandon(is_taken_over).await;
+            return Err(error);
+        }
         let concluded = self.conclusion(self.records(receipts), checkpoint);
         let manifest = concluded.conclude().await;
         if manifest.is_ok() {
@@ -250,6 +269,13 @@ impl RunRecord {
         status: AttemptStatus,
         receipts: &[Receipt],
     ) -> Result<(), LedgerError> {
+        if self.has_left_something(receipts)
+            && let Err(error) = self.journal.journal.record(&Entry::Concluding).await
+        {
+            let is_taken_over = matches!(error, LedgerError::TakenOver);
+            self.abandon(is_taken_over).await;
+            return Err(error);
+        }
         // What would have been replaced stays.
         let partly = Conclusion {
             retire: Vec::new(),
@@ -283,7 +309,7 @@ impl RunRecord {
 
     /// Nothing has come of the run: nothing is kept of it either.
     async fn forget(&self) {
-        self.remove_documents(|path| !path.contains("/lease/"))
+        self.remove_documents([self.begun.attempt].into(), None)
             .await;
     }
 
@@ -318,20 +344,28 @@ impl RunRecord {
         }
     }
 
-    /// The manifest says all that the journals did, and those of earlier attempts hold no more. What
-    /// can't be removed does no harm.
+    /// The manifest says all that the journals did, and those of earlier attempts hold no more; but
+    /// for uploads that couldn't be removed. What can't be removed does no harm.
     async fn tidy(&self) {
-        let manifest = self.place.manifest(self.begun.attempt);
-        self.remove_documents(|path| path != manifest && !path.contains("/lease/"))
-            .await;
+        let (own, left) = (self.begun.attempt, &self.earlier.left);
+        let mut over: BTreeSet<u32> = self.earlier.attempts.difference(left).copied().collect();
+        if !self.journal.has_open_uploads() {
+            over.insert(own);
+        }
+        let manifest = self.place.manifest(own);
+        self.remove_documents(over, Some(&manifest)).await;
     }
 
-    async fn remove_documents(&self, goes: impl Fn(&str) -> bool) {
+    /// Removes what is kept of attempts, but for one document. Those that others have begun since
+    /// aren't ours to remove.
+    async fn remove_documents(&self, attempts: BTreeSet<u32>, stays: Option<&str>) {
         let shelf = &self.start.shelf;
         let removed = async {
-            for key in shelf.list(&self.place.folder()).await? {
-                if goes(shelf.path_of(&key)) {
-                    shelf.delete(&key).await?;
+            for attempt in attempts {
+                for key in shelf.list(&self.place.attempt(attempt)).await? {
+                    if Some(shelf.path_of(&key)) != stays {
+                        shelf.delete(&key).await?;
+                    }
                 }
             }
             Ok::<_, LedgerError>(())

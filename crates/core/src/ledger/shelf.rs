@@ -59,6 +59,14 @@ pub enum LedgerError {
         /// When its hold ends unless it is renewed.
         until: chrono::DateTime<chrono::Utc>,
     },
+    /// A run has died whose objects went elsewhere.
+    #[error("begin: run {run_id} has died, and its objects went into {destination}")]
+    Elsewhere {
+        /// The run.
+        run_id: String,
+        /// Where its objects went.
+        destination: String,
+    },
     /// Somebody has taken this run over, since it had not been heard of.
     #[error("go on: this run has been taken over by another process")]
     TakenOver,

@@ -54,10 +54,9 @@ impl Run {
                 fault,
             })?;
         }
-        if self.staged.is_empty() && !record.retires() {
-            return Ok(());
-        }
-        Ok(record.publish(self.watermark.last_checkpoint()).await?)
+        let checkpoint = self.watermark.last_checkpoint();
+        let checkpoint = checkpoint.or(self.checkpoint.as_deref());
+        Ok(record.publish(checkpoint).await?)
     }
 
     /// What is staged stays, for whoever recovers the run.

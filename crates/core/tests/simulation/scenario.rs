@@ -34,6 +34,9 @@ pub(crate) struct Scenario {
     has_bad: bool,
     /// At which of its requests each process dies, and whether that one is done before.
     pub(crate) crashes: Vec<(u32, bool)>,
+    /// At which of its first requests another run of the connection dies, which begins whenever this
+    /// one has come to nothing.
+    rival: Option<(u32, bool)>,
 }
 
 /// A record of a period.
@@ -55,6 +58,7 @@ pub(crate) const CONNECTION: &str = "c";
 /// A load before the one that things happen to, of the same connection.
 const BEFORE: &str = "before";
 const RUN: &str = "r";
+const RIVAL: &str = "rival";
 const PREFIX: &str = "_spile";
 
 impl Scenario {
@@ -83,6 +87,7 @@ impl Scenario {
             fault_rate: [0, 20, 150][random.usize(..3)],
             denies_discard: random.u8(..4) == 0,
             has_bad: random.u8(..3) == 0,
+            rival: random.bool().then(|| (random.u32(1..12), random.bool())),
         }
     }
 
@@ -125,6 +130,15 @@ impl Scenario {
                     return checks::ended_well(self, &before.records, &bucket, &outcome);
                 }
                 _ => checks::nothing_is_lost(self, &stood, &bucket),
+            }
+            assert!(
+                crash.is_some() || self.fault_rate > 0,
+                "what nothing happens to ends well"
+            );
+            if let Some(dies) = self.rival {
+                let run_id = format!("{RIVAL}{attempt}");
+                self.attempt(&bucket, &run_id, attempt, Again::No, Some(dies));
+                checks::nothing_is_lost(self, &stood, &bucket);
             }
         }
         panic!("no attempt ends well");
@@ -183,10 +197,18 @@ impl Scenario {
             bad_records_max: self.has_bad.then_some(1_000),
             ..Kit::default()
         };
-        let name = |number: u64| format!("{run_id}{number}");
+        let name = format!("{run_id} {attempt}");
+        let earlier = (0..=attempt).flat_map(|attempt| {
+            let runs = [
+                BEFORE.to_owned(),
+                RUN.to_owned(),
+                format!("{RIVAL}{attempt}"),
+            ];
+            runs.map(|run_id| format!("{run_id} {attempt}"))
+        });
         let process = Process {
-            name: name(attempt),
-            gone: (0..attempt).map(name).collect::<HashSet<_>>(),
+            gone: earlier.filter(|it| *it != name).collect::<HashSet<_>>(),
+            name,
         };
         let retry = Retry::default();
         let start = RunStart {
