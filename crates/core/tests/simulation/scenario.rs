@@ -93,7 +93,7 @@ impl Scenario {
 
     /// Whether a record has no cursor.
     pub(crate) fn is_bad(&self, record: &Record) -> bool {
-        self.has_bad && record.number % 5 == 0
+        self.has_bad && record.number.is_multiple_of(5)
     }
 
     /// Plays it: a load beforehand, then one that dies again and again until one attempt ends well.
