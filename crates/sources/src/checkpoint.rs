@@ -1,6 +1,7 @@
 //! What reading can go on from: how many records of which input have been read.
 
 use serde::{Deserialize, Serialize};
+use spile_core::{Checksum, ChecksumBuilder};
 
 /// After so many records of an input; those before it have been read to their ends. As text, one
 /// JSON object.
@@ -9,6 +10,8 @@ pub(crate) struct Checkpoint {
     /// The input's path as it was given, or `stdin`.
     pub(crate) input: String,
     pub(crate) records: u64,
+    /// What the names of the inputs before it come to: another one among them has not been read.
+    pub(crate) before: Checksum,
 }
 
 /// Why reading can't go on from a checkpoint.
@@ -31,13 +34,38 @@ pub enum ResumeError {
         /// Its records that were read before.
         records: u64,
     },
+    /// The inputs before the one that it names are others than those that were read.
+    #[error("go on after {records} records of {input}: the inputs before it are others now")]
+    OtherInputs {
+        /// The input.
+        input: String,
+        /// Its records that were read before.
+        records: u64,
+    },
+}
+
+/// The names of inputs that were read to their ends.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Passed(ChecksumBuilder);
+
+impl Passed {
+    pub(crate) fn add(&mut self, input: &str) {
+        self.0.update(input.as_bytes());
+        // No UTF-8 has this byte: different names read differently.
+        self.0.update(&[0xff]);
+    }
+
+    pub(crate) fn checksum(&self) -> Checksum {
+        self.0.checksum()
+    }
 }
 
 impl Checkpoint {
-    pub(crate) fn text(input: &str, records: u64) -> String {
+    pub(crate) fn text(input: &str, records: u64, before: Checksum) -> String {
         let checkpoint = Self {
             input: input.to_owned(),
             records,
+            before,
         };
         // A text and a number: there is nothing that could fail.
         serde_json::to_string(&checkpoint).unwrap_or_default()

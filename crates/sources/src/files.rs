@@ -4,10 +4,10 @@ use std::fs::File;
 use std::sync::Arc;
 use std::vec::IntoIter;
 
-use spile_core::{Batch, Position, Source, SourceError, StreamName};
+use spile_core::{Batch, Checksum, Position, Source, SourceError, StreamName};
 
 use crate::bytes_in::{BoxRead, Content, Count, source_error};
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, Passed};
 use crate::config::InputConfig;
 use crate::csv::Csv;
 use crate::detect::Compression;
@@ -29,6 +29,8 @@ pub struct Files {
     current: Option<Current>,
     /// Records of the first input that were read by an earlier run.
     skip: u64,
+    /// The inputs that were read to their ends.
+    passed: Passed,
 }
 
 /// The input that is being read.
@@ -40,16 +42,25 @@ struct Current {
     records: u64,
     /// Of those, the ones that are passed over.
     skip: u64,
+    /// What the names of the inputs before it come to.
+    before: Checksum,
 }
 
 impl Files {
-    pub(crate) fn new(config: InputConfig, inputs: Vec<Input>, count: Count, skip: u64) -> Self {
+    pub(crate) fn new(
+        config: InputConfig,
+        inputs: Vec<Input>,
+        count: Count,
+        skip: u64,
+        passed: Passed,
+    ) -> Self {
         Self {
             config,
             inputs: inputs.into_iter(),
             count,
             current: None,
             skip,
+            passed,
         }
     }
 
@@ -74,7 +85,9 @@ impl Files {
             && let Some(input) = self.inputs.next()
         {
             let skip = std::mem::take(&mut self.skip);
-            self.current = Some(self.begin(input, skip)?);
+            let current = self.begin(input, skip)?;
+            self.passed.add(&current.origin);
+            self.current = Some(current);
         }
         Ok(self.current.take())
     }
@@ -87,6 +100,7 @@ impl Files {
             reader: self.reader(input)?,
             records: 0,
             skip,
+            before: self.passed.checksum(),
         })
     }
 
@@ -199,7 +213,7 @@ impl Current {
         let skipped = self.skip.saturating_sub(self.records).min(read);
         self.records += read;
         let whole = Batch {
-            checkpoint: Some(Checkpoint::text(&self.origin, self.records).into()),
+            checkpoint: Some(Checkpoint::text(&self.origin, self.records, self.before).into()),
             ..whole
         };
         match skipped {

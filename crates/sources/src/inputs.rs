@@ -8,7 +8,7 @@ use std::sync::Arc;
 use spile_core::StreamName;
 
 use crate::bytes_in::{BoxRead, Content, Count, Replay, source_error};
-use crate::checkpoint::{Checkpoint, ResumeError};
+use crate::checkpoint::{Checkpoint, Passed, ResumeError};
 use crate::config::InputConfig;
 use crate::detect::{self, Compression, Name, Unclear};
 use crate::error::{InputError, InputErrors};
@@ -26,6 +26,8 @@ pub struct Inputs {
     count: Count,
     /// Records of the first input that were read before.
     skip: u64,
+    /// Inputs before it, which were read before too.
+    passed: Passed,
 }
 
 /// One input.
@@ -104,6 +106,7 @@ fn look_at_all(
             inputs,
             count,
             skip: 0,
+            passed: Passed::default(),
         })
     } else {
         Err(InputErrors(errors))
@@ -142,17 +145,27 @@ impl Inputs {
     /// # Errors
     /// A text that is no checkpoint of inputs, or one of an input that isn't among these.
     pub fn resume(mut self, checkpoint: &str) -> Result<Self, ResumeError> {
-        let Checkpoint { input, records } = Checkpoint::parse(checkpoint)?;
-        let at = self.inputs.iter().position(|it| *it.origin == *input);
-        let at = at.ok_or(ResumeError::NoSuchInput { input, records })?;
-        self.inputs.drain(..at);
+        let Checkpoint {
+            input,
+            records,
+            before,
+        } = Checkpoint::parse(checkpoint)?;
+        let Some(at) = self.inputs.iter().position(|it| *it.origin == *input) else {
+            return Err(ResumeError::NoSuchInput { input, records });
+        };
+        for passed in self.inputs.drain(..at) {
+            self.passed.add(&passed.origin);
+        }
+        if self.passed.checksum() != before {
+            return Err(ResumeError::OtherInputs { input, records });
+        }
         self.skip = records;
         Ok(self)
     }
 
     /// The source of all records, input after input.
     pub fn into_source(self) -> Files {
-        Files::new(self.config, self.inputs, self.count, self.skip)
+        Files::new(self.config, self.inputs, self.count, self.skip, self.passed)
     }
 }
 

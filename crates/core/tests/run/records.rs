@@ -13,7 +13,7 @@ use spile_core::{
     SourceError,
 };
 
-use crate::kit::{Kit, batch, bucket, objects};
+use crate::kit::{Kit, Stop, batch, bucket, objects};
 
 /// A process, those that it knows to be gone, and how much later it is.
 #[derive(Debug, Default)]
@@ -298,4 +298,26 @@ async fn ten_thousand_objects_are_published_as_a_whole() {
         segments < 10_000,
         "many entries share a segment: {segments}"
     );
+}
+
+#[tokio::test]
+async fn an_interrupt_publishes_nothing() {
+    for stop in [Stop::BeforeItBegins, Stop::AfterTheInput] {
+        let bucket = bucket();
+        let mut whole = start(&bucket, "r", process("p"));
+        whole.as_a_whole = true;
+        let record = RunRecord::begin(whole).await.expect("begun");
+        let kit = Kit {
+            publish: PublishMode::Run,
+            stop,
+            ..Kit::default()
+        };
+        let outcome = kit
+            .run_recorded(record, &bucket, vec![batch("s", &[r#"{"a":1}"#])])
+            .await;
+        assert!(matches!(outcome.ending, Ending::Interrupted), "{outcome:?}");
+        assert_eq!(of_run(&bucket).len(), 0);
+        assert_eq!(bucket.pending_uploads(), 0);
+        assert_eq!(outcome.manifest, None);
+    }
 }
