@@ -106,12 +106,16 @@ fn sweep(way: &Way) {
     for n in (1..=requests).step_by(every) {
         for moment in [Moment::Before(n), Moment::After(n)] {
             let sweep = Sweep::new(way);
-            let (was_killed, _) = sweep.first_run(Some(moment));
-            assert!(was_killed, "{moment:?} of {requests}");
-            if let Moment::After(_) = moment {
-                sweep.recover(moment);
+            let (was_killed, made) = sweep.first_run(Some(moment));
+            // Entries of a journal share segments where they meet, so that one run makes a few
+            // requests less than another.
+            assert!(was_killed || made < n, "{moment:?} of {requests}");
+            if was_killed {
+                if let Moment::After(_) = moment {
+                    sweep.recover(moment);
+                }
+                sweep.repeat(moment);
             }
-            sweep.repeat(moment);
             sweep.ended_well();
         }
     }

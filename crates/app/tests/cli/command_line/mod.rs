@@ -2,5 +2,6 @@
 
 mod as_documented;
 mod help;
+mod help_of_load;
 mod report;
 mod settings;

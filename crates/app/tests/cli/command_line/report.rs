@@ -56,6 +56,8 @@ fn of_a_run_that_is_done() {
           "stream": "sales"
         }
       ],
+      "quarantine": [],
+      "recovered": null,
       "rejected": 0,
       "retries": 0,
       "rows": 2,
@@ -120,6 +122,8 @@ fn of_a_run_that_failed() {
           "stream": "sales"
         }
       ],
+      "quarantine": [],
+      "recovered": null,
       "rejected": 0,
       "retries": 0,
       "rows": 2,
