@@ -10,8 +10,10 @@ pub(crate) struct Checkpoint {
     /// The input's path as it was given, or `stdin`.
     pub(crate) input: String,
     pub(crate) records: u64,
-    /// What the names of the inputs before it come to: another one among them has not been read.
-    pub(crate) before: Checksum,
+    /// What the names of the inputs before it come to, where there are any: another one among them
+    /// has not been read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<Checksum>,
 }
 
 /// Why reading can't go on from a checkpoint.
@@ -46,22 +48,23 @@ pub enum ResumeError {
 
 /// The names of inputs that were read to their ends.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Passed(ChecksumBuilder);
+pub(crate) struct Passed(Option<ChecksumBuilder>);
 
 impl Passed {
     pub(crate) fn add(&mut self, input: &str) {
-        self.0.update(input.as_bytes());
+        let names = self.0.get_or_insert_default();
+        names.update(input.as_bytes());
         // No UTF-8 has this byte: different names read differently.
-        self.0.update(&[0xff]);
+        names.update(&[0xff]);
     }
 
-    pub(crate) fn checksum(&self) -> Checksum {
-        self.0.checksum()
+    pub(crate) fn checksum(&self) -> Option<Checksum> {
+        self.0.as_ref().map(ChecksumBuilder::checksum)
     }
 }
 
 impl Checkpoint {
-    pub(crate) fn text(input: &str, records: u64, before: Checksum) -> String {
+    pub(crate) fn text(input: &str, records: u64, before: Option<Checksum>) -> String {
         let checkpoint = Self {
             input: input.to_owned(),
             records,

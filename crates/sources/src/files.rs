@@ -43,7 +43,7 @@ struct Current {
     /// Of those, the ones that are passed over.
     skip: u64,
     /// What the names of the inputs before it come to.
-    before: Checksum,
+    before: Option<Checksum>,
 }
 
 impl Files {

@@ -163,7 +163,7 @@ fn one_that_had_begun_to_publish_is_finished() {
     assert_snapshot!(desk.ok(&recover), @r#"
     exit 0
     run r of connection c: it had died while it published, and is whole now; 2 objects of it are there, 0 uploads removed
-      checkpoint: {"input":"b.jsonl","records":1}
+      checkpoint: {"input":"b.jsonl","records":1,"before":"crc64nvme:a005cf658057810f"}
     "#);
     assert_eq!(desk.ok(&show).json()["rows"], 2);
     let objects = store.fetch(&desk.path("fetched"));

@@ -348,7 +348,7 @@ impl RunRecord {
     /// for uploads that couldn't be removed. What can't be removed does no harm.
     async fn tidy(&self) {
         let (own, left) = (self.begun.attempt, &self.earlier.left);
-        let mut over: BTreeSet<u32> = self.earlier.attempts.difference(left).copied().collect();
+        let mut over: BTreeSet<u32> = (1..own).filter(|it| !left.contains(it)).collect();
         if !self.journal.has_open_uploads() {
             over.insert(own);
         }

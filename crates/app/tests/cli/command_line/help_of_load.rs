@@ -221,7 +221,7 @@ fn of_load() {
     --memory is SPILE_LIMITS__MEMORY, --cursor-field is SPILE_CURSOR_FIELD.
 
     Exit codes: 0 done, 2 usage, 3 configuration, 4 input, 5 destination refused, 6 credentials, 7
-    another run holds the connection, 70 a bug, 75 retries used up (run it again), 130 and 143
-    interrupted.
+    another run holds the connection, 9 done with bad records set aside, 70 a bug, 75 retries used up
+    (run it again), 130 and 143 interrupted.
     ");
 }
