@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::args::Args;
@@ -18,6 +18,7 @@ pub(crate) fn run(args: Args) -> Outcome {
 }
 
 pub(crate) fn run_in(workspace: &Workspace) -> Outcome {
+    forget_earlier_packages();
     package(workspace)?;
     let outside = std::env::temp_dir().join(format!("spile-package-{}", std::process::id()));
     workspace::fresh_folder(&outside)?;
@@ -30,6 +31,38 @@ pub(crate) fn run_in(workspace: &Workspace) -> Outcome {
     LIBRARIES
         .iter()
         .try_for_each(|name| build_examples(workspace, name, &outside))
+}
+
+/// Cargo keeps what it has unpacked of a registry in a folder by the folder's path, and takes it again
+/// for a package of the same version: of a crate that isn't published yet, that is the one from the
+/// last time. What can't be removed wasn't there.
+fn forget_earlier_packages() {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let kept = home.into_iter().flat_map(|home| {
+        let kinds = ["src", "cache"].map(|kind| home.join("registry").join(kind));
+        kinds.into_iter().flat_map(|kind| entries(&kind))
+    });
+    // The registries of folders have no host in their names.
+    let of_folders = kept.filter(|path| begins_with(path, "-"));
+    let packages = of_folders.flat_map(|registry| entries(&registry));
+    for package in packages.filter(|path| begins_with(path, "spile-")) {
+        if package.is_dir() {
+            let _gone = fs::remove_dir_all(package);
+        } else {
+            let _gone = fs::remove_file(package);
+        }
+    }
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
+}
+
+fn begins_with(path: &Path, start: &str) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with(start))
 }
 
 /// All at once: a crate that isn't published yet is then found by those that depend on it.
