@@ -171,6 +171,8 @@ pub struct ObjectInfo {
     pub etag: Option<String>,
     /// When it appeared.
     pub modified: DateTime<Utc>,
+    /// Who wrote it: [`Attributes::write_id`], where the store tells. Lists don't.
+    pub write_id: Option<String>,
 }
 
 /// What went wrong in a bucket.

@@ -9,9 +9,9 @@ use super::holder::SharedSurroundings;
 use super::index::StreamIndex;
 use super::kept_run::{KeptRun, RunStatus, RunSummary};
 use super::lease::LeaseDocument;
-use super::listing::{AttemptFolder, Documents, Listing};
+use super::listing::{Documents, Listing};
 use super::manifest::Manifest;
-use super::place::Home;
+use super::place::{AttemptFolder, Home};
 use super::record::SchemaRecord;
 use super::shelf::{LedgerError, Series, Shelf};
 use crate::source::StreamName;
@@ -145,7 +145,7 @@ impl Catalogue {
         listing: &Listing,
     ) -> Result<BTreeMap<String, LeaseDocument>, LedgerError> {
         let reads = listing.leases.iter().map(|(folder, number)| async move {
-            let series = Series::new(folder.clone(), "json");
+            let series = Series::new(folder, "json");
             let key = series.key(&self.shelf, *number)?;
             let lease: Option<LeaseDocument> = self.shelf.read(&key).await?;
             Ok::<_, LedgerError>(lease.map(|lease| (folder.clone(), lease)))
@@ -208,18 +208,14 @@ impl Catalogue {
         documents: &Documents,
         leases: &BTreeMap<String, LeaseDocument>,
     ) -> Result<Option<Read>, LedgerError> {
-        if documents.has_manifest {
-            let key = self.shelf.key(&at.manifest())?;
-            if let Some(manifest) = self.shelf.read::<Manifest>(&key).await? {
-                manifest
-                    .check_version()
-                    .map_err(|cause| self.shelf.misunderstood(&key, cause))?;
-                return Ok(Some(Read {
-                    at: at.clone(),
-                    run: KeptRun::of_manifest(manifest),
-                    history: None,
-                }));
-            }
+        if documents.has_manifest
+            && let Some(manifest) = Manifest::read(&self.shelf, at).await?
+        {
+            return Ok(Some(Read {
+                at: at.clone(),
+                run: KeptRun::of_manifest(manifest),
+                history: None,
+            }));
         }
         let history = History::of_segments(&self.shelf, &at.journal(), &documents.segments).await?;
         let Some(begun) = &history.begun else {

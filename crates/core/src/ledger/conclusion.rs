@@ -13,7 +13,7 @@ use super::index::{Change, IndexEntry, StreamIndex};
 use super::manifest::{self, Manifest};
 use super::place::RunPlace;
 use super::record::{ObjectRecord, SchemaRecord};
-use super::shelf::{LedgerError, Shelf, text_of};
+use super::shelf::{LedgerError, Shelf, VERSION, text_of};
 use crate::bucket::{Bucket, BucketError, BucketErrorKind};
 use crate::checksum::Checksum;
 use crate::retry::Retry;
@@ -47,7 +47,8 @@ impl Conclusion<'_> {
         self.change_indexes().await?;
         self.remove_retired().await?;
         let manifest = self.manifest();
-        let key = self.shelf.key(&self.place.manifest(self.begun.attempt))?;
+        let at = self.place.attempt(self.begun.attempt);
+        let key = self.shelf.key(&at.manifest())?;
         self.shelf.write(&key, text_of(&manifest)).await?;
         Ok(manifest)
     }
@@ -109,7 +110,7 @@ impl Conclusion<'_> {
         let (quarantine, loaded): (Vec<_>, Vec<_>) = objects.partition(|it| it.quarantine);
         let checksum = |text: &String| Checksum::of(text.as_bytes()).to_string();
         Manifest {
-            schema_version: manifest::VERSION,
+            schema_version: VERSION,
             spile_version: self.begun.spile_version.clone(),
             connection_id: self.begun.connection_id.clone(),
             connection_run_id: self.begun.run_id.clone(),

@@ -29,7 +29,9 @@ impl Dead<'_> {
                 ObjectState::Published(_) => {}
                 ObjectState::Claimed(key) => self.unclaim(object, key).await?,
                 ObjectState::Uploading(upload) => self.remove(object, &upload, None).await?,
-                ObjectState::Putting { record, .. } => self.look_for(object, record).await?,
+                ObjectState::Putting { record, write_id } => {
+                    self.look_for(object, record, &write_id).await?;
+                }
                 ObjectState::Staged {
                     record,
                     upload,
@@ -126,18 +128,25 @@ impl Dead<'_> {
         Ok(())
     }
 
-    /// Whether an object that was to be put in one step has appeared. A folder may have kept what
-    /// it was put by.
-    async fn look_for(&mut self, object: u64, record: ObjectRecord) -> Result<(), LedgerError> {
+    /// Whether an object that was to be put in one step has appeared: by who wrote what stands there,
+    /// or by its content where the store can't say. A folder may have kept what it was put by.
+    async fn look_for(
+        &mut self,
+        object: u64,
+        record: ObjectRecord,
+        write_id: &str,
+    ) -> Result<(), LedgerError> {
         let (bucket, retry) = (&self.in_.bucket, &self.in_.retry);
         let found = retry.run(|| bucket.head(&record.key)).await?;
-        let of_length = found.filter(|found| found.bytes == record.bytes);
-        let is_own = match &of_length {
-            Some(_) => is_content(bucket, retry, &record).await?,
+        let is_own = match &found {
             None => false,
+            Some(found) => match &found.write_id {
+                Some(id) => id == write_id,
+                None => is_content(bucket, retry, &record).await?,
+            },
         };
         self.clear(object, &record.key).await?;
-        match of_length.filter(|_| is_own) {
+        match found.filter(|_| is_own) {
             Some(found) => self.appeared(object, record, found.etag),
             None => self.gone(object),
         }

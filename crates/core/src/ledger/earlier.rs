@@ -84,12 +84,12 @@ impl Earlier {
         place: &RunPlace,
         attempt: u32,
     ) -> Result<(), LedgerError> {
-        let key = start.shelf.key(&place.manifest(attempt))?;
-        let history = History::read(&start.shelf, &place.journal(attempt)).await?;
+        let at = place.attempt(attempt);
+        let history = History::read(&start.shelf, &at.journal()).await?;
         if history.has_unpublished() {
             self.left.insert(attempt);
         }
-        let left = match start.shelf.read::<Manifest>(&key).await? {
+        let left = match Manifest::read(&start.shelf, &at).await? {
             Some(manifest) => Left::of_manifest(manifest),
             None => {
                 // One that died before it wrote anything down says nothing of those before it.

@@ -9,9 +9,6 @@ use spile_macros_template::ObjectKey;
 use super::record::{ObjectRecord, SchemaRecord, key_from_text, key_to_text};
 use crate::bucket::{Condition, Part, Staged, Upload};
 
-/// The version of the form that is written.
-pub(crate) const VERSION: u32 = 1;
-
 /// What a run writes down before or after it does something. A line of JSON each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,7 +48,7 @@ pub(crate) enum Entry {
     },
     /// An object has appeared.
     Published { object: u64, etag: Option<String> },
-    /// An object is given up, or was removed.
+    /// Nothing of an object is left.
     Gone { object: u64 },
     /// All objects up to a number have appeared, and so the source may go on from here.
     Released {

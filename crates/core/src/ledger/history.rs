@@ -6,9 +6,9 @@ use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use spile_macros_template::ObjectKey;
 
-use super::entry::{AttemptStatus, Begun, Entry, PartRecord, VERSION};
+use super::entry::{AttemptStatus, Begun, Entry, PartRecord};
 use super::record::{ObjectRecord, SchemaRecord};
-use super::shelf::{LedgerError, Series, Shelf};
+use super::shelf::{LedgerError, Series, Shelf, VERSION, unknown_version};
 use crate::bucket::Upload;
 
 /// What has become of an attempt at a run, as far as it was written down.
@@ -112,10 +112,7 @@ impl History {
     fn add(&mut self, entry: Entry) -> Result<(), String> {
         match entry {
             Entry::Begun(begun) if begun.schema_version != VERSION => {
-                let version = begun.schema_version;
-                return Err(format!(
-                    "its schema_version is {version}, and only {VERSION} is known"
-                ));
+                return Err(unknown_version(begun.schema_version));
             }
             Entry::Begun(begun) => self.begun = Some(begun),
             Entry::Kept { record } => self.kept.push(record),
@@ -156,7 +153,6 @@ impl History {
             Entry::Published { object, etag } => self.published(object, etag)?,
             Entry::Gone { object } => {
                 self.objects.remove(&object);
-                self.kept.retain(|record| record.object != object);
             }
             Entry::Released {
                 objects,

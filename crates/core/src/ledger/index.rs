@@ -10,7 +10,7 @@ use super::covers::{CoverFault, Covers, Meets};
 use super::entry::Begun;
 use super::place::Home;
 use super::record::ObjectRecord;
-use super::shelf::{LedgerError, Shelf, text_of};
+use super::shelf::{LedgerError, Shelf, VERSION, text_of, unknown_version};
 use crate::period::Period;
 use crate::source::StreamName;
 
@@ -76,8 +76,12 @@ impl StreamIndex {
             };
             let key = series.key(shelf, number)?;
             // It may be replaced by the next one between the list and the read.
-            if let Some(index) = shelf.read(&key).await? {
-                return Ok((index, numbers));
+            match shelf.read(&key).await? {
+                Some(Self { schema_version, .. }) if schema_version != VERSION => {
+                    return Err(shelf.misunderstood(&key, unknown_version(schema_version)));
+                }
+                Some(index) => return Ok((index, numbers)),
+                None => {}
             }
         }
         Err(LedgerError::TakenOver)
@@ -85,7 +89,7 @@ impl StreamIndex {
 
     fn empty(home: &Home, stream: &StreamName) -> Self {
         Self {
-            schema_version: 1,
+            schema_version: VERSION,
             connection_id: home.connection_id().unwrap_or_default().to_owned(),
             namespace: stream.namespace.as_deref().map(str::to_owned),
             stream: stream.name.to_string(),

@@ -15,7 +15,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::holder::SharedSurroundings;
 use super::place::RunPlace;
-use super::shelf::{LedgerError, Series, Shelf, text_of};
+use super::shelf::{LedgerError, Series, Shelf, VERSION, text_of};
 
 /// How long a lease lasts unless it is renewed.
 const LASTS: Duration = Duration::from_secs(120);
@@ -74,7 +74,7 @@ impl LeaseDocument {
 
 impl Found {
     /// Looks for the last lease.
-    pub(crate) async fn last(shelf: &Shelf, place: &RunPlace) -> Result<Option<Self>, LedgerError> {
+    async fn last(shelf: &Shelf, place: &RunPlace) -> Result<Option<Self>, LedgerError> {
         let series = place.lease();
         // The last one may go between the list and the read, when another takes its place.
         for _ in 0..3 {
@@ -88,12 +88,19 @@ impl Found {
         Err(LedgerError::TakenOver)
     }
 
-    /// Whether whoever holds it may be at work.
-    pub(crate) fn is_alive(&self, surroundings: &SharedSurroundings) -> bool {
-        self.document.is_alive(surroundings)
+    /// Looks for the last lease, which nobody must hold any more.
+    pub(crate) async fn last_free(
+        shelf: &Shelf,
+        place: &RunPlace,
+        surroundings: &SharedSurroundings,
+    ) -> Result<Option<Self>, LedgerError> {
+        match Self::last(shelf, place).await? {
+            Some(last) if last.document.is_alive(surroundings) => Err(last.held(place)),
+            last => Ok(last),
+        }
     }
 
-    pub(crate) fn held(&self, place: &RunPlace) -> LedgerError {
+    fn held(&self, place: &RunPlace) -> LedgerError {
         let what = match place.home().connection_id() {
             Some(id) => format!("connection {id}"),
             None => "the run".to_owned(),
@@ -119,7 +126,7 @@ impl Lease {
     ) -> Result<Self, LedgerError> {
         let now = surroundings.now();
         let document = LeaseDocument {
-            schema_version: 1,
+            schema_version: VERSION,
             connection_id: place.home().connection_id().map(str::to_owned),
             run_id: place.run_id().to_owned(),
             attempt,
@@ -150,14 +157,17 @@ impl Lease {
     }
 
     /// Gives it back: the next run needn't wait. That of a connection stays, so that numbers go on;
-    /// that of a run alone has nobody who would wait for it.
-    pub(crate) async fn give_back(self) -> Result<(), LedgerError> {
+    /// that of a run alone has nobody who would wait for it. That it can't be given back matters
+    /// little.
+    pub(crate) async fn give_back(self) {
         self.renewing.abort();
-        if !self.held.is_shared {
-            let key = self.held.series.key(&self.held.shelf, self.held.number)?;
-            return self.held.shelf.delete(&key).await;
+        let given_back = match self.held.is_shared {
+            true => self.held.write(None).await,
+            false => self.held.remove(self.held.number).await,
+        };
+        if let Err(error) = given_back {
+            tracing::warn!(%error, "the lease can't be given back: it ends by itself in a while");
         }
-        self.held.write(None).await
     }
 
     /// Goes on in the name of another attempt, or of another run.
@@ -210,14 +220,16 @@ impl Held {
 
     /// What they said holds no more; that one can't be removed matters to nobody.
     async fn remove_older(&self, last: Option<&Found>) {
-        let Some(number) = last.map(|last| last.number) else {
-            return;
-        };
-        if let Ok(key) = self.series.key(&self.shelf, number)
-            && let Err(error) = self.shelf.delete(&key).await
+        if let Some(last) = last
+            && let Err(error) = self.remove(last.number).await
         {
             tracing::debug!(%error, "an old lease can't be removed");
         }
+    }
+
+    async fn remove(&self, number: u32) -> Result<(), LedgerError> {
+        let key = self.series.key(&self.shelf, number)?;
+        self.shelf.delete(&key).await
     }
 }
 

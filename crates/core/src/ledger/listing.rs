@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use spile_macros_template::escape_segment;
 
-use super::place::Home;
-use super::shelf::{LedgerError, Series, Shelf};
+use super::place::{AttemptFolder, Home};
+use super::shelf::{LedgerError, Shelf};
 
 /// The attempts that something is kept of, and the leases, by the paths of their folders.
 #[derive(Debug, Default)]
@@ -13,14 +13,6 @@ pub(crate) struct Listing {
     pub(crate) attempts: BTreeMap<AttemptFolder, Documents>,
     /// The number of the last lease of each connection, or of each run without one.
     pub(crate) leases: BTreeMap<String, u32>,
-}
-
-/// Where the documents of an attempt lie.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct AttemptFolder {
-    /// That of its run, with a slash at its end.
-    pub(crate) run: String,
-    pub(crate) attempt: u32,
 }
 
 /// Which documents there are of an attempt.
@@ -95,22 +87,11 @@ impl AttemptFolder {
         folder.rsplit('/').next().unwrap_or(folder)
     }
 
-    pub(crate) fn journal(&self) -> Series {
-        Series::new(
-            format!("{}{:03}/journal", self.run, self.attempt),
-            "journal",
-        )
-    }
-
-    pub(crate) fn manifest(&self) -> String {
-        format!("{}{:03}/manifest.json", self.run, self.attempt)
-    }
-
-    /// The folder of the leases that guard it.
+    /// The folder of the leases that guard it, with a slash at its end.
     pub(crate) fn lease(&self) -> String {
         match self.run.split('/').collect::<Vec<_>>()[..] {
-            ["connections", connection, ..] => format!("connections/{connection}/lease"),
-            _ => format!("{}lease", self.run),
+            ["connections", connection, ..] => format!("connections/{connection}/lease/"),
+            _ => format!("{}lease/", self.run),
         }
     }
 }
@@ -121,11 +102,11 @@ impl Kept {
         let parts: Vec<&str> = path.split('/').collect();
         let (run, rest) = match parts[..] {
             ["connections", connection, "lease", name] => {
-                let folder = format!("connections/{connection}/lease");
+                let folder = format!("connections/{connection}/lease/");
                 return Some(Self::Lease(folder, number(name, ".json")?));
             }
             ["runs", run, "lease", name] => {
-                let folder = format!("runs/{run}/lease");
+                let folder = format!("runs/{run}/lease/");
                 return Some(Self::Lease(folder, number(name, ".json")?));
             }
             ["connections", connection, "runs", run, ..] => {
@@ -166,23 +147,23 @@ mod tests {
     fn paths_tell_what_they_are_of() {
         check(
             "runs/a/001/manifest.json",
-            Some(("runs/a/", 1, "runs/a/lease")),
+            Some(("runs/a/", 1, "runs/a/lease/")),
         );
         check(
             "connections/c%2F1/runs/a/002/journal/000003.journal",
-            Some(("connections/c%2F1/runs/a/", 203, "connections/c%2F1/lease")),
+            Some(("connections/c%2F1/runs/a/", 203, "connections/c%2F1/lease/")),
         );
         check(
             "connections/runs/runs/lease/001/manifest.json",
-            Some(("connections/runs/runs/lease/", 1, "connections/runs/lease")),
+            Some(("connections/runs/runs/lease/", 1, "connections/runs/lease/")),
         );
         check(
             "connections/c/lease/000007.json",
-            Some(("connections/c/lease", 7, "connections/c/lease")),
+            Some(("connections/c/lease/", 7, "connections/c/lease/")),
         );
         check(
             "runs/a/lease/000001.json",
-            Some(("runs/a/lease", 1, "runs/a/lease")),
+            Some(("runs/a/lease/", 1, "runs/a/lease/")),
         );
         for other in [
             "connections/c/indexes/runs/000001.json",

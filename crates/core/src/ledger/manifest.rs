@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::place::AttemptFolder;
 use super::record::{ObjectRecord, SchemaRecord};
-
-/// The version of the form that is written.
-pub(crate) const VERSION: u32 = 1;
+use super::shelf::{LedgerError, Shelf, VERSION, unknown_version};
 
 /// What a run has come to. Serialised, it is one JSON object, documented in
 /// `docs/reference/manifest.md`.
@@ -77,13 +76,18 @@ impl Manifest {
         self.streams.iter().flat_map(|stream| &stream.objects)
     }
 
-    /// What makes it impossible to rely on, if anything.
-    pub(crate) fn check_version(&self) -> Result<(), String> {
-        match self.schema_version {
-            VERSION => Ok(()),
-            version => Err(format!(
-                "its schema_version is {version}, and only {VERSION} is known"
-            )),
+    /// The manifest of an attempt, if it has one.
+    pub(crate) async fn read(
+        shelf: &Shelf,
+        at: &AttemptFolder,
+    ) -> Result<Option<Self>, LedgerError> {
+        let key = shelf.key(&at.manifest())?;
+        let manifest: Option<Self> = shelf.read(&key).await?;
+        match &manifest {
+            Some(Self { schema_version, .. }) if *schema_version != VERSION => {
+                Err(shelf.misunderstood(&key, unknown_version(*schema_version)))
+            }
+            _ => Ok(manifest),
         }
     }
 }

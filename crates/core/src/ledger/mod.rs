@@ -24,6 +24,7 @@ mod place;
 mod record;
 mod recover;
 mod recover_all;
+mod run_ending;
 mod run_journal;
 mod run_record;
 mod run_start;

@@ -18,6 +18,14 @@ pub(crate) struct RunPlace {
     run_id: String,
 }
 
+/// Where the documents of an attempt lie.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct AttemptFolder {
+    /// That of its run, with a slash at its end.
+    pub(crate) run: String,
+    pub(crate) attempt: u32,
+}
+
 impl Home {
     /// That of a connection, or of runs that have none.
     pub fn new(connection_id: Option<&str>) -> Self {
@@ -64,11 +72,11 @@ impl Home {
         let namespace = namespace.map(|namespace| namespace + "/");
         let name = escape_segment(&stream.name);
         let folder = format!(
-            "{}indexes/{}{name}",
+            "{}indexes/{}{name}/",
             self.folder(),
             namespace.unwrap_or_default()
         );
-        Series::new(folder, "json")
+        Series::new(&folder, "json")
     }
 }
 
@@ -81,7 +89,7 @@ impl RunPlace {
         &self.home
     }
 
-    /// With a slash at its end.
+    /// The folder of the run, with a slash at its end.
     pub(crate) fn folder(&self) -> String {
         format!("{}{}/", self.home.runs(), escape_segment(&self.run_id))
     }
@@ -96,20 +104,29 @@ impl RunPlace {
 
     /// Who holds the connection; where there is none, the run itself.
     pub(crate) fn lease(&self) -> Series {
-        let folder = self.lease_folder();
-        Series::new(folder.trim_end_matches('/').to_owned(), "json")
+        Series::new(&self.lease_folder(), "json")
     }
 
-    /// The folder of an attempt, with a slash at its end.
-    pub(crate) fn attempt(&self, attempt: u32) -> String {
-        format!("{}{attempt:03}/", self.folder())
+    /// Where the documents of an attempt at the run lie.
+    pub(crate) fn attempt(&self, attempt: u32) -> AttemptFolder {
+        AttemptFolder {
+            run: self.folder(),
+            attempt,
+        }
+    }
+}
+
+impl AttemptFolder {
+    /// With a slash at its end.
+    pub(crate) fn path(&self) -> String {
+        format!("{}{:03}/", self.run, self.attempt)
     }
 
-    pub(crate) fn journal(&self, attempt: u32) -> Series {
-        Series::new(format!("{}{attempt:03}/journal", self.folder()), "journal")
+    pub(crate) fn journal(&self) -> Series {
+        Series::new(&(self.path() + "journal/"), "journal")
     }
 
-    pub(crate) fn manifest(&self, attempt: u32) -> String {
-        format!("{}{attempt:03}/manifest.json", self.folder())
+    pub(crate) fn manifest(&self) -> String {
+        self.path() + "manifest.json"
     }
 }

@@ -13,6 +13,7 @@ use super::entry::{AttemptStatus, Entry};
 use super::history::History;
 use super::holder::SharedSurroundings;
 use super::journal::Journal;
+use super::manifest::Manifest;
 use super::place::RunPlace;
 use super::record::{ObjectRecord, key_to_text};
 use super::shelf::{LedgerError, Series, Shelf};
@@ -86,7 +87,7 @@ impl Recovering {
         place: &RunPlace,
         attempt: u32,
     ) -> Result<Option<Recovery>, LedgerError> {
-        let series = place.journal(attempt);
+        let series = place.attempt(attempt).journal();
         match series.numbers(&self.shelf).await?.is_empty() {
             true => Ok(None),
             false => self.recover(place, attempt).await,
@@ -100,10 +101,11 @@ impl Recovering {
         place: &RunPlace,
         attempt: u32,
     ) -> Result<Option<Recovery>, LedgerError> {
-        let series = place.journal(attempt);
+        let at = place.attempt(attempt);
+        let series = at.journal();
         for _ in 0..ATTEMPTS {
             let mut history = History::read(&self.shelf, &series).await?;
-            if self.is_whole(place, attempt).await? {
+            if Manifest::read(&self.shelf, &at).await?.is_some() {
                 history.ended = Some(AttemptStatus::Done);
             }
             let is_blank = history.begun.is_none();
@@ -116,7 +118,9 @@ impl Recovering {
             if is_blank && history.segments > 0 {
                 return Ok(None);
             }
-            self.is_here(place, &history)?;
+            if !self.is_here(&history) {
+                return self.elsewhere(place, &history).map(|()| None);
+            }
             let next = history.segments + 1;
             let journal = Journal::new(self.shelf.clone(), series.clone(), next);
             // One that has ended can't be alive.
@@ -155,12 +159,6 @@ impl Recovering {
         Err(LedgerError::TakenOver)
     }
 
-    /// Whether an attempt has its manifest.
-    async fn is_whole(&self, place: &RunPlace, attempt: u32) -> Result<bool, LedgerError> {
-        let manifest = self.shelf.key(&place.manifest(attempt))?;
-        Ok(self.shelf.text(&manifest).await?.is_some())
-    }
-
     /// The manifest says all that the journal did.
     async fn remove_journal(&self, series: &Series) -> Result<(), LedgerError> {
         for number in series.numbers(&self.shelf).await? {
@@ -169,14 +167,22 @@ impl Recovering {
         Ok(())
     }
 
-    /// Uploads and objects are looked for where this run's go: those that went elsewhere would be
-    /// taken for gone.
-    fn is_here(&self, place: &RunPlace, history: &History) -> Result<(), LedgerError> {
-        let was = history.begun.as_ref().map(|begun| &begun.destination);
-        match (was, &self.destination) {
-            (Some(was), Some(is)) if was != is => Err(LedgerError::Elsewhere {
+    /// Whether its uploads and objects are where they are looked for: elsewhere they would be taken
+    /// for gone.
+    fn is_here(&self, history: &History) -> bool {
+        match (&history.begun, &self.destination) {
+            (Some(begun), Some(here)) => begun.destination == *here,
+            _ => true,
+        }
+    }
+
+    /// What has ended elsewhere, and can't be removed, is in nobody's way; what hasn't has to be seen
+    /// to first.
+    fn elsewhere(&self, place: &RunPlace, history: &History) -> Result<(), LedgerError> {
+        match (&history.begun, history.ended) {
+            (Some(begun), None) => Err(LedgerError::Elsewhere {
                 run_id: place.run_id().to_owned(),
-                destination: was.clone(),
+                destination: begun.destination.clone(),
             }),
             _ => Ok(()),
         }

@@ -10,8 +10,8 @@ use super::catalogue::{Catalogue, Read};
 use super::history::History;
 use super::holder::SharedSurroundings;
 use super::lease::{Found, Lease, LeaseDocument};
-use super::listing::{AttemptFolder, Documents, Listing};
-use super::place::Home;
+use super::listing::{Documents, Listing};
+use super::place::{AttemptFolder, Home, RunPlace};
 use super::recover::{Recovering, Recovery};
 use super::shelf::{LedgerError, Shelf};
 use crate::bucket::Bucket;
@@ -189,12 +189,7 @@ impl RecoverAll {
         }
         let home = Home::new(summary.connection_id.as_deref());
         let place = home.run(&summary.connection_run_id);
-        let last = Found::last(&self.shelf, &place).await?;
-        if let Some(last) = last.as_ref().filter(|it| it.is_alive(&self.surroundings)) {
-            return Ok(Err(held(&last.document)));
-        }
-        let (shelf, world) = (&self.shelf, &self.surroundings);
-        let lease = match Lease::take(shelf, &place, summary.attempt, last.as_ref(), world).await {
+        let lease = match self.take_lease(&place, summary.attempt).await {
             Err(LedgerError::Held {
                 run_id,
                 holder,
@@ -217,10 +212,14 @@ impl RecoverAll {
             destination: None,
         };
         let recovery = recovering.recover(&place, summary.attempt).await;
-        if let Err(error) = lease.give_back().await {
-            tracing::warn!(%error, "the lease can't be given back: it ends by itself in a while");
-        }
+        lease.give_back().await;
         recovery.map(Ok)
+    }
+
+    async fn take_lease(&self, place: &RunPlace, attempt: u32) -> Result<Lease, LedgerError> {
+        let (shelf, world) = (&self.shelf, &self.surroundings);
+        let last = Found::last_free(shelf, place, world).await?;
+        Lease::take(shelf, place, attempt, last.as_ref(), world).await
     }
 }
 
@@ -236,14 +235,6 @@ fn needs_recovery(read: &Read) -> bool {
 fn is_of(last: &LeaseDocument, read: &Read) -> bool {
     let summary = &read.run.summary;
     last.is_of(&summary.connection_run_id, summary.attempt)
-}
-
-fn held(lease: &LeaseDocument) -> Left {
-    Left::Held {
-        connection_run_id: lease.run_id.clone(),
-        holder: lease.holder.clone(),
-        until: lease.until.unwrap_or(lease.since),
-    }
 }
 
 fn left_alone(read: &Read, why: Left) -> LeftAlone {

@@ -91,6 +91,7 @@ pub enum LedgerError {
 /// Two writers who build on the same version can't both create the next.
 #[derive(Clone, Debug)]
 pub(crate) struct Series {
+    /// With a slash at its end.
     folder: String,
     extension: &'static str,
 }
@@ -229,18 +230,22 @@ impl Shelf {
 }
 
 impl Series {
-    pub(crate) fn new(folder: String, extension: &'static str) -> Self {
-        Self { folder, extension }
+    /// Those in a folder, whose path has a slash at its end.
+    pub(crate) fn new(folder: &str, extension: &'static str) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            extension,
+        }
     }
 
     /// The key of a version.
     pub(crate) fn key(&self, shelf: &Shelf, number: u32) -> Result<ObjectKey, LedgerError> {
-        shelf.key(&format!("{}/{number:06}.{}", self.folder, self.extension))
+        shelf.key(&format!("{}{number:06}.{}", self.folder, self.extension))
     }
 
     /// The numbers of all versions that there are, in order.
     pub(crate) async fn numbers(&self, shelf: &Shelf) -> Result<Vec<u32>, LedgerError> {
-        let keys = shelf.list(&format!("{}/", self.folder)).await?;
+        let keys = shelf.list(&self.folder).await?;
         let mut numbers: Vec<u32> = keys.iter().filter_map(|key| self.number(key)).collect();
         numbers.sort_unstable();
         Ok(numbers)
@@ -253,6 +258,14 @@ impl Series {
             .parse()
             .ok()
     }
+}
+
+/// All documents have had one version so far.
+pub(crate) const VERSION: u32 = 1;
+
+/// That a document is of a version that is yet to come.
+pub(crate) fn unknown_version(version: u32) -> String {
+    format!("its schema_version is {version}, and only {VERSION} is known")
 }
 
 /// A document's text: one JSON object, for programs and for people.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::outcome::{Ending, Outcome, RunError};
 use super::under_way::Run;
-use crate::ledger::{AttemptStatus, LedgerError};
+use crate::ledger::{AttemptStatus, LedgerError, Manifest};
 use crate::loader::Loader;
 use crate::object_upload::{StagedObject, Uploaded};
 use crate::receipt::{Receipt, Unpublished, UploadError};
@@ -142,11 +142,9 @@ impl Run {
         }
     }
 
-    async fn close_record(
-        &mut self,
-        ending: &Ending,
-    ) -> Result<Option<crate::ledger::Manifest>, LedgerError> {
-        if !matches!(ending, Ending::Done) {
+    async fn close_record(&mut self, ending: &Ending) -> Result<Option<Manifest>, LedgerError> {
+        let is_broken = matches!(ending, Ending::Failed(error) if is_broken(error));
+        if !matches!(ending, Ending::Done) && !is_broken {
             self.release().await?;
         }
         let Some(record) = self.record.take() else {
@@ -160,7 +158,7 @@ impl Run {
                 self.checkpoint.clone_from(&checkpoint);
                 return record.conclude(&self.receipts, checkpoint).await.map(Some);
             }
-            Ending::Failed(error) if is_broken(error) || !self.unpublished.is_empty() => {
+            Ending::Failed(error) if is_broken || !self.unpublished.is_empty() => {
                 record.abandon(is_taken_over(error)).await;
                 return Ok(None);
             }

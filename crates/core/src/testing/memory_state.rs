@@ -103,6 +103,7 @@ impl Object {
             bytes: self.body.len() as u64,
             etag: Some(self.etag.clone()),
             modified: DateTime::from_timestamp(self.seconds, 0).unwrap_or_default(),
+            write_id: Some(self.attributes.write_id.clone()).filter(|id| !id.is_empty()),
         }
     }
 }

@@ -82,6 +82,7 @@ pub(super) fn info(key: ObjectKey, file: &fs::Metadata) -> Result<ObjectInfo, Fa
         bytes: file.len(),
         etag: Some(etag(file)?),
         modified: file.modified()?.into(),
+        write_id: None,
     })
 }
 

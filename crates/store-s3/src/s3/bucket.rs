@@ -280,7 +280,6 @@ impl Bucket for S3Bucket {
 
     async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectInfo>, BucketError> {
         let found = self.look(key).await;
-        let found = found.map(|found| found.map(|found| found.info));
         found.map_err(|fault| self.failed(fault, "look for", key.as_str()))
     }
 

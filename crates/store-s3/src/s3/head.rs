@@ -10,16 +10,8 @@ use super::error::StoreAnswer;
 use super::request::{MARK, path};
 use crate::fault::Fault;
 
-/// An object that stands.
-#[derive(Debug)]
-pub(super) struct Found {
-    pub(super) info: ObjectInfo,
-    /// Who wrote it.
-    pub(super) mark: Option<String>,
-}
-
 impl S3Bucket {
-    pub(super) async fn look(&self, key: &ObjectKey) -> Result<Option<Found>, Fault> {
+    pub(super) async fn look(&self, key: &ObjectKey) -> Result<Option<ObjectInfo>, Fault> {
         let path = path(key)?;
         let options = GetOptions {
             head: true,
@@ -78,16 +70,14 @@ fn is_forbidden(fault: &Fault) -> bool {
     fault.kind == Kind::Denied && fault.message.contains("explicit deny")
 }
 
-fn read(key: &ObjectKey, found: &GetResult) -> Found {
+fn read(key: &ObjectKey, found: &GetResult) -> ObjectInfo {
     let mark = found.attributes.get(&Attribute::Metadata(MARK.into()));
-    Found {
-        info: ObjectInfo {
-            key: key.clone(),
-            bytes: found.meta.size,
-            etag: found.meta.e_tag.as_deref().map(bare_etag),
-            modified: found.meta.last_modified,
-        },
-        mark: mark.map(|mark| mark.to_string()),
+    ObjectInfo {
+        key: key.clone(),
+        bytes: found.meta.size,
+        etag: found.meta.e_tag.as_deref().map(bare_etag),
+        modified: found.meta.last_modified,
+        write_id: mark.map(|mark| mark.to_string()),
     }
 }
 

@@ -92,6 +92,7 @@ impl Entry {
             bytes: self.size,
             etag: self.etag.as_deref().map(bare_etag),
             modified: self.last_modified,
+            write_id: None,
         })
     }
 }

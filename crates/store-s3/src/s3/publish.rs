@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use super::bucket::S3Bucket;
 use super::error::StoreAnswer;
-use super::head::{Found, bare_etag};
+use super::head::bare_etag;
 use super::request::path;
 use super::upload::{UploadName, mark_of};
 use crate::fault::Fault;
@@ -104,8 +104,8 @@ impl S3Bucket {
             return Err(fault);
         }
         match self.look(key).await {
-            Ok(Some(found)) if mark.is_some() && found.mark.as_deref() == mark => {
-                Ok(of_found(found))
+            Ok(Some(found)) if mark.is_some() && found.write_id.as_deref() == mark => {
+                Ok(Published { etag: found.etag })
             }
             Ok(Some(_)) if is_conflict(&fault) => Err(lost(fault)),
             // A refusal may be of what an earlier attempt has done: not to know it now is no refusal.
@@ -121,12 +121,6 @@ impl S3Bucket {
 fn published(result: &PutResult) -> Published {
     Published {
         etag: result.e_tag.as_deref().map(bare_etag),
-    }
-}
-
-fn of_found(found: Found) -> Published {
-    Published {
-        etag: found.info.etag,
     }
 }
 

@@ -3,17 +3,24 @@
 use bytes::Bytes;
 
 use super::space::{Space, assert_fails, attributes};
-use crate::bucket::{Bucket, BucketError, BucketErrorKind, Condition};
+use crate::bucket::{Attributes, Bucket, BucketError, BucketErrorKind, Condition};
 
 /// An object that was put is there, and known.
 pub async fn an_object_is_put(bucket: &dyn Bucket, prefix: &str) -> Result<(), BucketError> {
     let space = Space::new(bucket, prefix);
     let key = space.key("run/manifest.json")?;
     let body = Bytes::from_static(b"{}");
-    let put = bucket
-        .put(&key, body, &attributes(), Condition::IfAbsent)
-        .await?;
+    let own = Attributes {
+        write_id: "0198c0de-0000-4000-8000-000000000001".to_owned(),
+        ..attributes()
+    };
+    let put = bucket.put(&key, body, &own, Condition::IfAbsent).await?;
     let info = bucket.head(&key).await?;
+    let writer = info.as_ref().and_then(|info| info.write_id.clone());
+    assert!(
+        writer.is_none_or(|id| id == own.write_id),
+        "who wrote it is told, or nobody"
+    );
     assert_eq!(
         info.as_ref().map(|info| (&info.key, info.bytes)),
         Some((&key, 2))
