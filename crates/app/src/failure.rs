@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
+use spile_core::ledger::CoverFault;
 use spile_core::{
     BucketError, BucketErrorKind, ErrorReport, LoadError, RouteError, RunError, SourceError,
     UploadError, causes,
@@ -192,15 +193,30 @@ impl From<&RunError> for Failure {
                 return Failure::of(exit, error, hint.as_deref());
             }
             RunError::Upload(error) => upload_hint(error),
-            RunError::Cover { .. } => (Exit::Refused, Some(COVER)),
+            RunError::Cover { fault, .. } => {
+                let hint = cover_hint(fault);
+                return Failure::of(Exit::Refused, error, Some(&hint));
+            }
             _ => (Exit::Bug, Some(BUG)),
         };
         Failure::of(exit, error, hint)
     }
 }
 
-const COVER: &str = "nothing was replaced. Cover whole periods of the earlier objects, by the time zone \
-     and the key of the run that wrote them; or begin anew under another connection.id";
+/// What to do where the periods of a stream can't be replaced.
+fn cover_hint(fault: &CoverFault) -> String {
+    let what = match fault {
+        CoverFault::Overlap { .. } => "cover whole periods of the earlier objects".to_owned(),
+        CoverFault::Zone { was, .. } => format!("load under theirs: --timezone {was}"),
+        CoverFault::Template { was, .. } => format!("load under theirs: --key '{was}'"),
+        CoverFault::Destination { was, .. } => format!("load into {was}, where they are"),
+        _ => "load as the earlier run did".to_owned(),
+    };
+    format!(
+        "nothing was replaced: {what}. Under another connection.id a load knows nothing of them, and \
+         leaves them beside its own"
+    )
+}
 
 const BUG: &str = "this is a fault of spile: please report it with what is printed above";
 
@@ -327,7 +343,6 @@ mod tests {
 
     use super::*;
 
-    /// AWS revokes sessions by a policy of the role; a bucket's may deny for other reasons.
     fn error(kind: BucketErrorKind, message: String) -> BucketError {
         BucketError {
             kind,
@@ -368,6 +383,7 @@ mod tests {
         );
     }
 
+    /// AWS revokes sessions by a policy of the role; a bucket's may deny for other reasons.
     #[test]
     fn a_role_that_is_revoked_is_no_missing_grant() {
         let check = |reason: &str, exit: Exit| {

@@ -296,7 +296,7 @@ fn state(settings: &Settings, destination: &Destination) -> Result<Destination, 
         return Ok(destination.below(STATE));
     };
     if settings.connection.id.is_none() {
-        tracing::info!("the connection has no id: nothing is kept at {place}");
+        tracing::info!("the connection has no id: no columns and no index are kept at {place}");
     }
     let state = Destination::parse(url).map_err(|fault| fault.at(place))?;
     match state.key {
