@@ -13,6 +13,7 @@ mod objects;
 mod parts;
 mod quarantine;
 mod records;
+mod recovery;
 mod replace;
 mod schema_memory;
 mod schemas;

@@ -4,13 +4,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use spile_core::ledger::{
-    Again, AttemptStatus, Home, LedgerError, RunRecord, RunStart, Shelf, Surroundings,
-};
-use spile_core::testing::{Fault, MemoryBucket, Operation};
+use spile_core::ledger::{Again, Home, LedgerError, RunRecord, RunStart, Shelf, Surroundings};
+use spile_core::testing::MemoryBucket;
 use spile_core::{
-    Batch, Bucket, BucketErrorKind, Checksum, Ending, Period, PublishMode, Retry, RollPolicy,
-    SourceError,
+    Batch, Bucket, Checksum, Ending, Period, PublishMode, Retry, RollPolicy, SourceError,
 };
 
 use crate::kit::{Kit, Stop, batch, bucket, objects};
@@ -57,7 +54,7 @@ pub(crate) fn start(bucket: &Arc<MemoryBucket>, run_id: &str, world: World) -> R
     }
 }
 
-fn process(process: &'static str) -> World {
+pub(crate) fn process(process: &'static str) -> World {
     World {
         process,
         ..World::default()
@@ -65,12 +62,32 @@ fn process(process: &'static str) -> World {
 }
 
 /// A process that knows of one that is gone.
-fn after(process: &'static str, gone: &'static str) -> World {
+pub(crate) fn after(process: &'static str, gone: &'static str) -> World {
     World {
         process,
         gone: [gone].into(),
         ..World::default()
     }
+}
+
+/// The beginning of a run of which nothing is to be seen before all of it is whole.
+pub(crate) async fn begin_whole(bucket: &Arc<MemoryBucket>, run_id: &str) -> RunRecord {
+    let start = RunStart {
+        as_a_whole: true,
+        ..start(bucket, run_id, process("p1"))
+    };
+    RunRecord::begin(start).await.expect("begun")
+}
+
+pub(crate) fn as_a_whole() -> Kit {
+    Kit {
+        publish: PublishMode::Run,
+        ..Kit::default()
+    }
+}
+
+pub(crate) fn a_record() -> Vec<Result<Batch, SourceError>> {
+    vec![batch("s", &[r#"{"a":1}"#])]
 }
 
 fn one_row_each() -> Kit {
@@ -83,7 +100,7 @@ fn one_row_each() -> Kit {
     }
 }
 
-fn of_run(bucket: &MemoryBucket) -> Vec<String> {
+pub(crate) fn of_run(bucket: &MemoryBucket) -> Vec<String> {
     let objects = objects(bucket).into_keys();
     objects.filter(|key| !key.starts_with("_spile/")).collect()
 }
@@ -156,7 +173,7 @@ async fn a_second_run_of_a_connection_is_refused() {
     };
     assert_eq!((what.as_str(), run_id.as_str()), ("connection c", "r1"));
     let outcome = Kit::default()
-        .run_recorded(first, &bucket, vec![batch("s", &[r#"{"a":1}"#])])
+        .run_recorded(first, &bucket, a_record())
         .await;
     assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
     let second = RunRecord::begin(start(&bucket, "r2", process("p2"))).await;
@@ -185,16 +202,17 @@ async fn a_run_that_has_been_there_has_to_say_how_it_is_repeated() {
         let start = start(&bucket, "r", process("p"));
         RunRecord::begin(RunStart { again, ..start }).await
     };
-    let lines = || vec![batch("s", &[r#"{"a":1}"#])];
     let first = begin(Again::No).await.expect("begun");
-    Kit::default().run_recorded(first, &bucket, lines()).await;
+    Kit::default()
+        .run_recorded(first, &bucket, a_record())
+        .await;
     let second = begin(Again::No).await;
     assert!(
         matches!(second, Err(LedgerError::RunExists { .. })),
         "{second:?}"
     );
     let redo = begin(Again::Redo).await.expect("begun");
-    let outcome = Kit::default().run_recorded(redo, &bucket, lines()).await;
+    let outcome = Kit::default().run_recorded(redo, &bucket, a_record()).await;
     assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
     assert_eq!(
         of_run(&bucket),
@@ -203,76 +221,11 @@ async fn a_run_that_has_been_there_has_to_say_how_it_is_repeated() {
     );
 }
 
-/// A machine that slept for too long goes on where it was, but can't write its journal.
-#[tokio::test]
-async fn a_run_that_was_taken_over_publishes_nothing() {
-    let bucket = bucket();
-    let mut asleep = start(&bucket, "r1", process("p1"));
-    asleep.as_a_whole = true;
-    let asleep = RunRecord::begin(asleep).await.expect("begun");
-    let kit = Kit {
-        publish: PublishMode::Run,
-        ..Kit::default()
-    };
-    // Its journal begins before it falls asleep.
-    let begun = kit.run_recorded(
-        asleep,
-        &bucket,
-        vec![batch("s", &[r#"{"a":1}"#]), bad_record()],
-    );
-    begun.await;
-    let mut again = start(&bucket, "r1", process("p1"));
-    (again.as_a_whole, again.again) = (true, Again::Redo);
-    let asleep = RunRecord::begin(again).await.expect("begun");
-    let other = RunRecord::begin(start(&bucket, "r2", after("p2", "p1"))).await;
-    other.expect("it takes over what is taken for dead");
-    let outcome = kit
-        .run_recorded(asleep, &bucket, vec![batch("s", &[r#"{"a":1}"#])])
-        .await;
-    let Ending::Failed(error) = outcome.ending else {
-        panic!("{outcome:?}");
-    };
-    assert_eq!(
-        error.to_string(),
-        "go on: this run has been taken over by another process"
-    );
-    assert_eq!(of_run(&bucket).len(), 0);
-}
-
-#[tokio::test]
-async fn what_can_not_be_published_is_published_by_the_next_run() {
-    let bucket = bucket();
-    let kit = Kit {
-        publish: PublishMode::Run,
-        ..Kit::default()
-    };
-    let mut first = start(&bucket, "r1", process("p1"));
-    first.as_a_whole = true;
-    let first = RunRecord::begin(first).await.expect("begun");
-    let kind = BucketErrorKind::Denied;
-    bucket.inject(Fault::nth(Operation::Publish, 1, kind));
-    let outcome = kit
-        .run_recorded(first, &bucket, vec![batch("s", &[r#"{"a":1}"#])])
-        .await;
-    assert_eq!(outcome.unpublished.len(), 1, "{outcome:?}");
-    assert_eq!(of_run(&bucket).len(), 0);
-    let second = RunRecord::begin(start(&bucket, "r2", process("p2"))).await;
-    let second = second.expect("begun");
-    let recovered = second.recovered().expect("it has found something").clone();
-    assert_eq!(
-        (recovered.run_id.as_str(), recovered.status),
-        ("r1", AttemptStatus::Finished)
-    );
-    assert_eq!(of_run(&bucket), ["s.lines"]);
-}
-
 /// The most that a manifest is meant for.
 #[tokio::test]
 async fn ten_thousand_objects_are_published_as_a_whole() {
     let bucket = bucket();
-    let mut whole = start(&bucket, "r", process("p"));
-    whole.as_a_whole = true;
-    let record = RunRecord::begin(whole).await.expect("begun");
+    let record = begin_whole(&bucket, "r").await;
     let kit = Kit {
         publish: PublishMode::Run,
         ..one_row_each()
@@ -304,17 +257,12 @@ async fn ten_thousand_objects_are_published_as_a_whole() {
 async fn an_interrupt_publishes_nothing() {
     for stop in [Stop::BeforeItBegins, Stop::AfterTheInput] {
         let bucket = bucket();
-        let mut whole = start(&bucket, "r", process("p"));
-        whole.as_a_whole = true;
-        let record = RunRecord::begin(whole).await.expect("begun");
+        let record = begin_whole(&bucket, "r").await;
         let kit = Kit {
-            publish: PublishMode::Run,
             stop,
-            ..Kit::default()
+            ..as_a_whole()
         };
-        let outcome = kit
-            .run_recorded(record, &bucket, vec![batch("s", &[r#"{"a":1}"#])])
-            .await;
+        let outcome = kit.run_recorded(record, &bucket, a_record()).await;
         assert!(matches!(outcome.ending, Ending::Interrupted), "{outcome:?}");
         assert_eq!(of_run(&bucket).len(), 0);
         assert_eq!(bucket.pending_uploads(), 0);
