@@ -10,14 +10,18 @@ use crate::{deps, package, process, test};
 type Step = (&'static str, fn(&Workspace) -> Outcome);
 
 /// The tests come last, so that their closing lines are the last that is printed.
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     ("format", check_format),
     ("clippy", clippy),
+    ("fuzz targets", clippy_of_fuzz),
     ("documentation", document),
     ("dependencies", deps::run_in),
     ("packages", package::run_in),
     ("tests", |workspace| test::run_in(workspace, &[], &[])),
 ];
+
+/// A workspace of its own, so that nobody needs libFuzzer to build Spile.
+const FUZZ: &str = "fuzz/Cargo.toml";
 
 pub(crate) fn run(args: Args) -> Outcome {
     args.finish()?;
@@ -34,7 +38,9 @@ pub(crate) fn run(args: Args) -> Outcome {
 }
 
 fn check_format(workspace: &Workspace) -> Outcome {
-    process::run(workspace.cargo().args(["fmt", "--all", "--check"]))
+    process::run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
+    let mut fuzz = workspace.cargo();
+    process::run(fuzz.args(["fmt", "--manifest-path", FUZZ, "--check"]))
 }
 
 fn clippy(workspace: &Workspace) -> Outcome {
@@ -47,6 +53,12 @@ fn clippy(workspace: &Workspace) -> Outcome {
         "-D",
         "warnings",
     ]))
+}
+
+fn clippy_of_fuzz(workspace: &Workspace) -> Outcome {
+    let mut command = workspace.cargo();
+    command.args(["clippy", "--manifest-path", FUZZ, "--locked"]);
+    process::run(command.args(["--", "-D", "warnings"]))
 }
 
 fn document(workspace: &Workspace) -> Outcome {
