@@ -216,7 +216,7 @@ pub(crate) fn plans(streams: Vec<(StreamName, StreamPlan)>) -> StreamPlans {
 /// What a dead source has sent isn't all there is of a period.
 fn end_is_guessed() -> ConfigFault {
     let message = "whether the pipe's end is the end of the input can't be told";
-    ConfigFault::new("write", message).hint(
+    ConfigFault::new("destination.write", message).hint(
         "let spile run the source, as in `spile load … -- PROGRAM`, or say --eof-is-complete where \
          the source can be trusted to finish",
     )

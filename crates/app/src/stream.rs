@@ -92,10 +92,13 @@ impl<'a> StreamPlanner<'a> {
     /// How the objects of a stream are made.
     pub(crate) fn plan(&self, stream: &StreamName, faults: &mut ConfigFaults) -> Option<Planned> {
         let settings = self.own(stream).over(self.general());
-        let choices = self.choices(&settings, &self.tables(stream), faults)?;
+        let tables = self.tables(stream);
+        let choices = self.choices(&settings, &tables, faults)?;
         let keys = faults.check(self.keys(stream, &choices))?;
         if let Some(covers) = &choices.covers {
-            faults.check(covers.can_be_told(&keys, &choices.cursor))?;
+            let told = covers.can_be_told(&keys, &choices.cursor);
+            let placed = |fault: ConfigFault| fault.at(&self.place("write", &tables));
+            faults.check(told.map_err(placed))?;
         }
         let covers = choices.covers.as_ref();
         let covers = covers.map(|covers| covers.of(&keys, &choices.cursor, self.zone));

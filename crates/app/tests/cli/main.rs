@@ -21,6 +21,7 @@ mod pipe;
 mod plan;
 mod quarantine;
 mod recover;
+mod replace;
 mod roles;
 mod runs;
 mod schemas;

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::conclusion::{Conclusion, remove_own};
-use super::covers::{CoverFault, Covers};
+use super::covers::{CoverFault, Covers, Meets};
 use super::earlier::{Earlier, attempts, prepare};
 use super::entry::{Begun, Entry};
 use super::index::StreamIndex;
@@ -18,6 +18,7 @@ use super::run_journal::RunJournal;
 use super::run_start::{Again, RunStart};
 use super::shelf::{LedgerError, VERSION};
 use crate::object::ObjectId;
+use crate::period::Period;
 use crate::receipt::Receipt;
 use crate::source::StreamName;
 
@@ -215,6 +216,7 @@ impl RunRecord {
         match index.superseded(covers, &periods, &self.begun, template) {
             Err(fault) => Ok(Err(fault)),
             Ok(superseded) => {
+                tell_uncovered(stream, covers, &periods, receipts);
                 for record in superseded.into_iter().filter(|it| !own.contains(&it.key)) {
                     self.earlier.retire.push(record.clone());
                     self.journal.journal.note(&Entry::Retire { record });
@@ -222,6 +224,18 @@ impl RunRecord {
                 Ok(Ok(()))
             }
         }
+    }
+}
+
+/// Records of other periods than the run says it has all of. They may be there twice afterwards.
+fn tell_uncovered(stream: &StreamName, covers: Covers, periods: &[Period], receipts: &[&Receipt]) {
+    let is_uncovered = |it: &&&Receipt| covers.meets(&it.period, periods) == Meets::Nothing;
+    let uncovered: Vec<_> = receipts.iter().filter(is_uncovered).collect();
+    if let Some(first) = uncovered.first() {
+        tracing::warn!(
+            %stream, objects = uncovered.len(), first = %first.key,
+            "it has records of periods that the run doesn't cover: they are added, and replace nothing"
+        );
     }
 }
 
