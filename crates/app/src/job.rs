@@ -17,7 +17,7 @@ use crate::failure::{Exit, Failure};
 use crate::input::{self, InputEnd, OpenInput, SourceProgram};
 use crate::quarantine::{self, PlannedQuarantine, QuarantineChoice};
 use crate::stream::{Planned, RunIdentity, StreamPlanner};
-use crate::{bucket, encoding};
+use crate::{bucket, encoding, on_complete};
 
 /// A load that can begin.
 pub(crate) struct Prepared {
@@ -193,6 +193,7 @@ pub(crate) fn basis(settings: &Settings, faults: &mut ConfigFaults, now: DateTim
         .unwrap_or_default();
     check_destination(&[&destination, &state], settings, faults);
     let quarantine = quarantine::choose(settings, &destination, faults);
+    faults.note_all(on_complete::faults(&settings.on_complete));
     Basis {
         zone,
         destination,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{SecondsFormat, Utc};
-use spile_core::ledger::RunRecord;
+use spile_core::ledger::{Home, RunRecord, Shelf};
 use spile_core::{
     Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RunFacts, Source, StreamPlan,
     WriteMode, Zone,
@@ -15,10 +15,11 @@ use crate::config::{self, ConfigFault, ConfigFaults};
 use crate::failure::{Exit, Failure};
 use crate::input::{InputEnd, SourceProgram};
 use crate::job::{self, Prepared};
+use crate::on_complete::Listener;
 use crate::progress::ProgressLine;
 use crate::signals::Signals;
 use crate::stream::RunIdentity;
-use crate::{bucket, memory, record, report, terminal};
+use crate::{bucket, memory, on_complete, record, report, terminal};
 
 /// Loads, and reports to people or programs, also where nothing could be loaded.
 pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
@@ -78,6 +79,8 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Result<Exit, Failure> {
     let began = Instant::now();
+    let listener = Listener::open(&prepared.settings.on_complete);
+    let listener = listener.map_err(|fault| prepared.places.place(fault.into()))?;
     let run_id = &prepared.identity.connection_run_id;
     let retry = prepared.retry.clone();
     let opened = bucket::open(&prepared.destination, &prepared.settings, run_id, &retry).await?;
@@ -90,6 +93,7 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
         load_time: Some(record.load_time()),
         ..facts
     };
+    let shelf = Shelf::new(Arc::clone(&state), &prepared.state.prefix, retry.clone());
     let memory = match memory::recall(&mut prepared, state).await {
         Ok(memory) => memory,
         Err(failure) => {
@@ -116,6 +120,10 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
     let report = Report::new(facts, &outcome, failure.as_ref().map(Failure::report));
     tracing::info!(status = ?report.status, rows = report.rows, "the run has ended");
     tell(&report, &place, args)?;
+    if let (Some(listener), Some(_)) = (listener, &outcome.manifest) {
+        let home = Home::new(report.connection_id.as_deref());
+        on_complete::tell(&listener, shelf, home, &retry).await;
+    }
     match failure {
         Some(failure) => Ok(said(&failure)),
         None if matches!(outcome.ending, Ending::Interrupted) => {

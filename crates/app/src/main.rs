@@ -18,6 +18,7 @@ mod load;
 mod logs;
 mod macros;
 mod memory;
+mod on_complete;
 mod plan;
 mod progress;
 mod quarantine;

@@ -34,6 +34,7 @@ pub(crate) async fn begin(
         load_time: identity.load_time,
         timezone: prepared.zone.name().to_owned(),
         as_a_whole: prepared.publish == PublishMode::Run,
+        is_told: prepared.settings.on_complete.is_given(),
         destination: opened.bucket.location(),
         templates: templates.collect(),
         spile_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -87,7 +87,7 @@ pub use records::{JsonRecords, Records, Span};
 pub use report::{
     CursorReport, ErrorReport, ObjectReport, Report, RunFacts, StagedReport, Status, StreamReport,
 };
-pub use retry::{Retry, RetryPolicy, Tried};
+pub use retry::{Failed, Retry, RetryPolicy, Tried};
 pub use roll::RollPolicy;
 pub use router::{CursorRange, RouteError};
 pub use run::{Ending, Job, Outcome, PublishMode, RunError, run};

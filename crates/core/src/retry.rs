@@ -1,6 +1,6 @@
 //! Requests that fail in passing are sent again, for a bounded time.
 
-use std::fmt;
+use std::fmt::{self, Display};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -49,6 +49,34 @@ pub struct Tried {
     pub elapsed_ms: u32,
 }
 
+/// Why a request has failed that may be repeated.
+pub trait Failed: Display {
+    /// Whether the same request may well succeed a little later, and wasn't repeated yet.
+    fn may_heal(&self) -> bool;
+
+    /// How many seconds whoever was asked wants to be left alone.
+    fn retry_after_s(&self) -> Option<u32>;
+
+    /// The same failure, of a request that was repeated to the end.
+    fn after(self, tried: Tried) -> Self;
+}
+
+impl Failed for BucketError {
+    fn may_heal(&self) -> bool {
+        // An adapter may have tried for long enough by itself.
+        self.is_retryable() && self.tried.is_none()
+    }
+
+    fn retry_after_s(&self) -> Option<u32> {
+        self.retry_after_s
+    }
+
+    fn after(self, tried: Tried) -> Self {
+        let tried = Some(tried);
+        Self { tried, ..self }
+    }
+}
+
 impl Retry {
     /// Repeats by a policy, and counts from zero.
     pub fn new(policy: RetryPolicy) -> Self {
@@ -73,25 +101,24 @@ impl Retry {
     /// # Errors
     /// That of the last attempt; where another might have succeeded, it says how often and how long
     /// the request was tried.
-    pub async fn run<T, F>(&self, request: impl Fn() -> F) -> Result<T, BucketError>
+    pub async fn run<T, E, F>(&self, request: impl Fn() -> F) -> Result<T, E>
     where
-        F: Future<Output = Result<T, BucketError>>,
+        E: Failed,
+        F: Future<Output = Result<T, E>>,
     {
         let began = Instant::now();
         let mut attempt = 1;
         loop {
             let error = match request().await {
-                // An adapter may have tried for long enough by itself.
-                Err(error) if error.is_retryable() && error.tried.is_none() => error,
+                Err(error) if error.may_heal() => error,
                 result => return result,
             };
             let (wait, elapsed) = (self.policy.wait(attempt, &error), began.elapsed());
             if !self.policy.allows(attempt, elapsed, wait) {
-                let tried = Some(Tried {
+                return Err(error.after(Tried {
                     attempts: attempt,
                     elapsed_ms: u32::try_from(elapsed.as_millis()).unwrap_or(u32::MAX),
-                });
-                return Err(BucketError { tried, ..error });
+                }));
             }
             tracing::warn!(%error, attempt, wait_ms = wait.as_millis(), "a request failed and is sent again");
             self.note();
@@ -110,23 +137,25 @@ impl RetryPolicy {
 
     /// A wait between half and all of its length, so that many clients don't come back at once; it
     /// is no shorter than the store asks for.
-    fn wait(&self, attempt: u32, error: &BucketError) -> Duration {
+    fn wait(&self, attempt: u32, error: &impl Failed) -> Duration {
         let doubled = self.first_wait.saturating_mul(1 << (attempt - 1).min(16));
         let wait = doubled
             .min(self.wait_max)
             .mul_f64(0.5 + fastrand::f64() / 2.0);
-        wait.max(Duration::from_secs(error.retry_after_s.unwrap_or(0).into()))
+        wait.max(Duration::from_secs(
+            error.retry_after_s().unwrap_or(0).into(),
+        ))
     }
 }
 
 impl Tried {
     /// As it stands behind what a request has failed with; nothing where it wasn't repeated.
-    pub(crate) fn told(tried: Option<Tried>) -> String {
+    pub fn told(tried: Option<Tried>) -> String {
         tried.map(|tried| format!(" ({tried})")).unwrap_or_default()
     }
 }
 
-impl fmt::Display for Tried {
+impl Display for Tried {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = f64::from(self.elapsed_ms) / 1_000.0;
         write!(f, "the last of {} tries in {seconds:.1} s", self.attempts)

@@ -17,5 +17,6 @@ pub(crate) use layers::{Loaded, load};
 pub(crate) use places::Places;
 pub(crate) use secret::Secret;
 pub(crate) use settings::{
-    AuthSettings, CsvSettings, DestinationSettings, ObjectSettings, Settings, StreamSettings,
+    AuthSettings, CsvSettings, DestinationSettings, ObjectSettings, OnCompleteSettings, Settings,
+    StreamSettings,
 };

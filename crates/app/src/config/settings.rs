@@ -35,6 +35,7 @@ pub(crate) struct Settings {
     pub(crate) destination: DestinationSettings,
     pub(crate) limits: LimitSettings,
     pub(crate) quarantine: QuarantineSettings,
+    pub(crate) on_complete: OnCompleteSettings,
     pub(crate) streams: BTreeMap<String, StreamSettings>,
 }
 
@@ -43,6 +44,24 @@ pub(crate) struct Settings {
 pub(crate) struct QuarantineSettings {
     pub(crate) url: Option<String>,
     pub(crate) key: Option<String>,
+}
+
+/// Who is told when a run is whole.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct OnCompleteSettings {
+    pub(crate) webhook: Option<Secret>,
+    pub(crate) authorization: Option<Secret>,
+    #[serde(deserialize_with = "some_or_more")]
+    pub(crate) command: Option<Vec<String>>,
+    pub(crate) time: Option<Seconds>,
+}
+
+impl OnCompleteSettings {
+    /// Whether anybody is to be told.
+    pub(crate) fn is_given(&self) -> bool {
+        self.webhook.is_some() || self.command.is_some()
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

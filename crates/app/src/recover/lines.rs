@@ -2,23 +2,26 @@
 
 use indicatif::HumanBytes;
 use spile_core::ledger::{
-    AttemptStatus, Left, LeftAlone, Leftover, Recovered, Recovery, Unrecovered,
+    AttemptStatus, Left, LeftAlone, Leftover, Manifest, Recovered, Recovery, Unrecovered,
 };
 
+use super::Notices;
 use crate::report::plural;
 use crate::table::shown;
 
 /// What was done about all runs.
-pub(super) fn text(done: &Recovered, location: &str) -> String {
-    let is_nothing =
-        done.recovered.is_empty() && done.left_alone.is_empty() && done.failed.is_empty();
-    if is_nothing {
-        return format!("there is nothing to recover in {location}\n");
-    }
+pub(super) fn text(done: &Recovered, notices: &Notices, location: &str) -> String {
     let recovered = done.recovered.iter().map(recovery);
     let left_alone = done.left_alone.iter().map(left_alone);
     let failed = done.failed.iter().map(failed);
-    recovered.chain(left_alone).chain(failed).collect()
+    let told = notices.told.iter().map(told);
+    let untold = notices.untold.iter().map(untold);
+    let of_runs = recovered.chain(left_alone).chain(failed);
+    let text: String = of_runs.chain(told).chain(untold).collect();
+    match text.is_empty() {
+        true => format!("there is nothing to recover in {location}\n"),
+        false => text,
+    }
 }
 
 /// A run as people call it.
@@ -121,6 +124,20 @@ fn left_alone(run: &LeftAlone) -> String {
         }
     };
     format!("{name}: left alone, since {}\n", shown(&why))
+}
+
+fn of_manifest(manifest: &Manifest) -> String {
+    let id = &manifest.connection_run_id;
+    name(manifest.connection_id.as_deref(), id, manifest.attempt)
+}
+
+fn told(manifest: &Manifest) -> String {
+    format!("{}: told of\n", of_manifest(manifest))
+}
+
+fn untold(manifest: &Manifest) -> String {
+    let name = of_manifest(manifest);
+    format!("{name}: it is whole, and whoever is to be told of it, by [on_complete], wasn't yet\n")
 }
 
 fn failed(run: &Unrecovered) -> String {

@@ -17,6 +17,7 @@ mod kills;
 mod kit;
 mod main_job;
 mod many_periods;
+mod on_complete;
 mod pipe;
 mod plan;
 mod quarantine;

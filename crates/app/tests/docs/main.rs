@@ -59,6 +59,7 @@ pages! {
         when_it_fails: "docs/guides/when-it-fails.md",
         when_a_run_was_killed: "docs/guides/when-a-run-was-killed.md",
         set_bad_records_aside: "docs/guides/set-bad-records-aside.md",
+        be_told: "docs/guides/be-told-when-a-run-is-whole.md",
         keys_and_routes: "docs/concepts/keys-and-routes.md",
         records_and_schemas: "docs/concepts/records-and-schemas.md",
         publishing: "docs/concepts/publishing.md",

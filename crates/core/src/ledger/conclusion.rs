@@ -11,6 +11,7 @@ use spile_macros_template::ObjectKey;
 use super::entry::Begun;
 use super::index::{Change, IndexEntry, StreamIndex};
 use super::manifest::{self, Manifest};
+use super::outbox;
 use super::place::RunPlace;
 use super::record::{ObjectRecord, SchemaRecord};
 use super::shelf::{LedgerError, Shelf, VERSION, text_of};
@@ -42,10 +43,13 @@ pub(crate) struct Conclusion<'a> {
 
 impl Conclusion<'_> {
     /// The objects that are in come into the index, those that go leave it, and then the bucket.
-    /// Last comes the manifest.
+    /// Last comes the manifest, and before it a note for whoever is to be told of it.
     pub(crate) async fn conclude(self) -> Result<Manifest, LedgerError> {
         self.change_indexes().await?;
         self.remove_retired().await?;
+        if self.begun.is_told {
+            outbox::note(self.shelf, self.place, self.begun).await?;
+        }
         let manifest = self.manifest();
         let at = self.place.attempt(self.begun.attempt);
         let key = self.shelf.key(&at.manifest())?;

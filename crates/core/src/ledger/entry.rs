@@ -78,6 +78,9 @@ pub(crate) struct Begun {
     pub(crate) started_at: DateTime<Utc>,
     /// Whether nothing is to be seen before all is whole.
     pub(crate) as_a_whole: bool,
+    /// Whether somebody is to be told when it is whole.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_told: bool,
     /// Where the source went on from, where it didn't begin at its start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) resumed_from: Option<String>,

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::place::AttemptFolder;
 use super::record::{ObjectRecord, SchemaRecord};
-use super::shelf::{LedgerError, Shelf, VERSION, unknown_version};
+use super::shelf::{LedgerError, Shelf, VERSION, text_of, unknown_version};
 
 /// What a run has come to. Serialised, it is one JSON object, documented in
 /// `docs/reference/manifest.md`.
@@ -74,6 +75,11 @@ impl Manifest {
     /// All objects, stream by stream, those of the quarantine apart.
     pub fn objects(&self) -> impl Iterator<Item = &ObjectRecord> {
         self.streams.iter().flat_map(|stream| &stream.objects)
+    }
+
+    /// Its text, as it is written.
+    pub fn text(&self) -> Bytes {
+        text_of(self)
     }
 
     /// The manifest of an attempt, if it has one.

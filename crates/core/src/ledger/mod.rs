@@ -4,7 +4,8 @@
 //! In reading order: a [`Shelf`] is where documents lie, in the place of their [`Home`];
 //! [`RunRecord`] is the record of a run that is under way; its journal is read back as a history,
 //! from which [`Recovery`] follows; a [`Manifest`] is what a whole run leaves, a [`StreamIndex`] what
-//! all runs of a connection have left of a stream. A [`Catalogue`] reads them for whoever asks.
+//! all runs of a connection have left of a stream. A [`Catalogue`] reads them for whoever asks, and an
+//! [`Outbox`] has those that somebody is to be told of.
 
 mod catalogue;
 mod conclusion;
@@ -20,6 +21,7 @@ mod kept_run;
 mod lease;
 mod listing;
 mod manifest;
+mod outbox;
 mod place;
 mod record;
 mod recover;
@@ -40,6 +42,7 @@ pub use holder::{SharedSurroundings, Surroundings};
 pub use index::{IndexEntry, StreamIndex};
 pub use kept_run::{KeptRun, OpenUpload, RunStatus, RunSummary};
 pub use manifest::{Manifest, StreamManifest};
+pub use outbox::Outbox;
 pub use place::Home;
 pub use record::{ColumnRecord, ObjectRecord, SchemaRecord};
 pub use recover::{Leftover, Recovery};

@@ -26,6 +26,10 @@ pub(crate) struct AttemptFolder {
     pub(crate) attempt: u32,
 }
 
+/// The folder of all notes that somebody is to be told of a run. They lie apart from what is kept of
+/// the runs, so that a list of them is short.
+pub(crate) const OUTBOX: &str = "outbox/";
+
 impl Home {
     /// That of a connection, or of runs that have none.
     pub fn new(connection_id: Option<&str>) -> Self {
@@ -57,6 +61,11 @@ impl Home {
             Some(_) => format!("{}lease/", self.folder()),
             None => self.runs(),
         }
+    }
+
+    /// The folder of the notes that somebody is to be told of its runs, with a slash at its end.
+    pub(crate) fn outbox(&self) -> String {
+        OUTBOX.to_owned() + &self.runs()
     }
 
     pub(crate) fn run(&self, run_id: &str) -> RunPlace {
@@ -105,6 +114,11 @@ impl RunPlace {
     /// Who holds the connection; where there is none, the run itself.
     pub(crate) fn lease(&self) -> Series {
         Series::new(&self.lease_folder(), "json")
+    }
+
+    /// Where it is noted that somebody is to be told of an attempt.
+    pub(crate) fn note(&self, attempt: u32) -> String {
+        format!("{OUTBOX}{}{attempt:03}.json", self.folder())
     }
 
     /// Where the documents of an attempt at the run lie.

@@ -259,6 +259,7 @@ fn begun(start: &RunStart, attempt: u32, earlier: &Earlier) -> Begun {
         timezone: start.timezone.clone(),
         started_at: start.surroundings.now(),
         as_a_whole: start.as_a_whole,
+        is_told: start.is_told,
         resumed_from: earlier.checkpoint.clone(),
         destination: start.destination.clone(),
         templates: start.templates.clone(),

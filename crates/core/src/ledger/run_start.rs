@@ -32,6 +32,8 @@ pub struct RunStart {
     pub timezone: String,
     /// Whether nothing is to be seen before all is whole.
     pub as_a_whole: bool,
+    /// Whether somebody is to be told when it is whole, as by the [`Outbox`](super::Outbox).
+    pub is_told: bool,
     /// Where the objects are, for people.
     pub destination: String,
     /// The template of the keys of each stream.

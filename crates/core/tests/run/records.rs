@@ -47,6 +47,7 @@ pub(crate) fn start(bucket: &Arc<MemoryBucket>, run_id: &str, world: World) -> R
         load_time: world.now(),
         timezone: "UTC".to_owned(),
         as_a_whole: false,
+        is_told: false,
         destination: bucket.location(),
         templates: [("s".to_owned(), "{stream_name}.lines".to_owned())].into(),
         spile_version: "1.2.3".to_owned(),
@@ -90,7 +91,7 @@ pub(crate) fn a_record() -> Vec<Result<Batch, SourceError>> {
     vec![batch("s", &[r#"{"a":1}"#])]
 }
 
-fn one_row_each() -> Kit {
+pub(crate) fn one_row_each() -> Kit {
     Kit {
         roll: RollPolicy {
             rows_max: Some(1),
@@ -105,7 +106,7 @@ pub(crate) fn of_run(bucket: &MemoryBucket) -> Vec<String> {
     objects.filter(|key| !key.starts_with("_spile/")).collect()
 }
 
-fn bad_record() -> Result<Batch, SourceError> {
+pub(crate) fn bad_record() -> Result<Batch, SourceError> {
     let origin = "f".into();
     Err(SourceError::Format {
         origin,

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use spile_core::ledger::{Again, AttemptStatus, LedgerError, RunRecord, RunStart, Shelf};
+use spile_core::ledger::{
+    Again, AttemptStatus, Home, LedgerError, Outbox, RunRecord, RunStart, Shelf,
+};
 use spile_core::testing::{Fault, MemoryBucket, Operation};
-use spile_core::{Bucket, BucketErrorKind, Condition, Ending, Retry};
+use spile_core::{Attributes, Bucket, BucketErrorKind, Condition, Ending, ObjectKey, Retry};
 
-use crate::kit::{Kit, bucket};
-use crate::records::{a_record, after, as_a_whole, begin_whole, of_run, process, start};
+use crate::kit::{Kit, bucket, objects};
+use crate::records::{
+    a_record, after, as_a_whole, bad_record, begin_whole, of_run, one_row_each, process, start,
+};
 
 /// A machine that slept for too long goes on where it was, but can't write its journal.
 #[tokio::test]
@@ -127,4 +131,88 @@ async fn a_run_that_died_elsewhere_is_seen_to_there() {
     there.call_off().await;
     let elsewhere = begin("r4", "b", process("p4")).await;
     assert!(elsewhere.is_ok(), "{elsewhere:?}");
+}
+
+/// Whoever is to be told of whole runs learns of each until they confirm it, whoever has brought it
+/// to its end.
+#[tokio::test]
+async fn a_whole_run_is_to_be_told_of_until_that_is_confirmed() {
+    let load = async |bucket: &Arc<MemoryBucket>| {
+        let start = RunStart {
+            as_a_whole: true,
+            is_told: true,
+            ..start(bucket, "r1", process("p1"))
+        };
+        let record = RunRecord::begin(start).await.expect("begun");
+        as_a_whole().run_recorded(record, bucket, a_record()).await
+    };
+    let other = bucket();
+    load(&other).await;
+    let calls = other.calls().into_iter();
+    let mut puts = calls.filter(|call| call.operation == Operation::Put);
+    let manifest = puts.position(|put| put.on.ends_with("manifest.json"));
+    let bucket = bucket();
+    let shelf = Shelf::new(Arc::clone(&bucket) as _, "_spile", Retry::default());
+    let outbox = Outbox::new(shelf.clone(), Some(Home::new(Some("c"))));
+    let untold = async || {
+        let untold = outbox.untold().await.expect("listed").into_iter();
+        untold
+            .map(|manifest| manifest.connection_run_id)
+            .collect::<Vec<_>>()
+    };
+    // It dies between the note and the manifest.
+    let nth = manifest.expect("it is put") + 1;
+    bucket.inject(Fault::nth(Operation::Put, nth, BucketErrorKind::Denied));
+    let outcome = load(&bucket).await;
+    assert!(outcome.manifest.is_none(), "{outcome:?}");
+    assert_eq!(untold().await, Vec::<String>::new());
+    // The next run needs no listener of its own for the first to be told of.
+    let second = RunRecord::begin(start(&bucket, "r2", after("p2", "p1"))).await;
+    let outcome = Kit::default()
+        .run_recorded(second.expect("begun"), &bucket, a_record())
+        .await;
+    assert!(outcome.manifest.is_some(), "{outcome:?}");
+    assert_eq!(untold().await, ["r1"]);
+    let everybody = Outbox::new(shelf, None);
+    let manifest = everybody.untold().await.expect("listed").remove(0);
+    everybody.told(&manifest).await.expect("confirmed");
+    assert_eq!(untold().await, Vec::<String>::new());
+}
+
+/// Whoever removes the journal of an earlier attempt may die over it: what is left of it is no journal
+/// of a dead run.
+#[tokio::test]
+async fn a_journal_without_its_beginning_is_removed() {
+    let bucket = bucket();
+    let attempt = async |again, number, batches| {
+        let start = RunStart {
+            again,
+            ..start(&bucket, "r", process(number))
+        };
+        let record = RunRecord::begin(start).await.expect("begun");
+        one_row_each().run_recorded(record, &bucket, batches).await
+    };
+    let journal = || {
+        let mut segments = objects(&bucket).into_iter().collect::<Vec<_>>();
+        segments.retain(|(key, _)| key.contains("/r/001/journal/"));
+        segments
+    };
+    let mut failing = a_record();
+    failing.push(bad_record());
+    let outcome = attempt(Again::No, "p1", failing).await;
+    assert!(matches!(outcome.ending, Ending::Failed(_)), "{outcome:?}");
+    let segments = journal();
+    assert!(segments.len() > 1, "{segments:?}");
+    let outcome = attempt(Again::Redo, "p2", a_record()).await;
+    assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
+    assert_eq!(journal(), []);
+    for (key, text) in segments.into_iter().skip(1) {
+        let key = ObjectKey::new(key).expect("a key");
+        let none = Attributes::default();
+        let put = bucket.put(&key, text.into(), &none, Condition::Replace);
+        put.await.expect("put");
+    }
+    let outcome = attempt(Again::Redo, "p3", a_record()).await;
+    assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
+    assert_eq!(journal(), []);
 }

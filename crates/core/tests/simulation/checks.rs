@@ -117,8 +117,21 @@ pub(crate) fn ended_well(
     );
     says_what_is_there(manifest, bucket);
     is_indexed(bucket, &now);
+    whoever_is_to_be_told_can_be(bucket);
     if !scenario.denies_discard {
         assert_eq!(bucket.pending_uploads(), 0, "no upload is left");
+    }
+}
+
+/// Beside each manifest stands the note that somebody is to be told of the run.
+fn whoever_is_to_be_told_can_be(bucket: &MemoryBucket) {
+    let objects = objects(bucket);
+    let manifests = objects.keys().filter(|key| key.ends_with("/manifest.json"));
+    for manifest in manifests {
+        let attempt = manifest.trim_end_matches("/manifest.json");
+        let attempt = attempt.trim_start_matches("_spile/");
+        let note = format!("_spile/outbox/{attempt}.json");
+        assert!(objects.contains_key(&note), "{note}");
     }
 }
 

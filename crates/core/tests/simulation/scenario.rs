@@ -221,6 +221,7 @@ impl Scenario {
             load_time: DateTime::from_timestamp(1_700_000_000, 0).expect("in range"),
             timezone: zone.name().to_owned(),
             as_a_whole: self.publish_mode() == PublishMode::Run,
+            is_told: true,
             destination: bucket.location(),
             templates: [("s".to_owned(), kit.key.to_owned())].into(),
             spile_version: "0".to_owned(),
