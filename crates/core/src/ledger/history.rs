@@ -27,6 +27,8 @@ pub(crate) struct History {
     pub(crate) ended: Option<AttemptStatus>,
     /// The number of the last segment.
     pub(crate) segments: u32,
+    /// Whether its first segment is gone: somebody was removing it, and has died over it.
+    pub(crate) is_remains: bool,
 }
 
 /// That all objects up to a number have appeared.
@@ -86,7 +88,10 @@ impl History {
             Ok::<_, LedgerError>((number, key, text))
         });
         let mut segments = stream::iter(reads).buffered(READS);
-        let mut history = Self::default();
+        let mut history = Self {
+            is_remains: numbers.first().is_some_and(|first| *first > 1),
+            ..Self::default()
+        };
         while let Some((number, key, text)) = segments.try_next().await? {
             let added = history.add_segment(&text);
             added.map_err(|cause| shelf.misunderstood(&key, cause))?;

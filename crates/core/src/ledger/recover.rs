@@ -108,6 +108,10 @@ impl Recovering {
             if Manifest::read(&self.shelf, &at).await?.is_some() {
                 history.ended = Some(AttemptStatus::Done);
             }
+            if history.is_remains {
+                self.remove_journal(&series).await?;
+                return Ok(None);
+            }
             let is_blank = history.begun.is_none();
             if history.ended.is_some() && (is_blank || !history.has_unpublished()) {
                 if history.ended == Some(AttemptStatus::Done) {
@@ -159,7 +163,8 @@ impl Recovering {
         Err(LedgerError::TakenOver)
     }
 
-    /// The manifest says all that the journal did.
+    /// The manifest says all that the journal did. What has no first segment any more is known to be
+    /// needed no more: segments go in their order.
     async fn remove_journal(&self, series: &Series) -> Result<(), LedgerError> {
         for number in series.numbers(&self.shelf).await? {
             self.shelf.delete(&series.key(&self.shelf, number)?).await?;

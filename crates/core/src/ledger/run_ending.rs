@@ -137,7 +137,10 @@ impl RunRecord {
         let shelf = &self.start.shelf;
         let removed = async {
             for attempt in attempts {
-                for key in shelf.list(&self.place.attempt(attempt).path()).await? {
+                let mut keys = shelf.list(&self.place.attempt(attempt).path()).await?;
+                // A journal without its beginning is known to be needed no more.
+                keys.sort_unstable();
+                for key in keys {
                     if Some(shelf.path_of(&key)) != stays {
                         shelf.delete(&key).await?;
                     }
