@@ -46,6 +46,7 @@ impl Bucket for DryBucket {
         Ok(Upload {
             key: key.clone(),
             id: String::new(),
+            write_id: None,
             abort_at: None,
         })
     }

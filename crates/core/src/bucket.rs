@@ -119,6 +119,10 @@ pub struct Upload {
     pub key: ObjectKey,
     /// The store's name for the upload.
     pub id: String,
+    /// What the object will be known by as one's own, where the store keeps that: the
+    /// [`Attributes::write_id`] that it was begun with, or one made up where that is empty. Nobody
+    /// can tell that of an upload that was looked for.
+    pub write_id: Option<String>,
     /// When the store will remove it by itself unless it is published before, where it says so: a
     /// lifecycle rule of the bucket does that.
     pub abort_at: Option<DateTime<Utc>>,

@@ -140,6 +140,7 @@ async fn an_upload_id_leads_nowhere_else() -> Tested {
     let upload = Upload {
         key: key("b")?,
         id: "../a".to_owned(),
+        write_id: None,
         abort_at: None,
     };
     let message = "there is no such upload";

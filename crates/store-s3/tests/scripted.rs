@@ -23,7 +23,8 @@ fn staged() -> Tested<Staged> {
     Ok(Staged {
         upload: Upload {
             key: ObjectKey::new("a.csv")?,
-            id: format!("upload#{MARK}"),
+            id: "upload".to_owned(),
+            write_id: Some(MARK.to_owned()),
             abort_at: None,
         },
         parts: vec![Part {

@@ -38,7 +38,7 @@ impl Dead<'_> {
                     parts,
                     replaces,
                 } => {
-                    let staged = staged_of(&record.key, &upload, &parts);
+                    let staged = staged_of(upload, &parts);
                     if self.history.ended.is_some() && self.history.publishing.is_some() {
                         let reason = "it could not be published".to_owned();
                         self.leave(&staged.upload, Some(staged.bytes()), reason);

@@ -33,6 +33,7 @@ pub(crate) enum Entry {
         #[serde(serialize_with = "key_to_text", deserialize_with = "key_from_text")]
         key: ObjectKey,
         upload: String,
+        write_id: Option<String>,
     },
     /// An object is about to be put, in one step.
     Putting {
@@ -43,6 +44,7 @@ pub(crate) enum Entry {
     Staged {
         record: ObjectRecord,
         upload: String,
+        write_id: Option<String>,
         parts: Vec<PartRecord>,
         replaces: bool,
     },
@@ -124,6 +126,7 @@ impl Entry {
         Self::Staged {
             record,
             upload: staged.upload.id.clone(),
+            write_id: staged.upload.write_id.clone(),
             parts: staged.parts.iter().map(part).collect(),
             replaces: condition == Condition::Replace,
         }
@@ -131,18 +134,14 @@ impl Entry {
 }
 
 /// A staged object, as it was written down.
-pub(crate) fn staged_of(key: &ObjectKey, upload: &str, parts: &[PartRecord]) -> Staged {
+pub(crate) fn staged_of(upload: Upload, parts: &[PartRecord]) -> Staged {
     let part = |(number, part): (u32, &PartRecord)| Part {
         number,
         bytes: part.bytes,
         etag: part.etag.clone(),
     };
     Staged {
-        upload: Upload {
-            key: key.clone(),
-            id: upload.to_owned(),
-            abort_at: None,
-        },
+        upload,
         parts: (1..).zip(parts).map(part).collect(),
     }
 }

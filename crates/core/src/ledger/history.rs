@@ -56,11 +56,21 @@ pub(crate) enum ObjectState {
     },
     Staged {
         record: ObjectRecord,
-        upload: String,
+        upload: Upload,
         parts: Vec<PartRecord>,
         replaces: bool,
     },
     Published(ObjectRecord),
+}
+
+/// An upload, as it was written down.
+fn upload_of(key: ObjectKey, id: String, write_id: Option<String>) -> Upload {
+    Upload {
+        key,
+        id,
+        write_id,
+        abort_at: None,
+    }
 }
 
 /// Segments that are read at once.
@@ -130,13 +140,10 @@ impl History {
                 object,
                 key,
                 upload,
+                write_id,
             } => self.set(
                 object,
-                ObjectState::Uploading(Upload {
-                    key,
-                    id: upload,
-                    abort_at: None,
-                }),
+                ObjectState::Uploading(upload_of(key, upload, write_id)),
             ),
             Entry::Putting { record, write_id } => {
                 self.set(record.object, ObjectState::Putting { record, write_id });
@@ -144,13 +151,14 @@ impl History {
             Entry::Staged {
                 record,
                 upload,
+                write_id,
                 parts,
                 replaces,
             } => self.set(
                 record.object,
                 ObjectState::Staged {
+                    upload: upload_of(record.key.clone(), upload, write_id),
                     record,
-                    upload,
                     parts,
                     replaces,
                 },

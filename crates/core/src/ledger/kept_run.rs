@@ -227,7 +227,7 @@ fn open(state: &ObjectState) -> Option<OpenUpload> {
         ObjectState::Uploading(upload) => (&upload.key, Some(upload.id.clone()), None),
         ObjectState::Putting { record, .. } => (&record.key, None, Some(record.bytes)),
         ObjectState::Staged { record, upload, .. } => {
-            (&record.key, Some(upload.clone()), Some(record.bytes))
+            (&record.key, Some(upload.id.clone()), Some(record.bytes))
         }
         ObjectState::Published(_) => return None,
     };

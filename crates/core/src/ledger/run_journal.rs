@@ -53,6 +53,7 @@ impl RunJournal {
             object: object.0,
             key: upload.key.clone(),
             upload: upload.id.clone(),
+            write_id: upload.write_id.clone(),
         };
         self.journal.record(&uploading).await
     }

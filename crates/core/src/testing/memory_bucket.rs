@@ -262,6 +262,7 @@ impl Bucket for MemoryBucket {
             let upload = |(id, upload): (&String, &Pending)| Upload {
                 key: upload.key.clone(),
                 id: id.clone(),
+                write_id: None,
                 abort_at: self.abort_at,
             };
             Ok(at_key.map(upload).collect())

@@ -48,6 +48,7 @@ impl State {
         Upload {
             key: key.clone(),
             id,
+            write_id: None,
             abort_at: None,
         }
     }

@@ -123,6 +123,7 @@ impl Bucket for FolderBucket {
             Ok(Upload {
                 key,
                 id,
+                write_id: None,
                 abort_at: None,
             })
         })
@@ -174,6 +175,7 @@ impl Bucket for FolderBucket {
             let upload = |id| Upload {
                 key: key.clone(),
                 id,
+                write_id: None,
                 abort_at: None,
             };
             let ids = folder.staging.ids_at(&key)?;

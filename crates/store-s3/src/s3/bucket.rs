@@ -17,7 +17,7 @@ use super::config::{Encryption, S3Credentials};
 use super::error::fault;
 use super::exchange::Exchange;
 use super::request::{Template, path};
-use super::upload::{UploadName, abort_date, mark_of};
+use super::upload::{abort_date, mark_of};
 use super::wire::Wire;
 use super::witness;
 use crate::credentials::CredentialsError;
@@ -146,7 +146,8 @@ impl S3Bucket {
         let (begun, headers) = witness::watch(self.ask(begun)).await;
         Ok(Upload {
             key: key.clone(),
-            id: UploadName::id(&begun?, &mark),
+            id: begun?,
+            write_id: Some(mark),
             abort_at: abort_date(&headers),
         })
     }
@@ -157,7 +158,7 @@ impl S3Bucket {
         number: u32,
         body: Bytes,
     ) -> Result<Part, Fault> {
-        let (path, store_id) = (path(&upload.key)?, UploadName::of(upload).store_id);
+        let path = path(&upload.key)?;
         let bytes = body.len() as u64;
         let from_zero = number
             .checked_sub(1)
@@ -166,7 +167,7 @@ impl S3Bucket {
         let sent = self
             .to
             .store
-            .put_part(&path, &store_id, from_zero as usize, body);
+            .put_part(&path, &upload.id, from_zero as usize, body);
         let PartId { content_id } = self.ask(sent).await?;
         Ok(Part {
             number,
@@ -176,9 +177,9 @@ impl S3Bucket {
     }
 
     pub(super) async fn abort(&self, upload: &Upload) -> Result<(), Fault> {
-        let (path, store_id) = (path(&upload.key)?, UploadName::of(upload).store_id);
+        let path = path(&upload.key)?;
         match self
-            .ask(self.to.store.abort_multipart(&path, &store_id))
+            .ask(self.to.store.abort_multipart(&path, &upload.id))
             .await
         {
             Err(fault) if fault.kind == BucketErrorKind::NotFound => Ok(()),

@@ -8,14 +8,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use object_store::multipart::{MultipartStore, PartId};
 use object_store::{ObjectStore, PutPayload, PutResult};
-use spile_core::{Attributes, BucketErrorKind as Kind, Condition, ObjectKey, Published, Staged};
+use spile_core::{
+    Attributes, BucketErrorKind as Kind, Condition, ObjectKey, Published, Staged, Upload,
+};
 use tokio::time::sleep;
 
 use super::bucket::S3Bucket;
 use super::error::StoreAnswer;
 use super::head::bare_etag;
 use super::request::path;
-use super::upload::{UploadName, mark_of};
+use super::upload::mark_of;
 use crate::fault::Fault;
 
 /// How often rivals that were in each other's way try again.
@@ -28,16 +30,14 @@ impl S3Bucket {
         staged: &Staged,
         condition: Condition,
     ) -> Result<Published, Fault> {
-        let name = UploadName::of(&staged.upload);
+        let Upload { key, write_id, .. } = &staged.upload;
         let mut attempts = 1..ATTEMPTS;
         loop {
-            let fault = match self.try_complete(staged, &name.store_id, condition).await {
+            let fault = match self.try_complete(staged, condition).await {
                 Ok(result) => return Ok(published(&result)),
                 Err(fault) => fault,
             };
-            let settled = self
-                .settle(fault, &staged.upload.key, name.mark.as_deref())
-                .await;
+            let settled = self.settle(fault, key, write_id.as_deref()).await;
             match (settled, attempts.next()) {
                 (Err(fault), Some(attempt)) if is_conflict(&fault) => {
                     self.to.retry.note();
@@ -80,16 +80,15 @@ impl S3Bucket {
     async fn try_complete(
         &self,
         staged: &Staged,
-        store_id: &str,
         condition: Condition,
     ) -> Result<PutResult, Fault> {
-        let path = path(&staged.upload.key)?;
+        let Upload { key, id, .. } = &staged.upload;
+        let path = path(key)?;
         let part = |etag: &String| PartId {
             content_id: etag.clone(),
         };
         let parts = staged.parts.iter().map(|sent| part(&sent.etag)).collect();
-        let store_id = store_id.to_owned();
-        let completed = self.to.store.complete_multipart(&path, &store_id, parts);
+        let completed = self.to.store.complete_multipart(&path, id, parts);
         self.ask_on(condition, completed).await
     }
 

@@ -43,6 +43,7 @@ impl S3Bucket {
             uploads.extend(at_key.map(|entry| Upload {
                 key: key.clone(),
                 id: entry.upload_id,
+                write_id: None,
                 abort_at: None,
             }));
             marker = page.next_key_marker.zip(page.next_upload_id_marker);

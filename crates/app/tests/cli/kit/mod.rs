@@ -23,6 +23,6 @@ pub(crate) use fault_proxy::{
 pub(crate) use held_store::HeldStore;
 pub(crate) use live::{Live, signal};
 pub(crate) use ran::Ran;
-pub(crate) use relay::{Exchange, Relay, ask};
+pub(crate) use relay::{Exchange, Relay, ask, denied, is_optional};
 pub(crate) use store::{Store, WRONG_SECRET, told};
 pub(crate) use tls::{AUTHORITY, Tls};

@@ -156,3 +156,27 @@ pub(super) fn read_request(client: &TcpStream) -> io::Result<Vec<u8>> {
     reader.read_exact(&mut request[start..])?;
     Ok(request)
 }
+
+/// Whether a request needs one of the two actions that aren't among the five of the grant: it removes
+/// an upload, or looks for some.
+pub(crate) fn is_optional(request: &[u8]) -> bool {
+    let line = request.split(|byte| *byte == b'\r').next();
+    let line = String::from_utf8_lossy(line.unwrap_or_default());
+    let (url, query) = line.split_once('?').unwrap_or((&line, ""));
+    match url.split(' ').next() {
+        Some("DELETE") => query.contains("uploadId="),
+        Some("GET") => query.contains("uploads"),
+        _ => false,
+    }
+}
+
+/// The answer to a request that isn't granted.
+pub(crate) fn denied() -> Vec<u8> {
+    let body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+    let length = body.len();
+    format!(
+        "HTTP/1.1 403 Forbidden\r\nContent-Type: application/xml\r\nContent-Length: {length}\r\n\
+         Connection: close\r\n\r\n{body}"
+    )
+    .into_bytes()
+}

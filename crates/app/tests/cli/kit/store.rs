@@ -153,8 +153,18 @@ impl Store {
         objects
     }
 
+    /// The objects of bad records that were set aside.
+    pub(crate) fn quarantined(&self) -> BTreeMap<String, Vec<u8>> {
+        self.find(|name| name.starts_with("_spile/quarantine/"))
+    }
+
     /// How many uploads have neither been completed nor aborted.
     pub(crate) fn unfinished(&self) -> usize {
+        self.uploads().len()
+    }
+
+    /// The uploads that have neither been completed nor aborted, by their keys and ids.
+    pub(crate) fn uploads(&self) -> Vec<(String, String)> {
         let Self {
             endpoint,
             bucket,
@@ -179,7 +189,9 @@ impl Store {
         });
         let text = String::from_utf8_lossy(&body.expect("answered")).into_owned();
         assert!(text.contains("ListMultipartUploadsResult"), "{text}");
-        text.matches("<UploadId>").count()
+        let uploads = text.split("<Upload>").skip(1);
+        let uploads = uploads.map(|it| (element(it, "Key"), element(it, "UploadId")));
+        uploads.collect()
     }
 
     pub(crate) fn config(&self) -> S3Config {
@@ -190,4 +202,12 @@ impl Store {
             S3Credentials::access_key(told("S3_ACCESS_KEY_ID"), told("S3_SECRET_ACCESS_KEY"));
         config
     }
+}
+
+/// The text of an element.
+fn element(xml: &str, name: &str) -> String {
+    let (begin, end) = (format!("<{name}>"), format!("</{name}>"));
+    let (_, rest) = xml.split_once(&begin).expect("it begins");
+    let (text, _) = rest.split_once(&end).expect("it ends");
+    text.to_owned()
 }
