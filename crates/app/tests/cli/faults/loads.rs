@@ -12,6 +12,8 @@ struct Load {
     write: &'static str,
     /// Further flags.
     flags: &'static str,
+    /// What the second of two loads is: a run of its own, or the first again.
+    second: &'static str,
     /// How much text each record has.
     pad: usize,
     records: usize,
@@ -23,12 +25,18 @@ const SMALL: Load = Load {
     format: "jsonl",
     write: "append",
     flags: "--object-rows 4 --upload-concurrency 16",
+    second: "--connection-run-id r2",
     pad: 10,
     records: 48,
     days: 6,
 };
 
-const LOADS: [Load; 6] = [
+const AS_A_WHOLE: Load = Load {
+    flags: "--object-rows 4 --upload-concurrency 16 --publish run",
+    ..SMALL
+};
+
+const LOADS: [Load; 10] = [
     SMALL,
     Load {
         format: "csv.gz",
@@ -50,6 +58,20 @@ const LOADS: [Load; 6] = [
     Load {
         format: "parquet",
         write: "overwrite",
+        ..SMALL
+    },
+    AS_A_WHOLE,
+    Load {
+        second: "--connection-run-id r1 --redo",
+        ..AS_A_WHOLE
+    },
+    Load {
+        write: "replace",
+        flags: "--object-rows 4 --upload-concurrency 16 --covers touched",
+        ..SMALL
+    },
+    Load {
+        second: "--connection-run-id r1 --resume",
         ..SMALL
     },
 ];
@@ -96,14 +118,15 @@ impl Load {
             format,
             write,
             flags,
+            second,
             ..
         } = self;
         let to = store.to();
-        for run in ["r1", "r2"] {
+        for run in ["--connection-run-id r1", second] {
             let line = format!(
                 "spile load s.jsonl {to} --format {format} --write {write} {flags} \
                  --key '{{cursor_iso_date}}/{{stream_name}}-{{part}}.{{extension}}' \
-                 --cursor-field day --connection-id c --connection-run-id {run} \
+                 --cursor-field day --connection-id c {run} \
                  --load-time 2025-04-14T11:23:45Z --retry-time 3m --quiet"
             );
             let ran = desk.run(&format!("SPILE_LIMITS__REQUEST_TIME=3s {line}"));
