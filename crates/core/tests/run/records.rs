@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use spile_core::ledger::{Again, Home, LedgerError, RunRecord, RunStart, Shelf, Surroundings};
@@ -193,6 +194,50 @@ async fn a_lease_ends_by_itself() {
     let early = RunRecord::begin(start(&bucket, "r2", world(119))).await;
     assert!(matches!(early, Err(LedgerError::Held { .. })), "{early:?}");
     let late = RunRecord::begin(start(&bucket, "r2", world(120))).await;
+    assert!(late.is_ok(), "{late:?}");
+}
+
+/// A process for which time goes by as the runtime says.
+#[derive(Debug)]
+struct Ticking {
+    began: tokio::time::Instant,
+    world: World,
+}
+
+impl Surroundings for Ticking {
+    fn process(&self) -> String {
+        self.world.process()
+    }
+
+    fn is_gone(&self, process: &str) -> bool {
+        self.world.is_gone(process)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        let elapsed = TimeDelta::from_std(self.began.elapsed());
+        self.world.now() + elapsed.expect("in range")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_is_renewed_as_long_as_its_run_lives() {
+    let bucket = bucket();
+    let began = tokio::time::Instant::now();
+    let begin = async |run_id, name| {
+        let world = process(name);
+        let start = RunStart {
+            surroundings: Arc::new(Ticking { began, world }),
+            ..start(&bucket, run_id, process(name))
+        };
+        RunRecord::begin(start).await
+    };
+    let first = begin("r1", "p1").await.expect("begun");
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    let rival = begin("r2", "p2").await;
+    assert!(matches!(rival, Err(LedgerError::Held { .. })), "{rival:?}");
+    drop(first);
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let late = begin("r2", "p2").await;
     assert!(late.is_ok(), "{late:?}");
 }
 
