@@ -64,37 +64,6 @@ impl Opened {
     }
 }
 
-/// A state, and the destination that it is that of.
-pub(crate) struct StateOf<'a> {
-    pub(crate) settings: &'a Settings,
-    pub(crate) destination: &'a Destination,
-    pub(crate) state: &'a Destination,
-    pub(crate) run_id: &'a str,
-    pub(crate) retry: &'a Retry,
-}
-
-/// The bucket of a state, mostly that of the destination, which is `opened`. A session that is
-/// narrowed to the destination is of no use elsewhere, so that a second one is asked for.
-pub(crate) async fn of_state(
-    of: &StateOf<'_>,
-    opened: &Opened,
-) -> Result<Arc<dyn Bucket>, Failure> {
-    let (state, destination) = (of.state, of.destination);
-    let is_narrowed = credentials::is_narrowed(&of.settings.destination.auth);
-    if state.is_within(destination) || (!is_narrowed && state.place == destination.place) {
-        return Ok(Arc::clone(&opened.bucket));
-    }
-    let beside = match is_narrowed {
-        true => None,
-        false => opened.beside(state).await,
-    };
-    let state = match beside {
-        Some(state) => state?,
-        None => open(state, of.settings, of.run_id, of.retry).await?,
-    };
-    Ok(state.bucket)
-}
-
 async fn connect(mut config: S3Config) -> Result<Opened, Failure> {
     let connected = S3Bucket::connect(config.clone()).await;
     let bucket = connected.map_err(|error| not_connected(&error))?;

@@ -305,8 +305,8 @@ pub(crate) struct SettingArgs {
     #[arg(long, value_name = "COUNT", help_heading = "Input")]
     pub(crate) max_bad_records: Option<String>,
 
-    /// Set where the quarantine is, in the destination's bucket or folder; _spile/quarantine below it
-    /// otherwise
+    /// Set where the quarantine is: a bucket, or a folder where the destination is one;
+    /// _spile/quarantine below the destination otherwise
     #[arg(long, value_name = "URL", help_heading = "Input")]
     pub(crate) quarantine: Option<String>,
 

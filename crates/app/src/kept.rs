@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use spile_core::ledger::{Catalogue, Home, KeptRun, Shelf};
-use spile_core::{Bucket, Retry, RetryPolicy};
+use spile_core::{Buckets, Retry, RetryPolicy};
 
-use crate::bucket::{self, StateOf};
 use crate::cli::SettingArgs;
 use crate::config::{self, Places, Settings};
 use crate::destination::{Destination, Place};
 use crate::failure::{Exit, Failure};
 use crate::job::{self, Basis};
 use crate::record::ledger_failure;
+use crate::stores::{self, Around, Stores};
 use crate::surroundings::Machine;
 
 /// What is kept of runs at a destination.
@@ -25,7 +25,7 @@ pub(crate) struct Kept {
     pub(crate) shelf: Shelf,
     pub(crate) retry: Retry,
     /// Where the objects are.
-    pub(crate) bucket: Arc<dyn Bucket>,
+    pub(crate) buckets: Buckets,
     /// That of the connection, where its id is given.
     pub(crate) home: Option<Home>,
 }
@@ -41,20 +41,20 @@ pub(crate) async fn open(args: &SettingArgs) -> Result<Kept, Failure> {
     }
     let run_id = &basis.identity.connection_run_id;
     let retry = job::retry(&settings, RetryPolicy::default().elapsed_max);
-    let opened = bucket::open(&basis.destination, &settings, run_id, &retry).await?;
-    let of = StateOf {
+    let around = Around {
         settings: &settings,
         destination: &basis.destination,
         state: &basis.state,
+        quarantine: basis.quarantine.as_ref().map(|choice| &choice.place),
         run_id,
         retry: &retry,
     };
-    let state = bucket::of_state(&of, &opened).await?;
+    let Stores { buckets, state } = stores::open(&around).await?;
     let connection_id = basis.identity.connection_id.as_deref();
     Ok(Kept {
         shelf: Shelf::new(state, &basis.state.prefix, retry.clone()),
         retry,
-        bucket: opened.bucket,
+        buckets,
         home: connection_id.map(|id| Home::new(Some(id))),
         settings,
         places,

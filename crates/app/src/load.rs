@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{SecondsFormat, Utc};
 use spile_core::ledger::{Home, RunRecord, Shelf};
 use spile_core::{
-    Bucket, Ending, Job, MemoryPlan, Outcome, Progress, Report, RunFacts, Source, StreamPlan,
-    WriteMode, Zone,
+    Bucket, Buckets, Ending, Job, MemoryPlan, Outcome, Progress, Report, RunFacts, Source,
+    StreamPlan, WriteMode, Zone,
 };
 use tokio::time::Instant;
 
@@ -18,8 +18,9 @@ use crate::job::{self, Prepared};
 use crate::on_complete::Listener;
 use crate::progress::ProgressLine;
 use crate::signals::Signals;
+use crate::stores::{Around, Stores};
 use crate::stream::RunIdentity;
-use crate::{bucket, memory, on_complete, record, report, terminal};
+use crate::{memory, on_complete, record, report, stores, terminal};
 
 /// Loads, and reports to people or programs, also where nothing could be loaded.
 pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
@@ -83,12 +84,20 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
     let listener = listener.map_err(|fault| prepared.places.place(fault.into()))?;
     let run_id = &prepared.identity.connection_run_id;
     let retry = prepared.retry.clone();
-    let opened = bucket::open(&prepared.destination, &prepared.settings, run_id, &retry).await?;
-    let place = opened.bucket.location();
-    let state = memory::state_bucket(&prepared, &opened).await?;
+    let quarantine = prepared.quarantine.as_ref();
+    let around = Around {
+        settings: &prepared.settings,
+        destination: &prepared.destination,
+        state: &prepared.state,
+        quarantine: quarantine.map(|quarantine| &quarantine.choice.place),
+        run_id,
+        retry: &retry,
+    };
+    let Stores { buckets, state } = stores::open(&around).await?;
+    let place = buckets.loaded.location();
     // Before anything is written.
-    divide_memory(&prepared, &*opened.bucket)?;
-    let record = record::begin(&mut prepared, &opened, &state, args.again()).await?;
+    divide_memory(&prepared, &*buckets.loaded)?;
+    let record = record::begin(&mut prepared, &buckets, &state, args.again()).await?;
     let facts = RunFacts {
         load_time: Some(record.load_time()),
         ..facts
@@ -103,8 +112,7 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
     };
     tracing::info!(run_id = facts.connection_run_id, %place, "the run begins");
     tell_of_guess(&prepared);
-    let bucket = opened.bucket;
-    let (outcome, signal) = run_to_end(prepared, bucket, Some(record), args.quiet).await?;
+    let (outcome, signal) = run_to_end(prepared, buckets, Some(record), args.quiet).await?;
     if let Some(memory) = memory {
         memory::remember(&memory, &outcome.receipts).await;
     }
@@ -152,10 +160,10 @@ fn tell_of_guess(prepared: &Prepared) {
     }
 }
 
-/// Runs a prepared load into a bucket; also says which signal ended it early.
+/// Runs a prepared load into buckets; also says which signal ended it early.
 pub(crate) async fn run_to_end(
     mut prepared: Prepared,
-    bucket: Arc<dyn Bucket>,
+    buckets: Buckets,
     record: Option<RunRecord>,
     quiet: bool,
 ) -> Result<(Outcome, Option<Exit>), Failure> {
@@ -169,13 +177,13 @@ pub(crate) async fn run_to_end(
     let is_quiet = quiet || program.is_some();
     let input_bytes = prepared.inputs.input_bytes();
     let line = ProgressLine::follow(Arc::clone(&progress), input_bytes, is_quiet);
-    let (job, inputs) = job(prepared, &*bucket, record)?;
+    let (job, inputs) = job(prepared, &*buckets.loaded, record)?;
     let records = inputs.into_source();
     let source: Box<dyn Source> = match &program {
         Some(program) => Box::new(program.heeding_signals(records)),
         None => Box::new(records),
     };
-    let outcome = spile_core::run(job, source, bucket, signals.stop(), progress).await;
+    let outcome = spile_core::run(job, source, buckets, signals.stop(), progress).await;
     if let Some(line) = line {
         line.end();
     }

@@ -29,6 +29,7 @@ mod report;
 mod runs;
 mod setup;
 mod signals;
+mod stores;
 mod stream;
 mod surroundings;
 mod table;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use spile_core::{Bucket, Receipt, SchemaMemory, SchemaMemoryError};
 
-use crate::bucket::{self, Opened, StateOf};
 use crate::failure::{Exit, Failure, error_hint};
 use crate::job::Prepared;
 
@@ -22,21 +21,6 @@ pub(crate) async fn recall(
     let plans = &mut prepared.streams;
     let memory = SchemaMemory::recall(bucket, &state.prefix, connection_id, retry, plans).await;
     memory.map(Some).map_err(|error| not_recalled(&error))
-}
-
-/// The bucket of the state of a load.
-pub(crate) async fn state_bucket(
-    prepared: &Prepared,
-    opened: &Opened,
-) -> Result<Arc<dyn Bucket>, Failure> {
-    let of = StateOf {
-        settings: &prepared.settings,
-        destination: &prepared.destination,
-        state: &prepared.state,
-        run_id: &prepared.identity.connection_run_id,
-        retry: &prepared.retry,
-    };
-    bucket::of_state(&of, opened).await
 }
 
 /// Writes down what the objects of a run have. They are all there: that it can't be written must

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use indicatif::HumanBytes;
 use serde::Serialize;
-use spile_core::{Ending, Outcome, StreamName, StreamPlan, WriteMode};
+use spile_core::{Bucket, Ending, Outcome, StreamName, StreamPlan, WriteMode};
 use spile_macros_template::{Granularity, KeyLint, Repeats};
 
 use crate::cli::{LoadArgs, OutputFormat};
@@ -49,8 +49,8 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
         job::prepare(loaded, args.command_line().as_ref(), Utc::now())?
     };
     let repeating = repeating(&prepared);
-    let bucket = Arc::new(DryBucket::like(&prepared.destination.place));
-    let result = runtime.block_on(load::run_to_end(prepared, bucket, None, args.quiet));
+    let bucket: Arc<dyn Bucket> = Arc::new(DryBucket::like(&prepared.destination.place));
+    let result = runtime.block_on(load::run_to_end(prepared, bucket.into(), None, args.quiet));
     runtime.shutdown_background();
     let (outcome, signal) = result?;
     match &outcome.ending {

@@ -10,7 +10,6 @@ use spile_encoders::{Compression, Format};
 use spile_macros_template::{CursorKind, PlanErrorKind, PlanErrors, Template};
 
 use crate::config::{ConfigFault, ConfigFaults, Settings, nearest};
-use crate::credentials::is_narrowed;
 use crate::destination::{Destination, Place};
 use crate::stream::{RunIdentity, StreamPlanner, drawn, template};
 use crate::{encoding, job};
@@ -18,6 +17,7 @@ use crate::{encoding, job};
 /// What the settings say of bad records that are set aside.
 #[derive(Clone, Debug)]
 pub(crate) struct QuarantineChoice {
+    pub(crate) place: Destination,
     template: Template,
     lines: Arc<dyn Encoding>,
     bad_records_max: u64,
@@ -67,8 +67,10 @@ pub(crate) fn choose(
     let template = faults.check(lines_template(key));
     let lines = encoding::resolve(FORMAT, &settings.destination);
     let lines = lines.map_err(|found| faults.note_all(found)).ok();
+    let place = place?;
     Some(QuarantineChoice {
-        template: template?.under(&place?.prefix),
+        template: template?.under(&place.prefix),
+        place,
         lines: lines?,
         bad_records_max: limit?.0,
     })
@@ -98,19 +100,18 @@ fn place(settings: &Settings, destination: &Destination) -> Result<Destination, 
             ConfigFault::new(name, "it can't carry a template").hint("give that as quarantine.key")
         );
     }
-    let place = beside(&given, destination).ok_or_else(|| {
-        ConfigFault::new(
+    // Parts of objects are as long as the destination asks for.
+    let is_alike = matches!(
+        (&given.place, &destination.place),
+        (Place::Folder(_), Place::Folder(_)) | (Place::Bucket(_), Place::Bucket(_))
+    );
+    match is_alike {
+        true => Ok(beside(&given, destination).unwrap_or(given)),
+        false => Err(ConfigFault::new(
             name,
-            "bad records can only go to the destination's own bucket or folder",
+            "bad records can't go to a bucket where the others go to a folder, or the other way round",
         )
-        .hint("give s3:// with the same bucket, or a folder below the destination's")
-    })?;
-    match is_narrowed(&settings.destination.auth) && !place.is_within(destination) {
-        true => Err(
-            ConfigFault::new(name, "the session is narrowed to the destination's prefix")
-                .hint("give a place below it, or leave it out"),
-        ),
-        false => Ok(place),
+        .hint("give s3:// with a bucket for s3://, and a folder for a folder")),
     }
 }
 

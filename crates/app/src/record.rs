@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use spile_core::ledger::{Again, Home, LedgerError, RunRecord, RunStart, Shelf};
-use spile_core::{Bucket, BucketError, BucketErrorKind, PublishMode};
+use spile_core::{Bucket, BucketError, BucketErrorKind, Buckets, PublishMode};
 
-use crate::bucket::Opened;
 use crate::failure::{Exit, Failure, error_hint};
 use crate::job::Prepared;
 use crate::surroundings::Machine;
@@ -14,7 +13,7 @@ use crate::surroundings::Machine;
 /// on from its last checkpoint.
 pub(crate) async fn begin(
     prepared: &mut Prepared,
-    opened: &Opened,
+    buckets: &Buckets,
     state: &Arc<dyn Bucket>,
     again: Again,
 ) -> Result<RunRecord, Failure> {
@@ -26,7 +25,7 @@ pub(crate) async fn begin(
     let retry = prepared.retry.clone();
     let start = RunStart {
         shelf: Shelf::new(Arc::clone(state), &prepared.state.prefix, retry.clone()),
-        bucket: Arc::clone(&opened.bucket),
+        buckets: buckets.clone(),
         retry,
         home: Home::new(identity.connection_id.as_deref()),
         run_id: identity.connection_run_id.clone(),
@@ -35,7 +34,7 @@ pub(crate) async fn begin(
         timezone: prepared.zone.name().to_owned(),
         as_a_whole: prepared.publish == PublishMode::Run,
         is_told: prepared.settings.on_complete.is_given(),
-        destination: opened.bucket.location(),
+        destination: buckets.loaded.location(),
         templates: templates.collect(),
         spile_version: env!("CARGO_PKG_VERSION").to_owned(),
         surroundings: Arc::new(Machine),
@@ -127,7 +126,8 @@ pub(crate) fn ledger_hint(error: &LedgerError) -> (Exit, Option<String>) {
         }
         LedgerError::Elsewhere { destination, .. } => {
             let hint = format!(
-                "see to it first: `spile recover` with the settings of the load into {destination}"
+                "give the settings of that load, here or to `spile recover`, which sees to a run that has \
+                 died: its objects are in {destination}"
             );
             (Exit::Configuration, Some(hint))
         }

@@ -21,6 +21,7 @@
 //! 5. [`ColumnType`] and [`SchemaMemory`]: columns that are known before the first record.
 
 mod bucket;
+mod buckets;
 mod causes;
 mod checksum;
 mod clock;
@@ -68,6 +69,7 @@ pub use bucket::{
     Attributes, Bucket, BucketError, BucketErrorKind, Condition, ObjectInfo, Part, PartLimits,
     Published, Staged, Upload,
 };
+pub use buckets::Buckets;
 pub use causes::causes;
 pub use checksum::{Checksum, ChecksumBuilder};
 pub use column_marks::{declared_schema, is_declared, is_json_text, json_text_field, undeclared};

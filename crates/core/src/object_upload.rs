@@ -150,7 +150,9 @@ impl ObjectUpload {
     ) -> Result<Option<StagedObject>, UploadError> {
         let bucket = &self.context.bucket;
         if let Some(journal) = &self.context.journal {
-            journal.claimed(self.id, &key).await?;
+            journal
+                .claimed(self.id, &key, self.plan.is_quarantine)
+                .await?;
         }
         let sent = AtomicU32::new(0);
         let begin = || async {
@@ -163,7 +165,9 @@ impl ObjectUpload {
         let upload =
             begun.inspect_err(|error| self.note_refused(error, sent.load(Ordering::Relaxed)))?;
         if let Some(journal) = &self.context.journal {
-            journal.uploading(self.id, &upload).await?;
+            journal
+                .uploading(self.id, &upload, self.plan.is_quarantine)
+                .await?;
         }
         let staged = match self.context.check_kept(&upload) {
             Ok(()) => self.send_parts(&upload, first, steps).await,

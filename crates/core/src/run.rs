@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
-use crate::bucket::Bucket;
+use crate::buckets::Buckets;
 use crate::ledger::{Covers, RunRecord};
 use crate::memory::MemoryPlan;
 use crate::moment::Zone;
@@ -67,7 +67,7 @@ pub enum PublishMode {
     Run,
 }
 
-/// Loads all records of `source` into `bucket`. Ends early, tidily, when `stop` becomes true.
+/// Loads all records of `source` into `buckets`. Ends early, tidily, when `stop` becomes true.
 ///
 /// An object appears only when it is whole. When the run fails, what was sealed before still
 /// appears, and what was open is given up; when it is stopped, what was read is sealed. Bad records
@@ -77,12 +77,12 @@ pub enum PublishMode {
 pub async fn run(
     job: Job,
     source: Box<dyn Source>,
-    bucket: Arc<dyn Bucket>,
+    buckets: Buckets,
     stop: watch::Receiver<bool>,
     progress: Arc<Progress>,
 ) -> Outcome {
     let in_place = job.in_place;
-    let mut run = Run::new(job, bucket, stop, progress);
+    let mut run = Run::new(job, buckets, stop, progress);
     let ending = match run.load(read_ahead(source, in_place)).await {
         Ok(ending) => run.drain().await.map(|()| ending),
         Err(error) => Err(error),

@@ -10,7 +10,7 @@ use spile_macros_template::RouteKey;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use crate::bucket::Bucket;
+use crate::buckets::Buckets;
 use crate::clock::Clock;
 use crate::ledger::RunJournal;
 use crate::object::{ObjectId, ObjectPlan, PublishWhen, UploadStep};
@@ -34,11 +34,17 @@ pub(crate) struct UploadLimits {
 
 /// Sends objects, many at once.
 pub(crate) struct Uploader {
-    context: Arc<Context>,
+    contexts: Contexts,
     room: Room,
     objects: HashMap<ObjectId, Sending>,
     turns: Turns,
     tasks: JoinSet<Result<Option<Uploaded>, UploadError>>,
+}
+
+/// What uploads share that go to the same bucket.
+struct Contexts {
+    loaded: Arc<Context>,
+    quarantine: Arc<Context>,
 }
 
 /// An object that wasn't sealed.
@@ -64,10 +70,10 @@ const OBJECT_BYTES: usize = 8 << 10;
 struct Turns(HashMap<RouteKey, oneshot::Receiver<()>>);
 
 impl Uploader {
-    /// An uploader to `bucket`, whose objects all carry `metadata`. What it does is written down in
+    /// An uploader to buckets, whose objects all carry `metadata`. What it does is written down in
     /// the journal, if there is one.
     pub(crate) fn new(
-        bucket: Arc<dyn Bucket>,
+        buckets: Buckets,
         metadata: Vec<(String, String)>,
         limits: UploadLimits,
         journal: Option<RunJournal>,
@@ -78,9 +84,19 @@ impl Uploader {
             clock,
             ..
         } = limits;
-        let context = Context::new(bucket, metadata, concurrency, retry, clock, journal);
+        let slots = Arc::new(Semaphore::new(concurrency.max(1)));
+        let context = |bucket| {
+            let (metadata, slots) = (metadata.clone(), Arc::clone(&slots));
+            let (retry, journal) = (retry.clone(), journal.clone());
+            Arc::new(Context::new(bucket, metadata, slots, retry, clock, journal))
+        };
+        let loaded = context(buckets.loaded);
+        let quarantine = buckets.quarantine.map(context);
         Self {
-            context: Arc::new(context),
+            contexts: Contexts {
+                quarantine: quarantine.unwrap_or_else(|| Arc::clone(&loaded)),
+                loaded,
+            },
             room: Room::new(limits.bytes_max),
             objects: HashMap::new(),
             turns: Turns::default(),
@@ -128,7 +144,7 @@ impl Uploader {
 
     /// Publishes a staged object.
     pub(crate) fn publish(&mut self, staged: StagedObject) {
-        let context = Arc::clone(&self.context);
+        let context = self.contexts.of(staged.receipt.is_quarantine);
         self.tasks.spawn(async move {
             let receipt = staged.publish(&context).await?;
             Ok(Some(Uploaded::Published(receipt)))
@@ -137,7 +153,7 @@ impl Uploader {
 
     /// Gives a staged object up.
     pub(crate) fn discard(&mut self, staged: StagedObject) {
-        let context = Arc::clone(&self.context);
+        let context = self.contexts.of(staged.receipt.is_quarantine);
         self.tasks.spawn(async move {
             staged.discard(&context).await;
             Ok(None)
@@ -168,9 +184,19 @@ impl Uploader {
     fn start(&mut self, id: ObjectId, plan: ObjectPlan) -> mpsc::UnboundedSender<Step> {
         let (sender, steps) = mpsc::unbounded_channel();
         let turn = self.turns.next(&plan.route);
-        let upload = ObjectUpload::new(Arc::clone(&self.context), id, plan);
+        let context = self.contexts.of(plan.is_quarantine);
+        let upload = ObjectUpload::new(context, id, plan);
         self.tasks.spawn(upload.run(turn, steps));
         sender
+    }
+}
+
+impl Contexts {
+    fn of(&self, is_quarantine: bool) -> Arc<Context> {
+        Arc::clone(match is_quarantine {
+            true => &self.quarantine,
+            false => &self.loaded,
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What all uploads of a run share.
+//! What the uploads of a run to a bucket share.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use crate::object::{ObjectId, ObjectPlan};
 use crate::receipt::{Receipt, UploadError};
 use crate::retry::Retry;
 
-/// What all uploads share.
+/// What all uploads to a bucket share.
 pub(crate) struct Context {
     pub(crate) bucket: Arc<dyn Bucket>,
     /// What every object carries.
@@ -24,7 +24,7 @@ pub(crate) struct Context {
     pub(crate) journal: Option<RunJournal>,
     keys: Mutex<KeyRegister>,
     if_absent: OnceCell<Condition>,
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
     retry: Retry,
     clock: Clock,
     /// Whether people know that uploads can't be removed.
@@ -43,7 +43,7 @@ impl Context {
     pub(crate) fn new(
         bucket: Arc<dyn Bucket>,
         metadata: Vec<(String, String)>,
-        concurrency: usize,
+        slots: Arc<Semaphore>,
         retry: Retry,
         clock: Clock,
         journal: Option<RunJournal>,
@@ -54,7 +54,7 @@ impl Context {
             journal,
             keys: Mutex::default(),
             if_absent: OnceCell::new(),
-            slots: Semaphore::new(concurrency.max(1)),
+            slots,
             retry,
             clock,
             is_denial_told: AtomicBool::new(false),

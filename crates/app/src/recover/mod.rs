@@ -114,9 +114,9 @@ async fn recover(args: &RecoverArgs) -> Result<Exit, Failure> {
     let is_below = kept.basis.state.is_within(&kept.basis.destination);
     let all = RecoverAll {
         shelf: kept.shelf.clone(),
-        bucket: Arc::clone(&kept.bucket),
+        buckets: kept.buckets.clone(),
         // A state of its own may be that of several destinations.
-        destination: (!is_below).then(|| kept.bucket.location()),
+        destination: (!is_below).then(|| kept.buckets.loaded.location()),
         retry: kept.retry.clone(),
         home: kept.home.clone(),
         surroundings: Arc::new(Machine),

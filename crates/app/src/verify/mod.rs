@@ -9,7 +9,7 @@ use std::sync::Arc;
 use clap::Args;
 use futures::stream::{self, StreamExt};
 use spile_core::ledger::{KeptRun, Manifest, ObjectRecord};
-use spile_core::{StreamPlan, Zone};
+use spile_core::{Bucket, StreamPlan, Zone};
 
 use self::decode::Reading;
 use self::object::{Checking, Found};
@@ -110,7 +110,7 @@ fn checks<'a>(
     }
     kept.places.place(faults).or(Some(()))?;
     let of_lines = Arc::new(Checking {
-        bucket: Arc::clone(&kept.bucket),
+        bucket: Arc::clone(quarantine(kept, manifest)?),
         retry: kept.retry.clone(),
         reading: Reading::lines(zone),
         schemas: Vec::new(),
@@ -118,6 +118,20 @@ fn checks<'a>(
     let quarantine = manifest.quarantine.iter();
     checks.extend(quarantine.map(|record| (Arc::clone(&of_lines), record)));
     Ok(checks)
+}
+
+/// Where the bad records of a run are.
+fn quarantine<'a>(kept: &'a Kept, manifest: &Manifest) -> Result<&'a Arc<dyn Bucket>, Failure> {
+    let Some(there) = &manifest.quarantine_destination else {
+        return Ok(&kept.buckets.loaded);
+    };
+    let here = kept.buckets.quarantine.as_ref();
+    here.filter(|here| here.location() == *there)
+        .ok_or_else(|| {
+            let message = format!("its bad records are in {there}, and that isn't set");
+            Failure::new(Exit::Configuration, message)
+                .hint("give the settings of the load: --on-bad-record quarantine and --quarantine")
+        })
 }
 
 fn checking(
@@ -128,7 +142,7 @@ fn checking(
     faults: &mut ConfigFaults,
 ) -> Checking {
     Checking {
-        bucket: Arc::clone(&kept.bucket),
+        bucket: Arc::clone(&kept.buckets.loaded),
         retry: kept.retry.clone(),
         reading: Reading::new(plan, zone, &kept.settings.destination.csv, faults),
         schemas: manifest.schemas.clone(),

@@ -263,8 +263,8 @@ fn settings_of_the_quarantine() {
       hint: say --on-bad-record quarantine, or leave it out
     ");
     assert_snapshot!(check(&format!("{aside} --quarantine s3://elsewhere/bad")), @r"
-    error: --quarantine: bad records can only go to the destination's own bucket or folder
-      hint: give s3:// with the same bucket, or a folder below the destination's
+    error: --quarantine: bad records can't go to a bucket where the others go to a folder, or the other way round
+      hint: give s3:// with a bucket for s3://, and a folder for a folder
     ");
     assert_snapshot!(check(&format!("{aside} --config key.toml")), @r"
     error: quarantine.key in key.toml: a bad record may have no cursor to make a key of:
@@ -304,4 +304,36 @@ fn in_s3() {
         "events/2025-04-14.csv",
     ];
     assert_eq!(store.fetch(&desk.path("fetched")), expect);
+}
+
+/// Somewhere else than the records that can be loaded: what is recovered, verified and repeated later
+/// has to know where that is.
+#[test]
+fn in_another_folder() {
+    let desk = Desk::new();
+    desk.write("events.jsonl", EVENTS);
+    let place = "--quarantine ./bad";
+    let load = format!("spile load events.jsonl --to out --connection-id c {KEY} {ASIDE}");
+    set_aside(&desk, &format!("{load} {place}"));
+    assert_eq!(lines(&desk.read("bad/events/r1-00001.jsonl")).len(), 3);
+    assert!(desk.path("out/events/2025-04-12.csv").exists());
+    let verify = "spile verify r1 --to out --connection-id c";
+    let aside = "--on-bad-record quarantine --max-bad-records 9";
+    assert_snapshot!(desk.run(&format!("{verify} {KEY} {aside} {place}")), @r"
+    exit 0
+    same: run r1, 2 records in 3 objects (38 B)
+    ");
+    assert_snapshot!(desk.run(&format!("{verify} {KEY}")), @r"
+    exit 3
+    error: its bad records are in DIR/bad, and that isn't set
+      hint: give the settings of the load: --on-bad-record quarantine and --quarantine
+    ");
+    // Whoever repeats the run has to take back what it has set aside.
+    assert_snapshot!(desk.run(&format!("{load} --redo")), @r"
+    exit 3
+    error: failed to begin: what run r1 has left is in DIR/bad
+      hint: give the settings of that load, here or to `spile recover`, which sees to a run that has died: its objects are in DIR/bad
+    ");
+    set_aside(&desk, &format!("{load} {place} --redo"));
+    assert_eq!(desk.names("bad"), ["events/r1-00002.jsonl"]);
 }

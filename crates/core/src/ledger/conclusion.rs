@@ -16,6 +16,7 @@ use super::place::RunPlace;
 use super::record::{ObjectRecord, SchemaRecord};
 use super::shelf::{LedgerError, Shelf, VERSION, text_of};
 use crate::bucket::{Bucket, BucketError, BucketErrorKind};
+use crate::buckets::Buckets;
 use crate::checksum::Checksum;
 use crate::retry::Retry;
 use crate::source::StreamName;
@@ -27,7 +28,7 @@ const AT_ONCE: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Conclusion<'a> {
     pub(crate) shelf: &'a Shelf,
-    pub(crate) bucket: &'a Arc<dyn Bucket>,
+    pub(crate) buckets: &'a Buckets,
     pub(crate) retry: &'a Retry,
     pub(crate) place: &'a RunPlace,
     pub(crate) begun: &'a Begun,
@@ -101,7 +102,7 @@ impl Conclusion<'_> {
         let stays: HashSet<&ObjectKey> = self.objects.iter().map(|record| &record.key).collect();
         let goes = self.retire.iter().filter(|it| !stays.contains(&it.key));
         let removals = goes.map(|record| async move {
-            let removed = remove_own(self.bucket, self.retry, record).await;
+            let removed = remove_own(self.buckets, self.retry, record).await;
             removed.map_err(LedgerError::from)
         });
         stream::iter(removals).buffered(AT_ONCE).try_collect().await
@@ -112,6 +113,7 @@ impl Conclusion<'_> {
         let schemas = self.schemas.values();
         let objects = self.objects.iter().cloned();
         let (quarantine, loaded): (Vec<_>, Vec<_>) = objects.partition(|it| it.quarantine);
+        let aside = self.begun.quarantine.clone();
         let checksum = |text: &String| Checksum::of(text.as_bytes()).to_string();
         Manifest {
             schema_version: VERSION,
@@ -124,6 +126,7 @@ impl Conclusion<'_> {
             started_at: self.begun.started_at,
             published_at: self.published_at,
             destination: self.begun.destination.clone(),
+            quarantine_destination: aside.filter(|_| !quarantine.is_empty()),
             rows: loaded.iter().map(|record| record.rows).sum(),
             bytes: loaded.iter().map(|record| record.bytes).sum(),
             rejected: quarantine.iter().map(|record| record.rows).sum(),
@@ -142,11 +145,11 @@ impl Conclusion<'_> {
 /// Removes an object, if what stands at its key is what was written there. Others' objects stay,
 /// whatever a journal or an index says.
 pub(crate) async fn remove_own(
-    bucket: &Arc<dyn Bucket>,
+    buckets: &Buckets,
     retry: &Retry,
     record: &ObjectRecord,
 ) -> Result<(), BucketError> {
-    let key = &record.key;
+    let (key, bucket) = (&record.key, buckets.of(record.quarantine));
     let Some(found) = retry.run(|| bucket.head(key)).await? else {
         return Ok(());
     };

@@ -27,8 +27,12 @@ impl Dead<'_> {
         for (object, state) in objects {
             match state {
                 ObjectState::Published(_) => {}
-                ObjectState::Claimed(key) => self.unclaim(object, key).await?,
-                ObjectState::Uploading(upload) => self.remove(object, &upload, None).await?,
+                ObjectState::Claimed { key, quarantine } => {
+                    self.unclaim(object, key, quarantine).await?;
+                }
+                ObjectState::Uploading { upload, quarantine } => {
+                    self.remove(object, &upload, quarantine, None).await?;
+                }
                 ObjectState::Putting { record, write_id } => {
                     self.look_for(object, record, &write_id).await?;
                 }
@@ -47,11 +51,13 @@ impl Dead<'_> {
                             true => Condition::Replace,
                             false => Condition::IfAbsent,
                         };
-                        let published = self.publish(&staged, condition).await;
+                        let published = self.publish(&staged, condition, record.quarantine).await;
                         self.published(object, record, &staged.upload, published)?;
                     } else {
                         let bytes = Some(staged.bytes());
-                        self.remove(object, &staged.upload, bytes).await?;
+                        let quarantine = record.quarantine;
+                        self.remove(object, &staged.upload, quarantine, bytes)
+                            .await?;
                     }
                 }
             }
@@ -70,8 +76,9 @@ impl Dead<'_> {
         &self,
         staged: &Staged,
         condition: Condition,
+        quarantine: bool,
     ) -> Result<Option<String>, BucketError> {
-        let bucket = &self.in_.bucket;
+        let bucket = self.in_.buckets.of(quarantine);
         let honoured = self.in_.retry.run(|| bucket.honours_if_absent()).await;
         let terms = match honoured {
             Ok(false) => Condition::Replace,
@@ -105,12 +112,17 @@ impl Dead<'_> {
 
     /// Removes what was begun at a key, and whose id nobody has written down. Under the five actions
     /// that are granted it can't be looked for.
-    async fn clear(&mut self, object: u64, key: &ObjectKey) -> Result<bool, LedgerError> {
-        let bucket = &self.in_.bucket;
+    async fn clear(
+        &mut self,
+        object: u64,
+        key: &ObjectKey,
+        quarantine: bool,
+    ) -> Result<bool, LedgerError> {
+        let bucket = self.in_.buckets.of(quarantine);
         match self.in_.retry.run(|| bucket.uploads_at(key)).await {
             Ok(uploads) => {
                 for upload in uploads {
-                    self.remove(object, &upload, None).await?;
+                    self.remove(object, &upload, quarantine, None).await?;
                 }
                 Ok(true)
             }
@@ -120,9 +132,14 @@ impl Dead<'_> {
     }
 
     /// What may have begun at a key.
-    async fn unclaim(&mut self, object: u64, key: ObjectKey) -> Result<(), LedgerError> {
+    async fn unclaim(
+        &mut self,
+        object: u64,
+        key: ObjectKey,
+        quarantine: bool,
+    ) -> Result<(), LedgerError> {
         self.gone(object);
-        if !self.clear(object, &key).await? {
+        if !self.clear(object, &key, quarantine).await? {
             self.recovery.unknown.push(key);
         }
         Ok(())
@@ -136,7 +153,8 @@ impl Dead<'_> {
         record: ObjectRecord,
         write_id: &str,
     ) -> Result<(), LedgerError> {
-        let (bucket, retry) = (&self.in_.bucket, &self.in_.retry);
+        let bucket = self.in_.buckets.of(record.quarantine);
+        let retry = &self.in_.retry;
         let found = retry.run(|| bucket.head(&record.key)).await?;
         let is_own = match &found {
             None => false,
@@ -145,7 +163,7 @@ impl Dead<'_> {
                 None => is_content(bucket, retry, &record).await?,
             },
         };
-        self.clear(object, &record.key).await?;
+        self.clear(object, &record.key, record.quarantine).await?;
         match found.filter(|_| is_own) {
             Some(found) => self.appeared(object, record, found.etag),
             None => self.gone(object),
@@ -174,9 +192,10 @@ impl Dead<'_> {
         &mut self,
         object: u64,
         upload: &Upload,
+        quarantine: bool,
         bytes: Option<u64>,
     ) -> Result<(), LedgerError> {
-        let bucket = &self.in_.bucket;
+        let bucket = self.in_.buckets.of(quarantine);
         match self.in_.retry.run(|| bucket.discard(upload)).await {
             Ok(()) => {
                 self.recovery.removed += 1;
@@ -224,7 +243,7 @@ impl Dead<'_> {
         self.recovery.checkpoint.clone_from(&checkpoint);
         let conclusion = Conclusion {
             shelf: &self.in_.shelf,
-            bucket: &self.in_.bucket,
+            buckets: &self.in_.buckets,
             retry: &self.in_.retry,
             place,
             begun,

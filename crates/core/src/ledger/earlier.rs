@@ -1,7 +1,6 @@
 //! What earlier attempts at a run have left, and what of it is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use spile_macros_template::ObjectKey;
@@ -43,7 +42,7 @@ pub(super) async fn prepare(
 ) -> Result<(Option<Recovery>, Earlier), LedgerError> {
     let recovering = Recovering {
         shelf: start.shelf.clone(),
-        bucket: Arc::clone(&start.bucket),
+        buckets: start.buckets.clone(),
         retry: start.retry.clone(),
         surroundings: SharedSurroundings::clone(&start.surroundings),
         destination: Some(start.destination.clone()),
@@ -99,6 +98,16 @@ impl Earlier {
                 Left::of_history(history)
             }
         };
+        let mut all = left.covered.iter().chain(&left.uncovered);
+        if let Some(aside) = left.quarantine
+            && start.buckets.quarantine_location().as_ref() != Some(&aside)
+            && all.any(|record| record.quarantine)
+        {
+            return Err(LedgerError::Elsewhere {
+                run_id: place.run_id().to_owned(),
+                destination: aside,
+            });
+        }
         self.load_time = self.load_time.or(left.load_time);
         self.schemas.extend(left.schemas);
         match start.again {
@@ -122,6 +131,8 @@ impl Earlier {
 
 /// What an attempt has left.
 struct Left {
+    /// Where bad records are, if that is another bucket.
+    quarantine: Option<String>,
     load_time: Option<DateTime<Utc>>,
     covered: Vec<ObjectRecord>,
     uncovered: Vec<ObjectRecord>,
@@ -134,6 +145,7 @@ impl Left {
     fn of_manifest(manifest: Manifest) -> Self {
         let schemas = manifest.schemas.iter();
         Self {
+            quarantine: manifest.quarantine_destination.clone(),
             load_time: Some(manifest.load_time),
             covered: manifest
                 .objects()
@@ -154,8 +166,10 @@ impl Left {
         let up_to = released.map_or(0, |released| released.objects);
         let published = history.published_records().into_iter();
         let (covered, uncovered) = published.partition(|record| record.object <= up_to);
+        let begun = history.begun.as_ref();
         Self {
-            load_time: history.begun.as_ref().map(|begun| begun.load_time),
+            quarantine: begun.and_then(|begun| begun.quarantine.clone()),
+            load_time: begun.map(|begun| begun.load_time),
             covered,
             uncovered,
             checkpoint: released.and_then(|released| released.checkpoint.clone()),

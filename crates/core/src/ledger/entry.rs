@@ -26,6 +26,8 @@ pub(crate) enum Entry {
         object: u64,
         #[serde(serialize_with = "key_to_text", deserialize_with = "key_from_text")]
         key: ObjectKey,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        quarantine: bool,
     },
     /// An upload has begun, and its first part is about to be sent.
     Uploading {
@@ -34,6 +36,8 @@ pub(crate) enum Entry {
         key: ObjectKey,
         upload: String,
         write_id: Option<String>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        quarantine: bool,
     },
     /// An object is about to be put, in one step.
     Putting {
@@ -88,6 +92,9 @@ pub(crate) struct Begun {
     pub(crate) resumed_from: Option<String>,
     /// Where the objects are, for people.
     pub(crate) destination: String,
+    /// Where bad records are, if that is another bucket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) quarantine: Option<String>,
     /// The template of the keys of each stream.
     #[serde(default)]
     pub(crate) templates: BTreeMap<String, String>,

@@ -48,8 +48,14 @@ pub(crate) struct Publishing {
 /// What was the last thing to be written down of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ObjectState {
-    Claimed(ObjectKey),
-    Uploading(Upload),
+    Claimed {
+        key: ObjectKey,
+        quarantine: bool,
+    },
+    Uploading {
+        upload: Upload,
+        quarantine: bool,
+    },
     Putting {
         record: ObjectRecord,
         write_id: String,
@@ -135,15 +141,23 @@ impl History {
             Entry::Schema(schema) => {
                 self.schemas.insert(schema.fingerprint.clone(), schema);
             }
-            Entry::Claimed { object, key } => self.set(object, ObjectState::Claimed(key)),
+            Entry::Claimed {
+                object,
+                key,
+                quarantine,
+            } => self.set(object, ObjectState::Claimed { key, quarantine }),
             Entry::Uploading {
                 object,
                 key,
                 upload,
                 write_id,
+                quarantine,
             } => self.set(
                 object,
-                ObjectState::Uploading(upload_of(key, upload, write_id)),
+                ObjectState::Uploading {
+                    upload: upload_of(key, upload, write_id),
+                    quarantine,
+                },
             ),
             Entry::Putting { record, write_id } => {
                 self.set(record.object, ObjectState::Putting { record, write_id });
@@ -207,6 +221,20 @@ impl History {
     pub(crate) fn has_unpublished(&self) -> bool {
         let is_published = |state: &ObjectState| matches!(state, ObjectState::Published(_));
         !self.objects.values().all(is_published)
+    }
+
+    /// Whether any of its objects holds bad records.
+    pub(crate) fn has_quarantine(&self) -> bool {
+        let is_aside = |state: &ObjectState| match state {
+            ObjectState::Claimed { quarantine, .. } | ObjectState::Uploading { quarantine, .. } => {
+                *quarantine
+            }
+            ObjectState::Putting { record, .. }
+            | ObjectState::Staged { record, .. }
+            | ObjectState::Published(record) => record.quarantine,
+        };
+        let mut others = self.kept.iter().chain(&self.retire);
+        self.objects.values().any(is_aside) || others.any(|record| record.quarantine)
     }
 
     /// The objects that have appeared, those of earlier attempts that are kept among them.

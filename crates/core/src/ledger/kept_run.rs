@@ -223,8 +223,8 @@ impl KeptRun {
 
 fn open(state: &ObjectState) -> Option<OpenUpload> {
     let (key, upload, bytes) = match state {
-        ObjectState::Claimed(key) => (key, None, None),
-        ObjectState::Uploading(upload) => (&upload.key, Some(upload.id.clone()), None),
+        ObjectState::Claimed { key, .. } => (key, None, None),
+        ObjectState::Uploading { upload, .. } => (&upload.key, Some(upload.id.clone()), None),
         ObjectState::Putting { record, .. } => (&record.key, None, Some(record.bytes)),
         ObjectState::Staged { record, upload, .. } => {
             (&record.key, Some(upload.id.clone()), Some(record.bytes))

@@ -34,6 +34,9 @@ pub struct Manifest {
     pub published_at: DateTime<Utc>,
     /// Where the objects are.
     pub destination: String,
+    /// Where those of bad records are, if that is another bucket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quarantine_destination: Option<String>,
     /// Records in the objects below.
     pub rows: u64,
     /// Bytes of the objects below.

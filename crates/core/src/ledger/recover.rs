@@ -3,8 +3,6 @@
 //! One that had not begun to publish is undone, one that had is finished. Everything here may be
 //! interrupted and done again.
 
-use std::sync::Arc;
-
 use serde::{Serialize, Serializer};
 use spile_macros_template::ObjectKey;
 
@@ -17,7 +15,7 @@ use super::manifest::Manifest;
 use super::place::RunPlace;
 use super::record::{ObjectRecord, key_to_text};
 use super::shelf::{LedgerError, Series, Shelf};
-use crate::bucket::Bucket;
+use crate::buckets::Buckets;
 use crate::retry::Retry;
 
 /// What was done about a run that was found dead. Serialised, it is one JSON object, documented in
@@ -70,7 +68,7 @@ fn keys_to_texts<S: Serializer>(keys: &[ObjectKey], serializer: S) -> Result<S::
 #[derive(Clone, Debug)]
 pub(crate) struct Recovering {
     pub(crate) shelf: Shelf,
-    pub(crate) bucket: Arc<dyn Bucket>,
+    pub(crate) buckets: Buckets,
     pub(crate) retry: Retry,
     pub(crate) surroundings: SharedSurroundings,
     /// Where the objects of runs have to be, unless that was looked at before.
@@ -122,8 +120,14 @@ impl Recovering {
             if is_blank && history.segments > 0 {
                 return Ok(None);
             }
-            if !self.is_here(&history) {
-                return self.elsewhere(place, &history).map(|()| None);
+            if let Some(destination) = self.elsewhere(&history) {
+                let run_id = place.run_id().to_owned();
+                let error = LedgerError::Elsewhere {
+                    run_id,
+                    destination,
+                };
+                // What has ended elsewhere, and can't be removed, is in nobody's way.
+                return history.ended.map(|_| None).ok_or(error);
             }
             let next = history.segments + 1;
             let journal = Journal::new(self.shelf.clone(), series.clone(), next);
@@ -172,24 +176,20 @@ impl Recovering {
         Ok(())
     }
 
-    /// Whether its uploads and objects are where they are looked for: elsewhere they would be taken
+    /// Where its uploads and objects are, if not where they are looked for: there they would be taken
     /// for gone.
-    fn is_here(&self, history: &History) -> bool {
-        match (&history.begun, &self.destination) {
-            (Some(begun), Some(here)) => begun.destination == *here,
-            _ => true,
+    fn elsewhere(&self, history: &History) -> Option<String> {
+        let begun = history.begun.as_ref()?;
+        let is_meant = |here: &String| begun.destination == *here;
+        if self
+            .destination
+            .as_ref()
+            .is_some_and(|here| !is_meant(here))
+        {
+            return Some(begun.destination.clone());
         }
-    }
-
-    /// What has ended elsewhere, and can't be removed, is in nobody's way; what hasn't has to be seen
-    /// to first.
-    fn elsewhere(&self, place: &RunPlace, history: &History) -> Result<(), LedgerError> {
-        match (&history.begun, history.ended) {
-            (Some(begun), None) => Err(LedgerError::Elsewhere {
-                run_id: place.run_id().to_owned(),
-                destination: begun.destination.clone(),
-            }),
-            _ => Ok(()),
-        }
+        let aside = begun.quarantine.clone();
+        let aside = aside.filter(|_| history.has_quarantine());
+        aside.filter(|aside| self.buckets.quarantine_location().as_ref() != Some(aside))
     }
 }

@@ -1,10 +1,8 @@
 //! Sees to all runs that nobody has seen to.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 use super::catalogue::{Catalogue, Read};
 use super::history::History;
@@ -14,7 +12,7 @@ use super::listing::{Documents, Listing};
 use super::place::{AttemptFolder, Home, RunPlace};
 use super::recover::{Recovering, Recovery};
 use super::shelf::{LedgerError, Shelf};
-use crate::bucket::Bucket;
+use crate::buckets::Buckets;
 use crate::retry::Retry;
 
 /// Whose dead runs are recovered, and where.
@@ -23,7 +21,7 @@ pub struct RecoverAll {
     /// Where what is kept of runs lies.
     pub shelf: Shelf,
     /// Where the objects go.
-    pub bucket: Arc<dyn Bucket>,
+    pub buckets: Buckets,
     /// Where the objects of a run have to be, as its journal says it: runs that went elsewhere are
     /// left alone. Unless the shelf may be that of several destinations, there is no need for it.
     pub destination: Option<String>,
@@ -206,14 +204,19 @@ impl RecoverAll {
         };
         let recovering = Recovering {
             shelf: self.shelf.clone(),
-            bucket: Arc::clone(&self.bucket),
+            buckets: self.buckets.clone(),
             retry: self.retry.clone(),
             surroundings: SharedSurroundings::clone(&self.surroundings),
             destination: None,
         };
         let recovery = recovering.recover(&place, summary.attempt).await;
         lease.give_back().await;
-        recovery.map(Ok)
+        match recovery {
+            Err(LedgerError::Elsewhere { destination, .. }) => {
+                Ok(Err(Left::Elsewhere { destination }))
+            }
+            recovery => recovery.map(Ok),
+        }
     }
 
     async fn take_lease(&self, place: &RunPlace, attempt: u32) -> Result<Lease, LedgerError> {

@@ -107,7 +107,7 @@ impl RunRecord {
     ) -> Conclusion<'_> {
         Conclusion {
             shelf: &self.start.shelf,
-            bucket: &self.start.bucket,
+            buckets: &self.start.buckets,
             retry: &self.start.retry,
             place: &self.place,
             begun: &self.begun,

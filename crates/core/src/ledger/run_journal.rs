@@ -37,10 +37,15 @@ impl RunJournal {
         &self,
         object: ObjectId,
         key: &ObjectKey,
+        quarantine: bool,
     ) -> Result<(), LedgerError> {
         self.open().insert(object);
-        let (object, key) = (object.0, key.clone());
-        self.journal.record(&Entry::Claimed { object, key }).await
+        let claimed = Entry::Claimed {
+            object: object.0,
+            key: key.clone(),
+            quarantine,
+        };
+        self.journal.record(&claimed).await
     }
 
     /// An upload has begun, and its first part is about to be sent.
@@ -48,12 +53,14 @@ impl RunJournal {
         &self,
         object: ObjectId,
         upload: &Upload,
+        quarantine: bool,
     ) -> Result<(), LedgerError> {
         let uploading = Entry::Uploading {
             object: object.0,
             key: upload.key.clone(),
             upload: upload.id.clone(),
             write_id: upload.write_id.clone(),
+            quarantine,
         };
         self.journal.record(&uploading).await
     }

@@ -142,7 +142,7 @@ impl RunRecord {
         };
         gone.change_indexes().await?;
         for record in &self.earlier.uncovered {
-            remove_own(&self.start.bucket, &self.start.retry, record).await?;
+            remove_own(&self.start.buckets, &self.start.retry, record).await?;
         }
         Ok(())
     }
@@ -262,6 +262,7 @@ fn begun(start: &RunStart, attempt: u32, earlier: &Earlier) -> Begun {
         is_told: start.is_told,
         resumed_from: earlier.checkpoint.clone(),
         destination: start.destination.clone(),
+        quarantine: start.buckets.quarantine_location(),
         templates: start.templates.clone(),
     }
 }

@@ -1,14 +1,13 @@
 //! What a run says of itself when it begins.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::holder::SharedSurroundings;
 use super::place::Home;
 use super::shelf::Shelf;
-use crate::bucket::Bucket;
+use crate::buckets::Buckets;
 use crate::retry::Retry;
 
 /// What a run says of itself when it begins.
@@ -17,7 +16,7 @@ pub struct RunStart {
     /// Where what is kept of runs lies.
     pub shelf: Shelf,
     /// Where the objects go.
-    pub bucket: Arc<dyn Bucket>,
+    pub buckets: Buckets,
     /// How often a request is repeated.
     pub retry: Retry,
     /// Whose run it is.

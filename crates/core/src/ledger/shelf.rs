@@ -59,8 +59,8 @@ pub enum LedgerError {
         /// When its hold ends unless it is renewed.
         until: chrono::DateTime<chrono::Utc>,
     },
-    /// A run has died whose objects went elsewhere.
-    #[error("begin: run {run_id} has died, and its objects went into {destination}")]
+    /// Objects of a run, which has died or is repeated, went elsewhere.
+    #[error("begin: what run {run_id} has left is in {destination}")]
     Elsewhere {
         /// The run.
         run_id: String,

@@ -9,7 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::outcome::{Ending, RunError};
 use super::{Job, PublishMode};
-use crate::bucket::Bucket;
+use crate::buckets::Buckets;
 use crate::clock::Clock;
 use crate::ledger::{Covers, Recovery, RunRecord, Watermark};
 use crate::limits::LoaderLimits;
@@ -61,7 +61,7 @@ struct Cuts {
 impl Run {
     pub(super) fn new(
         job: Job,
-        bucket: Arc<dyn Bucket>,
+        buckets: Buckets,
         stop: watch::Receiver<bool>,
         progress: Arc<Progress>,
     ) -> Self {
@@ -69,7 +69,7 @@ impl Run {
             roll: job.roll,
             memory_bytes_max: job.memory.open_bytes,
             part_bytes: job.memory.part_bytes,
-            parts_max: bucket.part_limits().count_max,
+            parts_max: buckets.loaded.part_limits().count_max,
         };
         let upload = UploadLimits {
             bytes_max: job.memory.upload_bytes,
@@ -90,7 +90,7 @@ impl Run {
         Self {
             loader: Some(loader),
             sets_aside,
-            uploader: Uploader::new(bucket, job.metadata, upload, journal),
+            uploader: Uploader::new(buckets, job.metadata, upload, journal),
             replaces: job.replaces,
             record: job.record,
             recovered,

@@ -11,7 +11,7 @@ use chrono::DateTime;
 use spile_core::ledger::{Covers, RunRecord};
 use spile_core::testing::MemoryBucket;
 use spile_core::{
-    Batch, CursorField, CursorFormat, CursorSource, EncodeError, Encoder, Encoding, Job,
+    Batch, Bucket, CursorField, CursorFormat, CursorSource, EncodeError, Encoder, Encoding, Job,
     JsonRecords, KeyPlan, MemoryPlan, Misfit, Outcome, PartLimits, Position, PositionUnit,
     Progress, PublishMode, Quarantine, Records, Retry, RollPolicy, SchemaChange, Source,
     SourceError, Span, StreamName, StreamPlan, WriteError, WriteMode, Zone, json, run,
@@ -166,7 +166,7 @@ impl Kit {
         run(
             job,
             source,
-            Arc::clone(bucket) as _,
+            (Arc::clone(bucket) as Arc<dyn Bucket>).into(),
             stop,
             Arc::new(Progress::default()),
         )

@@ -40,7 +40,7 @@ pub(crate) fn start(bucket: &Arc<MemoryBucket>, run_id: &str, world: World) -> R
     let retry = Retry::default();
     RunStart {
         shelf: Shelf::new(Arc::clone(bucket) as _, "_spile", retry.clone()),
-        bucket: Arc::clone(bucket) as _,
+        buckets: (Arc::clone(bucket) as Arc<dyn Bucket>).into(),
         retry,
         home: Home::new(Some("c")),
         run_id: run_id.to_owned(),

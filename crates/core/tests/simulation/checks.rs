@@ -106,12 +106,12 @@ pub(crate) fn ended_well(
     };
     let own = manifest.quarantine.iter().map(|it| it.key.as_str());
     assert_eq!(
-        aside(bucket, |key| own.clone().any(|own| own == key)),
+        aside(scenario, bucket, |key| own.clone().any(|own| own == key)),
         bad(&scenario.records)
     );
     let all = [bad(before), bad(&scenario.records)].concat();
     assert_eq!(
-        aside(bucket, |_| true),
+        aside(scenario, bucket, |_| true),
         all,
         "each bad record once, and no run replaces one"
     );
@@ -119,7 +119,9 @@ pub(crate) fn ended_well(
     is_indexed(bucket, &now);
     whoever_is_to_be_told_can_be(bucket);
     if !scenario.denies_discard {
-        assert_eq!(bucket.pending_uploads(), 0, "no upload is left");
+        let aside = scenario.aside.iter().map(|aside| aside.pending_uploads());
+        let left = bucket.pending_uploads() + aside.sum::<usize>();
+        assert_eq!(left, 0, "no upload is left");
     }
 }
 
@@ -136,8 +138,8 @@ fn whoever_is_to_be_told_can_be(bucket: &MemoryBucket) {
 }
 
 /// The numbers of the records in quarantine, in order.
-fn aside(bucket: &MemoryBucket, counts: impl Fn(&str) -> bool) -> Vec<usize> {
-    let objects = objects(bucket);
+fn aside(scenario: &Scenario, bucket: &MemoryBucket, counts: impl Fn(&str) -> bool) -> Vec<usize> {
+    let objects = objects(scenario.aside.as_deref().unwrap_or(bucket));
     let is_aside = |key: &str| key.starts_with("_spile/quarantine/") && counts(key);
     let lines = objects.iter().filter(|(key, _)| is_aside(key));
     let number = |line: &str| {

@@ -7,7 +7,7 @@ use chrono::DateTime;
 use spile_core::ledger::{Again, Covers, Home, RunRecord, RunStart, Shelf};
 use spile_core::testing::MemoryBucket;
 use spile_core::{
-    Batch, Bucket, Ending, Job, Outcome, Progress, PublishMode, Retry, RollPolicy, Source,
+    Batch, Bucket, Buckets, Ending, Job, Outcome, Progress, PublishMode, Retry, RollPolicy, Source,
     SourceError, StreamName, WriteMode, Zone, run,
 };
 use tokio::sync::watch;
@@ -37,6 +37,8 @@ pub(crate) struct Scenario {
     /// At which of its first requests another run of the connection dies, which begins whenever this
     /// one has come to nothing.
     rival: Option<(u32, bool)>,
+    /// Where bad records go, if not beside the others.
+    pub(crate) aside: Option<Arc<MemoryBucket>>,
 }
 
 /// A record of a period.
@@ -88,6 +90,7 @@ impl Scenario {
             denies_discard: random.u8(..4) == 0,
             has_bad: random.u8(..3) == 0,
             rival: random.bool().then(|| (random.u32(1..12), random.bool())),
+            aside: random.bool().then(kit::bucket),
         }
     }
 
@@ -169,11 +172,14 @@ impl Scenario {
         let seed = self.seed.wrapping_mul(31) + attempt;
         let (rate, denies) = (self.fault_rate, self.denies_discard);
         let world = Arc::new(Unreliable::new(bucket, seed, rate, denies, crash));
+        let aside = self.aside.as_ref();
+        let aside = aside.map(|aside| Unreliable::new(aside, seed + 1, rate, denies, None));
+        let aside = aside.map(|aside| Arc::new(aside) as Arc<dyn Bucket>);
         runtime.block_on(async {
             tokio::select! {
                 biased;
                 () = world.crashed.notified() => Attempt::Crashed,
-                ended = self.load(Arc::clone(&world), run_id, attempt, again) => ended,
+                ended = self.load(Arc::clone(&world), aside, run_id, attempt, again) => ended,
             }
         })
     }
@@ -181,6 +187,7 @@ impl Scenario {
     async fn load(
         &self,
         bucket: Arc<Unreliable>,
+        aside: Option<Arc<dyn Bucket>>,
         run_id: &str,
         attempt: u64,
         again: Again,
@@ -211,9 +218,13 @@ impl Scenario {
             name,
         };
         let retry = Retry::default();
+        let buckets = Buckets {
+            loaded: Arc::clone(&bucket) as _,
+            quarantine: aside,
+        };
         let start = RunStart {
             shelf: Shelf::new(Arc::clone(&bucket) as _, PREFIX, retry.clone()),
-            bucket: Arc::clone(&bucket) as _,
+            buckets: buckets.clone(),
             retry: retry.clone(),
             home: Home::new(Some(CONNECTION)),
             run_id: run_id.to_owned(),
@@ -272,7 +283,7 @@ impl Scenario {
         };
         let (_stop, stopped) = watch::channel(false);
         let progress = Arc::new(Progress::default());
-        let outcome = run(job, Box::new(source), bucket, stopped, progress).await;
+        let outcome = run(job, Box::new(source), buckets, stopped, progress).await;
         Attempt::Ended(Box::new(outcome))
     }
 }

@@ -97,7 +97,7 @@ pub(super) async fn run(args: &DdlArgs) -> Result<Exit, Failure> {
     let csv = kept.settings.destination.csv.clone();
     let format = plan.encoding.extension();
     let mut table = TableOf::new(&stream, &index, &columns, format)?;
-    table.location = kept.bucket.location();
+    table.location = kept.buckets.loaded.location();
     table.csv = csv;
     table.declare(&declared);
     if args.dialect != Dialect::DuckDb {
@@ -189,7 +189,7 @@ fn declared(args: &DdlArgs, plan: &StreamPlan) -> Result<Vec<FieldRef>, Failure>
 
 /// The keys of objects below the table's folder that don't belong to it.
 async fn others(kept: &Kept, table: &TableOf) -> Result<Vec<String>, Failure> {
-    let (bucket, folder) = (Arc::clone(&kept.bucket), table.folder());
+    let (bucket, folder) = (Arc::clone(&kept.buckets.loaded), table.folder());
     let listed = kept.retry.run(|| bucket.list(folder)).await;
     let listed = listed.map_err(|error| {
         let (exit, hint) = error_hint(&error);

@@ -106,8 +106,8 @@ fn of_load() {
               Set how many bad records may go to quarantine: one more fails the run
 
           --quarantine <URL>
-              Set where the quarantine is, in the destination's bucket or folder; _spile/quarantine
-              below it otherwise
+              Set where the quarantine is: a bucket, or a folder where the destination is one;
+              _spile/quarantine below the destination otherwise
 
           --record-bytes <SIZE>
               Set the longest record that is read, such as 64MiB
