@@ -56,7 +56,7 @@ impl ObjectUpload {
     pub(crate) fn new(context: Arc<Context>, id: ObjectId, plan: ObjectPlan) -> Self {
         let attributes = Attributes {
             content_type: plan.content_type.clone(),
-            metadata: context.metadata.clone(),
+            metadata: context.shared.metadata.clone(),
             write_id: Uuid::new_v4().to_string(),
         };
         Self {
@@ -109,7 +109,7 @@ impl ObjectUpload {
         let mut key = key;
         loop {
             let receipt = Receipt::to_be(self.id, &self.plan, key.clone(), sealed);
-            if let Some(journal) = &self.context.journal {
+            if let Some(journal) = &self.context.shared.journal {
                 let write_id = &self.attributes.write_id;
                 journal.putting(&receipt, write_id).await?;
             }
@@ -149,7 +149,7 @@ impl ObjectUpload {
         steps: mpsc::UnboundedReceiver<Step>,
     ) -> Result<Option<StagedObject>, UploadError> {
         let bucket = &self.context.bucket;
-        if let Some(journal) = &self.context.journal {
+        if let Some(journal) = &self.context.shared.journal {
             journal
                 .claimed(self.id, &key, self.plan.is_quarantine)
                 .await?;
@@ -164,7 +164,7 @@ impl ObjectUpload {
         let begun = self.context.ask(begin).await;
         let upload =
             begun.inspect_err(|error| self.note_refused(error, sent.load(Ordering::Relaxed)))?;
-        if let Some(journal) = &self.context.journal {
+        if let Some(journal) = &self.context.shared.journal {
             journal
                 .uploading(self.id, &upload, self.plan.is_quarantine)
                 .await?;
@@ -177,7 +177,7 @@ impl ObjectUpload {
             self.context.discard(self.id, &upload).await;
         }
         let staged = staged?.map(|(staged, sealed)| self.staged(staged, sealed));
-        if let (Some(journal), Some(staged)) = (&self.context.journal, &staged) {
+        if let (Some(journal), Some(staged)) = (&self.context.shared.journal, &staged) {
             let waits = self.plan.publish == PublishWhen::RunEnds;
             let StagedObject {
                 receipt,

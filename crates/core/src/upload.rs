@@ -17,7 +17,7 @@ use crate::object::{ObjectId, ObjectPlan, PublishWhen, UploadStep};
 use crate::object_upload::{ObjectUpload, StagedObject, Step, Turn, Uploaded};
 use crate::receipt::UploadError;
 use crate::retry::Retry;
-use crate::upload_context::Context;
+use crate::upload_context::{Context, Shared};
 
 /// What bounds the uploader.
 #[derive(Clone, Debug)]
@@ -84,12 +84,8 @@ impl Uploader {
             clock,
             ..
         } = limits;
-        let slots = Arc::new(Semaphore::new(concurrency.max(1)));
-        let context = |bucket| {
-            let (metadata, slots) = (metadata.clone(), Arc::clone(&slots));
-            let (retry, journal) = (retry.clone(), journal.clone());
-            Arc::new(Context::new(bucket, metadata, slots, retry, clock, journal))
-        };
+        let shared = Arc::new(Shared::new(metadata, concurrency, retry, clock, journal));
+        let context = |bucket| Arc::new(Context::new(bucket, Arc::clone(&shared)));
         let loaded = context(buckets.loaded);
         let quarantine = buckets.quarantine.map(context);
         Self {

@@ -15,18 +15,23 @@ use crate::object::{ObjectId, ObjectPlan};
 use crate::receipt::{Receipt, UploadError};
 use crate::retry::Retry;
 
-/// What all uploads to a bucket share.
-pub(crate) struct Context {
-    pub(crate) bucket: Arc<dyn Bucket>,
+/// What all uploads of a run share, wherever they go.
+pub(crate) struct Shared {
     /// What every object carries.
     pub(crate) metadata: Vec<(String, String)>,
     /// Where it is written down what is sent, before it is.
     pub(crate) journal: Option<RunJournal>,
-    keys: Mutex<KeyRegister>,
-    if_absent: OnceCell<Condition>,
-    slots: Arc<Semaphore>,
+    slots: Semaphore,
     retry: Retry,
     clock: Clock,
+}
+
+/// What all uploads to a bucket share.
+pub(crate) struct Context {
+    pub(crate) bucket: Arc<dyn Bucket>,
+    pub(crate) shared: Arc<Shared>,
+    keys: Mutex<KeyRegister>,
+    if_absent: OnceCell<Condition>,
     /// Whether people know that uploads can't be removed.
     is_denial_told: AtomicBool,
     /// Whether people know of a rule that removes uploads.
@@ -39,24 +44,31 @@ const KEPT_MIN: TimeDelta = TimeDelta::hours(24);
 /// Of those that are removed sooner than this, people are told.
 const KEPT_WELL: TimeDelta = TimeDelta::hours(72);
 
-impl Context {
+impl Shared {
     pub(crate) fn new(
-        bucket: Arc<dyn Bucket>,
         metadata: Vec<(String, String)>,
-        slots: Arc<Semaphore>,
+        concurrency: usize,
         retry: Retry,
         clock: Clock,
         journal: Option<RunJournal>,
     ) -> Self {
         Self {
-            bucket,
             metadata,
             journal,
-            keys: Mutex::default(),
-            if_absent: OnceCell::new(),
-            slots,
+            slots: Semaphore::new(concurrency.max(1)),
             retry,
             clock,
+        }
+    }
+}
+
+impl Context {
+    pub(crate) fn new(bucket: Arc<dyn Bucket>, shared: Arc<Shared>) -> Self {
+        Self {
+            bucket,
+            shared,
+            keys: Mutex::default(),
+            if_absent: OnceCell::new(),
             is_denial_told: AtomicBool::new(false),
             is_rule_told: AtomicBool::new(false),
         }
@@ -145,14 +157,14 @@ impl Context {
 
     /// Writes down that an object has appeared.
     pub(crate) fn note_published(&self, receipt: &Receipt) {
-        if let Some(journal) = &self.journal {
+        if let Some(journal) = &self.shared.journal {
             journal.published(receipt);
         }
     }
 
     /// Writes down that nothing of an object is left.
     pub(crate) fn note_gone(&self, object: ObjectId) {
-        if let Some(journal) = &self.journal {
+        if let Some(journal) = &self.shared.journal {
             journal.gone(object);
         }
     }
@@ -162,7 +174,7 @@ impl Context {
         let Some(abort_at) = upload.abort_at else {
             return Ok(());
         };
-        let kept = self.clock.until(abort_at);
+        let kept = self.shared.clock.until(abort_at);
         if kept < KEPT_MIN {
             let key = upload.key.clone();
             return Err(UploadError::Removed { key, abort_at });
@@ -204,7 +216,7 @@ impl Context {
     where
         F: Future<Output = Result<T, BucketError>>,
     {
-        let _slot = self.slots.acquire().await;
+        let _slot = self.shared.slots.acquire().await;
         self.again(request).await
     }
 
@@ -213,6 +225,6 @@ impl Context {
     where
         F: Future<Output = Result<T, BucketError>>,
     {
-        self.retry.run(request).await
+        self.shared.retry.run(request).await
     }
 }
