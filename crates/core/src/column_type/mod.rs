@@ -135,7 +135,7 @@ impl ColumnType {
     }
 
     /// A decimal of so many digits, some of them behind the point.
-    fn decimal(digits: u8, places: u8) -> Option<Self> {
+    pub(crate) fn decimal(digits: u8, places: u8) -> Option<Self> {
         let scale = i8::try_from(places).ok().filter(|_| places <= digits)?;
         match digits {
             1..=38 => Some(Self::typed(DataType::Decimal128(digits, scale))),
@@ -144,12 +144,12 @@ impl ColumnType {
         }
     }
 
-    fn list(item: &Self) -> Self {
+    pub(crate) fn list(item: &Self) -> Self {
         let item = item.field(Field::LIST_FIELD_DEFAULT_NAME);
         Self::typed(DataType::List(Arc::new(item)))
     }
 
-    fn structure(fields: Vec<Field>) -> Self {
+    pub(crate) fn structure(fields: Vec<Field>) -> Self {
         Self::typed(DataType::Struct(fields.into()))
     }
 
