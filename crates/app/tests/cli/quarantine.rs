@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::kit::{Desk, Ran, Store};
+use crate::kit::{self, Desk, Ran, Store};
 
 const EVENTS: &str = concat!(
     "{\"id\":1,\"at\":\"2025-04-12\"}\n",
@@ -336,4 +336,29 @@ fn in_another_folder() {
     ");
     set_aside(&desk, &format!("{load} {place} --redo"));
     assert_eq!(desk.names("bad"), ["events/r1-00002.jsonl"]);
+}
+
+/// A second bucket of the same store, which the same credentials reach.
+#[test]
+fn in_another_bucket() {
+    let store = Store::new();
+    let other = Store {
+        bucket: kit::told("S3_OTHER_BUCKET"),
+        ..store.through(&store.endpoint)
+    };
+    let desk = store.admit(Desk::new());
+    desk.write("events.jsonl", EVENTS);
+    let place = format!("--quarantine s3://{}/{}", other.bucket, other.prefix);
+    let to = store.to();
+    set_aside(
+        &desk,
+        &format!("spile load events.jsonl {to} {place} {KEY} {ASIDE}"),
+    );
+    let loaded: Vec<_> = store.objects().into_keys().collect();
+    assert_eq!(loaded, ["events/2025-04-12.csv", "events/2025-04-13.csv"]);
+    let aside: Vec<_> = other.objects().into_keys().collect();
+    assert_eq!(aside, ["events/r1-00001.jsonl"]);
+    let flags = "--on-bad-record quarantine --max-bad-records 9";
+    let ran = desk.ok(&format!("spile verify r1 {to} {KEY} {flags} {place}"));
+    assert!(ran.stdout.starts_with("same: run r1"), "{ran}");
 }
