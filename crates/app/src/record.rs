@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use spile_core::ledger::{Again, Home, LedgerError, RunRecord, RunStart, Shelf};
+use spile_core::ledger::{
+    Again, Home, LedgerError, Leftover, Recovery, RunRecord, RunStart, Shelf,
+};
 use spile_core::{Bucket, BucketError, BucketErrorKind, Buckets, PublishMode};
 
 use crate::failure::{Exit, Failure, error_hint};
@@ -41,12 +43,34 @@ pub(crate) async fn begin(
     };
     let record = RunRecord::begin(start).await;
     let record = record.map_err(failure_to_begin)?;
+    record.recovered().into_iter().for_each(warn_of_rest);
     match prepared.repeat(record.load_time(), record.checkpoint()) {
         Ok(()) => Ok(record),
         Err(failure) => {
             record.call_off().await;
             Err(failure)
         }
+    }
+}
+
+/// Says what a recovery had to leave: nobody else may hear of it.
+fn warn_of_rest(recovery: &Recovery) {
+    for Leftover {
+        key,
+        upload,
+        reason,
+        ..
+    } in &recovery.left
+    {
+        tracing::warn!(run_id = recovery.run_id, %key, upload, reason, "an upload is left");
+    }
+    for key in &recovery.unknown {
+        tracing::warn!(
+            run_id = recovery.run_id,
+            %key,
+            "an upload may be left: whether it is can't be looked for without \
+             s3:ListBucketMultipartUploads"
+        );
     }
 }
 
@@ -130,6 +154,10 @@ pub(crate) fn ledger_hint(error: &LedgerError) -> (Exit, Option<String>) {
                  died: its objects are in {destination}"
             );
             (Exit::Configuration, Some(hint))
+        }
+        LedgerError::Replaced { .. } => {
+            let hint = "load it again from its start: by --redo, or under another run id";
+            (Exit::Configuration, Some(hint.to_owned()))
         }
         LedgerError::TakenOver => {
             let hint = "it was not heard of for too long, as where a machine sleeps: run it again";

@@ -81,7 +81,7 @@ impl Conclusion<'_> {
         }
         for record in self.retire.iter().filter(counts) {
             let change = changes.entry(record.stream_name()).or_default();
-            change.removed.push(record.key.clone());
+            change.removed.push(record.clone());
         }
         changes
     }

@@ -3,7 +3,7 @@
 use spile_macros_template::ObjectKey;
 
 use super::conclusion::{Conclusion, is_content};
-use super::entry::{AttemptStatus, Entry, staged_of};
+use super::entry::{AttemptStatus, Begun, Entry, staged_of};
 use super::history::{History, ObjectState};
 use super::journal::Journal;
 use super::place::RunPlace;
@@ -18,6 +18,10 @@ pub(super) struct Dead<'a> {
     pub(super) journal: Journal,
     pub(super) history: History,
     pub(super) recovery: Recovery,
+    /// Objects of which it has turned out that they had appeared.
+    pub(super) appeared: Vec<ObjectRecord>,
+    /// Whether anything has become of its objects since it was last written down.
+    pub(super) is_changed: bool,
 }
 
 impl Dead<'_> {
@@ -43,16 +47,14 @@ impl Dead<'_> {
                     replaces,
                 } => {
                     let staged = staged_of(upload, &parts);
-                    if self.history.ended.is_some() && self.history.publishing.is_some() {
-                        let reason = "it could not be published".to_owned();
-                        self.leave(&staged.upload, Some(staged.bytes()), reason);
-                    } else if self.is_published(replaces) {
+                    if self.is_published(replaces) {
                         let condition = match replaces {
                             true => Condition::Replace,
                             false => Condition::IfAbsent,
                         };
                         let published = self.publish(&staged, condition, record.quarantine).await;
-                        self.published(object, record, &staged.upload, published)?;
+                        self.published(object, record, &staged.upload, published)
+                            .await?;
                     } else {
                         let bytes = Some(staged.bytes());
                         let quarantine = record.quarantine;
@@ -65,8 +67,12 @@ impl Dead<'_> {
         Ok(())
     }
 
-    /// Whether a staged object is to appear.
+    /// Whether a staged object is to appear. Those of an attempt that has ended aren't any more: its
+    /// records may have been loaded again since.
     fn is_published(&self, replaces: bool) -> bool {
+        if self.history.ended.is_some() {
+            return false;
+        }
         let begun = self.history.begun.as_ref();
         let waits = replaces || begun.is_some_and(|begun| begun.as_a_whole);
         !waits || self.history.publishing.is_some()
@@ -84,11 +90,23 @@ impl Dead<'_> {
             Ok(false) => Condition::Replace,
             _ => condition,
         };
+        if terms != condition {
+            // The store would replace it in silence: what can be done is to look.
+            let key = &staged.upload.key;
+            let found = self.in_.retry.run(|| bucket.head(key)).await?;
+            if let Some(found) = found {
+                let own = staged.upload.write_id.as_ref();
+                return match found.write_id.as_ref().filter(|id| own == Some(id)) {
+                    Some(_) => Ok(found.etag),
+                    None => Err(taken(key, bucket.location())),
+                };
+            }
+        }
         let published = self.in_.retry.run(|| bucket.publish(staged, terms)).await?;
         Ok(published.etag)
     }
 
-    fn published(
+    async fn published(
         &mut self,
         object: u64,
         record: ObjectRecord,
@@ -102,8 +120,15 @@ impl Dead<'_> {
                 self.recovery.lost.push(record);
             }
             Err(error) if error.kind == BucketErrorKind::AlreadyExists => {
-                let reason = "another object stands at its key".to_owned();
-                self.leave(upload, Some(record.bytes), reason);
+                let bytes = Some(record.bytes);
+                self.remove(object, upload, record.quarantine, bytes)
+                    .await?;
+                self.recovery.lost.push(record);
+            }
+            // It won't be otherwise the next time.
+            Err(error) if error.kind == BucketErrorKind::Refused => {
+                self.leave(upload, Some(record.bytes), error.to_string());
+                self.recovery.lost.push(record);
             }
             Err(error) => return Err(error.into()),
         }
@@ -177,12 +202,15 @@ impl Dead<'_> {
             etag: etag.clone(),
         });
         let record = ObjectRecord { etag, ..record };
+        self.is_changed = true;
+        self.appeared.push(record.clone());
         self.history
             .objects
             .insert(object, ObjectState::Published(record));
     }
 
     fn gone(&mut self, object: u64) {
+        self.is_changed = true;
         self.journal.note(&Entry::Gone { object });
         self.history.objects.remove(&object);
     }
@@ -227,11 +255,7 @@ impl Dead<'_> {
         self.recovery.published = objects.len();
         if let Some(status) = history.ended {
             self.recovery.status = status;
-            // Nothing is written down where nothing has changed.
-            return match self.recovery.removed {
-                0 => Ok(()),
-                _ => self.journal.record(&Entry::Ended { status }).await,
-            };
+            return self.end_again(place, begun, status).await;
         }
         let is_whole = self.recovery.lost.is_empty() && history.publishing.is_some();
         let released = history.released.as_ref();
@@ -278,5 +302,45 @@ impl Dead<'_> {
         };
         self.recovery.status = status;
         self.journal.record(&Entry::Ended { status }).await
+    }
+
+    /// Writes down what has become of an attempt that had ended, where anything has: what had appeared
+    /// counts, though whoever ended it didn't know.
+    async fn end_again(
+        &self,
+        place: &RunPlace,
+        begun: &Begun,
+        status: AttemptStatus,
+    ) -> Result<(), LedgerError> {
+        if !self.is_changed {
+            return Ok(());
+        }
+        let conclusion = Conclusion {
+            shelf: &self.in_.shelf,
+            buckets: &self.in_.buckets,
+            retry: &self.in_.retry,
+            place,
+            begun,
+            objects: self.appeared.clone(),
+            retire: Vec::new(),
+            schemas: self.history.schemas.clone(),
+            checkpoint: None,
+            published_at: self.in_.surroundings.now(),
+        };
+        conclusion.change_indexes().await?;
+        self.journal.record(&Entry::Ended { status }).await
+    }
+}
+
+/// That another object stands where one was to be new.
+fn taken(key: &ObjectKey, location: String) -> BucketError {
+    BucketError {
+        kind: BucketErrorKind::AlreadyExists,
+        action: format!("publish {key}"),
+        location,
+        message: "an object stands there".to_owned(),
+        retry_after_s: None,
+        tried: None,
+        source: None,
     }
 }

@@ -7,6 +7,7 @@ use spile_macros_template::ObjectKey;
 
 use super::history::History;
 use super::holder::SharedSurroundings;
+use super::index::StreamIndex;
 use super::lease::Found;
 use super::manifest::Manifest;
 use super::place::RunPlace;
@@ -72,7 +73,38 @@ pub(super) async fn prepare(
     let kept: BTreeSet<_> = earlier.kept.iter().map(|it| it.key.clone()).collect();
     earlier.uncovered.retain(|it| !kept.contains(&it.key));
     earlier.retire.retain(|it| !kept.contains(&it.key));
+    if let Some(replaced) = replaced(start, &earlier.kept).await? {
+        return Err(LedgerError::Replaced {
+            run_id: start.run_id.clone(),
+            key: replaced,
+        });
+    }
     Ok((recovered, earlier))
+}
+
+/// The first of some objects of a connection's run that counts no more, since a later run has replaced
+/// it.
+async fn replaced(
+    start: &RunStart,
+    kept: &[ObjectRecord],
+) -> Result<Option<ObjectKey>, LedgerError> {
+    if start.home.connection_id().is_none() {
+        return Ok(None);
+    }
+    let loaded: Vec<_> = kept.iter().filter(|record| !record.quarantine).collect();
+    let streams: BTreeSet<_> = loaded.iter().map(|record| record.stream_name()).collect();
+    for stream in streams {
+        let (index, _) = StreamIndex::read(&start.shelf, &start.home, &stream).await?;
+        let counts = |record: &ObjectRecord| index.objects.iter().any(|it| it.record == *record);
+        let of_stream = loaded
+            .iter()
+            .filter(|record| record.stream_name() == stream);
+        let mut gone = of_stream.filter(|record| !counts(record));
+        if let Some(record) = gone.next() {
+            return Ok(Some(record.key.clone()));
+        }
+    }
+    Ok(None)
 }
 
 impl Earlier {
@@ -99,6 +131,15 @@ impl Earlier {
             }
         };
         let mut all = left.covered.iter().chain(&left.uncovered);
+        if let Some(destination) = left.destination
+            && destination != start.destination
+            && all.clone().next().is_some()
+        {
+            return Err(LedgerError::Elsewhere {
+                run_id: place.run_id().to_owned(),
+                destination,
+            });
+        }
         if let Some(aside) = left.quarantine
             && start.buckets.quarantine_location().as_ref() != Some(&aside)
             && all.any(|record| record.quarantine)
@@ -112,10 +153,10 @@ impl Earlier {
         self.schemas.extend(left.schemas);
         match start.again {
             Again::No => {}
+            // What it had meant to replace is found anew: it may replace less by now.
             Again::Redo => {
                 self.retire.extend(left.covered);
                 self.retire.extend(left.uncovered);
-                self.retire.extend(left.retire);
             }
             // The last attempt has kept what those before it had, as far as it was covered.
             Again::Resume => {
@@ -131,6 +172,7 @@ impl Earlier {
 
 /// What an attempt has left.
 struct Left {
+    destination: Option<String>,
     /// Where bad records are, if that is another bucket.
     quarantine: Option<String>,
     load_time: Option<DateTime<Utc>>,
@@ -145,6 +187,7 @@ impl Left {
     fn of_manifest(manifest: Manifest) -> Self {
         let schemas = manifest.schemas.iter();
         Self {
+            destination: Some(manifest.destination.clone()),
             quarantine: manifest.quarantine_destination.clone(),
             load_time: Some(manifest.load_time),
             covered: manifest
@@ -168,6 +211,7 @@ impl Left {
         let (covered, uncovered) = published.partition(|record| record.object <= up_to);
         let begun = history.begun.as_ref();
         Self {
+            destination: begun.map(|begun| begun.destination.clone()),
             quarantine: begun.and_then(|begun| begun.quarantine.clone()),
             load_time: begun.map(|begun| begun.load_time),
             covered,

@@ -4,7 +4,6 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
-use spile_macros_template::ObjectKey;
 
 use super::covers::{CoverFault, Covers, Meets};
 use super::entry::Begun;
@@ -54,7 +53,7 @@ pub struct IndexEntry {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Change {
     pub(crate) added: Vec<IndexEntry>,
-    pub(crate) removed: Vec<ObjectKey>,
+    pub(crate) removed: Vec<ObjectRecord>,
 }
 
 /// How often a change is tried where another writer was faster.
@@ -134,10 +133,14 @@ impl StreamIndex {
             .iter()
             .map(|new| (&new.record.key, &new.record));
         let added: HashMap<_, _> = added.collect();
-        let removed: HashSet<_> = change.removed.iter().collect();
-        let goes = |entry: &IndexEntry| {
-            let key = &entry.record.key;
-            removed.contains(key) || added.contains_key(key)
+        let removed = change
+            .removed
+            .iter()
+            .map(|record| (&record.key, &record.etag));
+        let removed: HashSet<_> = removed.collect();
+        // At a key that was taken again stands another object since.
+        let goes = |IndexEntry { record, .. }: &IndexEntry| {
+            removed.contains(&(&record.key, &record.etag)) || added.contains_key(&record.key)
         };
         let generation = self.generation + 1;
         let stays = self.objects.iter().filter(|entry| !goes(entry)).cloned();

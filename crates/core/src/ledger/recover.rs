@@ -40,7 +40,8 @@ pub struct Recovery {
     /// Keys at which uploads may have begun that can't be looked for.
     #[serde(serialize_with = "keys_to_texts")]
     pub unknown: Vec<ObjectKey>,
-    /// Objects that were whole, and are no more: somebody has removed them.
+    /// Objects that were whole and can't appear: somebody has removed them, or another object stands
+    /// at their keys, or the store refuses.
     pub lost: Vec<ObjectRecord>,
     /// What the source may go on from.
     pub checkpoint: Option<String>,
@@ -159,6 +160,8 @@ impl Recovering {
                     checkpoint: None,
                 },
                 history,
+                appeared: Vec::new(),
+                is_changed: false,
             };
             dead.settle().await?;
             dead.end(place).await?;

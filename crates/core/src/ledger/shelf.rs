@@ -59,6 +59,14 @@ pub enum LedgerError {
         /// When its hold ends unless it is renewed.
         until: chrono::DateTime<chrono::Utc>,
     },
+    /// Objects that a run would keep were replaced by a later one.
+    #[error("go on with run {run_id}: a later run has replaced its object {key}")]
+    Replaced {
+        /// The run.
+        run_id: String,
+        /// The first such object.
+        key: ObjectKey,
+    },
     /// Objects of a run, which has died or is repeated, went elsewhere.
     #[error("begin: what run {run_id} has left is in {destination}")]
     Elsewhere {

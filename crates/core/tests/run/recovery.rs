@@ -8,7 +8,7 @@ use spile_core::ledger::{
 use spile_core::testing::{Fault, MemoryBucket, Operation};
 use spile_core::{Attributes, Bucket, BucketErrorKind, Condition, Ending, ObjectKey, Retry};
 
-use crate::kit::{Kit, bucket, objects};
+use crate::kit::{Kit, batch, bucket, objects};
 use crate::records::{
     a_record, after, as_a_whole, bad_record, begin_whole, of_run, one_row_each, process, start,
 };
@@ -215,4 +215,113 @@ async fn a_journal_without_its_beginning_is_removed() {
     let outcome = attempt(Again::Redo, "p3", a_record()).await;
     assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
     assert_eq!(journal(), []);
+}
+
+/// A put that is done while all of its answers are lost: the run has failed, and doesn't know its own
+/// object. Whoever repeats it does.
+#[tokio::test(start_paused = true)]
+async fn what_a_failed_run_has_put_without_knowing_is_replaced_by_its_repetition() {
+    let (state, bucket) = (bucket(), bucket());
+    let begin = async |again| {
+        let start = RunStart {
+            shelf: Shelf::new(Arc::clone(&state) as _, "", Retry::default()),
+            again,
+            ..start(&bucket, "r", process("p"))
+        };
+        RunRecord::begin(start).await.expect("begun")
+    };
+    bucket.inject(Fault::lost_answer(Operation::Put, 1));
+    for nth in 2..=200 {
+        let kind = BucketErrorKind::Interrupted;
+        bucket.inject(Fault::nth(Operation::Put, nth, kind));
+    }
+    let first = begin(Again::No).await;
+    let outcome = Kit::default()
+        .run_recorded(first, &bucket, a_record())
+        .await;
+    assert!(matches!(outcome.ending, Ending::Failed(_)), "{outcome:?}");
+    assert_eq!(of_run(&bucket), ["s.lines"]);
+    bucket.heal();
+    let again = begin(Again::Redo).await;
+    let outcome = Kit::default()
+        .run_recorded(again, &bucket, a_record())
+        .await;
+    assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
+    assert_eq!(of_run(&bucket), ["s-00002.lines"]);
+}
+
+/// Where the store ignores that an object is to be new, recovery looks before it publishes.
+#[tokio::test(start_paused = true)]
+async fn recovery_replaces_nothing_of_others() {
+    let bucket = Arc::new(MemoryBucket::new().ignoring_if_absent());
+    let first = begin_whole(&bucket, "r1").await;
+    let kind = BucketErrorKind::Denied;
+    bucket.inject(Fault::nth(Operation::Publish, 1, kind));
+    let outcome = as_a_whole().run_recorded(first, &bucket, a_record()).await;
+    assert_eq!(outcome.unpublished.len(), 1, "{outcome:?}");
+    let key = ObjectKey::new("s.lines").expect("a key");
+    let others = Attributes::default();
+    let put = bucket.put(&key, "of others".into(), &others, Condition::Replace);
+    put.await.expect("put");
+    let second = RunRecord::begin(start(&bucket, "r2", process("p2"))).await;
+    let second = second.expect("begun");
+    let recovered = second.recovered().expect("it has found something");
+    assert_eq!(
+        (recovered.status, recovered.lost.len()),
+        (AttemptStatus::Failed, 1)
+    );
+    assert_eq!(objects(&bucket)["s.lines"], "of others");
+    assert_eq!(bucket.pending_uploads(), 0);
+}
+
+/// An object that a failed run has given up, and whose upload couldn't be removed, doesn't appear
+/// later: its records may have been loaded again since.
+#[tokio::test(start_paused = true)]
+async fn what_was_given_up_does_not_appear() {
+    let bucket = bucket();
+    let mut kit = Kit::default();
+    kit.memory.part_bytes = 8;
+    let long = || vec![batch("s", &[r#"{"a":1111111111}"#, r#"{"a":2222222222}"#])];
+    let begin = async |again| {
+        let start = start(&bucket, "r", process("p"));
+        RunRecord::begin(RunStart { again, ..start })
+            .await
+            .expect("begun")
+    };
+    let (taken, denied) = (BucketErrorKind::AlreadyExists, BucketErrorKind::Denied);
+    bucket.inject(Fault::nth(Operation::Publish, 1, taken));
+    bucket.inject(Fault::nth(Operation::Discard, 1, denied));
+    let outcome = kit
+        .run_recorded(begin(Again::No).await, &bucket, long())
+        .await;
+    assert!(matches!(outcome.ending, Ending::Failed(_)), "{outcome:?}");
+    let again = begin(Again::Redo).await;
+    assert_eq!(of_run(&bucket), Vec::<String>::new());
+    let outcome = kit.run_recorded(again, &bucket, long()).await;
+    assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
+    assert_eq!(of_run(&bucket), ["s.lines"]);
+    assert_eq!(bucket.pending_uploads(), 0);
+}
+
+#[tokio::test]
+async fn a_run_is_repeated_where_its_objects_are() {
+    let bucket = bucket();
+    let begin = async |again, destination: &str| {
+        let start = RunStart {
+            again,
+            destination: destination.to_owned(),
+            ..start(&bucket, "r", process("p"))
+        };
+        RunRecord::begin(start).await
+    };
+    let mut failing = a_record();
+    failing.push(bad_record());
+    let first = begin(Again::No, "here").await.expect("begun");
+    let outcome = one_row_each().run_recorded(first, &bucket, failing).await;
+    assert!(matches!(outcome.ending, Ending::Failed(_)), "{outcome:?}");
+    for again in [Again::Resume, Again::Redo] {
+        let refused = begin(again, "there").await;
+        let is_refused = matches!(refused, Err(LedgerError::Elsewhere { .. }));
+        assert!(is_refused, "{again:?}: {refused:?}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use spile_core::ledger::{Again, Covers, Home, RunRecord, RunStart};
+use spile_core::ledger::{Again, Covers, Home, LedgerError, RunRecord, RunStart};
 use spile_core::testing::MemoryBucket;
 use spile_core::{
     Attributes, Bucket, Condition, Ending, ObjectKey, Outcome, PublishMode, StreamName, WriteMode,
@@ -240,4 +240,24 @@ async fn what_a_failed_repetition_would_have_replaced_is_replaced_later() {
         Ending::Done
     ));
     assert_eq!(there(&bucket), ["12 new"]);
+}
+
+/// What a later run has replaced isn't brought back by going on with an earlier one.
+#[tokio::test]
+async fn a_run_that_was_replaced_is_not_gone_on_with() {
+    let bucket = bucket();
+    DAILY.run(&bucket, &["12"]).await;
+    let later = Replacing {
+        run_id: "later",
+        ..DAILY
+    };
+    later.run(&bucket, &["12"]).await;
+    let again = RunStart {
+        again: Again::Resume,
+        as_a_whole: true,
+        ..start(&bucket, "r", World::default())
+    };
+    let refused = RunRecord::begin(again).await;
+    let is_refused = matches!(refused, Err(LedgerError::Replaced { .. }));
+    assert!(is_refused, "{refused:?}");
 }
