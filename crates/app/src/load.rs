@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{SecondsFormat, Utc};
-use spile_core::ledger::{Home, RunRecord, Shelf};
+use spile_core::ledger::{RunRecord, Shelf};
 use spile_core::{
     Bucket, Buckets, Ending, Job, MemoryPlan, Outcome, Progress, Report, RunFacts, Source,
     StreamPlan, WriteMode, Zone,
@@ -82,7 +82,7 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
     let began = Instant::now();
     let listener = Listener::open(&prepared.settings.on_complete);
     let listener = listener.map_err(|fault| prepared.places.place(fault.into()))?;
-    let run_id = &prepared.identity.connection_run_id;
+    let run_id = prepared.identity.connection_run_id.clone();
     let retry = prepared.retry.clone();
     let quarantine = prepared.quarantine.as_ref();
     let around = Around {
@@ -90,7 +90,7 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
         destination: &prepared.destination,
         state: &prepared.state,
         quarantine: quarantine.map(|quarantine| &quarantine.choice.place),
-        run_id,
+        run_id: &run_id,
         retry: &retry,
     };
     let Stores { buckets, state } = stores::open(&around).await?;
@@ -128,9 +128,10 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
     let report = Report::new(facts, &outcome, failure.as_ref().map(Failure::report));
     tracing::info!(status = ?report.status, rows = report.rows, "the run has ended");
     tell(&report, &place, args)?;
-    if let (Some(listener), Some(_)) = (listener, &outcome.manifest) {
-        let home = Home::new(report.connection_id.as_deref());
-        on_complete::tell(&listener, shelf, home, &retry).await;
+    if let Some(listener) = listener {
+        // Whether this run is whole or not, others may be that nobody was told of.
+        let connection_id = report.connection_id.as_deref();
+        on_complete::tell(&listener, shelf, connection_id, &run_id, &retry).await;
     }
     match failure {
         Some(failure) => Ok(said(&failure)),

@@ -21,6 +21,8 @@ pub(crate) struct Command {
 
 /// By this, whoever is told twice of a run knows that it is the same.
 const RUN: &str = "IDEMPOTENCY_KEY";
+/// A run that is repeated has several, of which the last one holds.
+const ATTEMPT: &str = "ATTEMPT";
 
 impl Command {
     pub(super) fn new(program: &str, arguments: &[String], time: Duration) -> Self {
@@ -57,6 +59,7 @@ impl Command {
         let child = process::Command::new(&self.program)
             .args(&self.arguments)
             .env(RUN, &manifest.connection_run_id)
+            .env(ATTEMPT, manifest.attempt.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::from(io::stderr()))
             .kill_on_drop(true)

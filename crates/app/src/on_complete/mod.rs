@@ -42,6 +42,13 @@ pub(crate) enum OutboxError {
     Tell(#[from] TellError),
 }
 
+/// Which runs somebody was told of, and what went wrong.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) runs: Vec<Manifest>,
+    pub(crate) failures: Vec<OutboxError>,
+}
+
 /// Who is told, if anybody is. Secrets stay where they are until [`Listener::open`].
 pub(crate) fn faults(settings: &OnCompleteSettings) -> ConfigFaults {
     let mut faults = ConfigFaults::default();
@@ -74,28 +81,44 @@ impl Listener {
         Ok(words.map(|(program, arguments)| Self::Command(Command::new(program, arguments, time))))
     }
 
-    /// Tells of all runs that it wasn't told of, the oldest first, and says which those were. The
-    /// first that fails ends it, since whoever can't be told of one will hardly listen to the next.
+    /// Tells of runs that it wasn't told of, the oldest first. Where one can't be told of for good, the
+    /// next may; where whoever is to be told can't be reached, all others wait, too.
     pub(crate) async fn tell_all(
         &self,
         outbox: &Outbox,
+        is_meant: impl Fn(&Manifest) -> bool,
         retry: &Retry,
-    ) -> (Vec<Manifest>, Result<(), OutboxError>) {
-        let mut told = Vec::new();
-        let telling = async {
-            for manifest in outbox.untold().await? {
-                retry.run(|| self.tell(&manifest)).await?;
-                outbox.told(&manifest).await?;
-                tracing::info!(
-                    run_id = manifest.connection_run_id,
-                    "told of: the run is whole"
-                );
-                told.push(manifest);
+    ) -> Told {
+        let mut told = Told::default();
+        let (untold, faults) = match outbox.untold().await {
+            Ok(found) => found,
+            Err(error) => {
+                told.failures.push(error.into());
+                return told;
             }
-            Ok(())
         };
-        let result = telling.await;
-        (told, result)
+        told.failures
+            .extend(faults.into_iter().map(OutboxError::from));
+        for manifest in untold.into_iter().filter(is_meant) {
+            if let Err(error) = retry.run(|| self.tell(&manifest)).await {
+                let is_over = error.may_heal;
+                told.failures.push(error.into());
+                if is_over {
+                    break;
+                }
+                continue;
+            }
+            tracing::info!(
+                run_id = manifest.connection_run_id,
+                "told of: the run is whole"
+            );
+            if let Err(error) = outbox.told(&manifest).await {
+                told.failures.push(error.into());
+                break;
+            }
+            told.runs.push(manifest);
+        }
+        told
     }
 
     async fn tell(&self, manifest: &Manifest) -> Result<(), TellError> {
@@ -106,14 +129,22 @@ impl Listener {
     }
 }
 
-/// Tells whoever is to be told of the runs of a connection that are whole. All of it is there: that
-/// nobody can be told must not make anybody load it once more, so it is a warning.
-pub(crate) async fn tell(listener: &Listener, shelf: Shelf, home: Home, retry: &Retry) {
-    let outbox = Outbox::new(shelf, Some(home));
-    let (_, result) = listener.tell_all(&outbox, retry).await;
-    if let Err(error) = result {
+/// Tells whoever is to be told of the runs of a connection that are whole, or of this one where it has
+/// none. All of it is there: that nobody can be told must not make anybody load it once more, so it is
+/// a warning.
+pub(crate) async fn tell(
+    listener: &Listener,
+    shelf: Shelf,
+    connection_id: Option<&str>,
+    run_id: &str,
+    retry: &Retry,
+) {
+    let outbox = Outbox::new(shelf, Some(Home::new(connection_id)));
+    let is_meant = |run: &Manifest| connection_id.is_some() || run.connection_run_id == run_id;
+    let told = listener.tell_all(&outbox, is_meant, retry).await;
+    for error in told.failures {
         tracing::warn!(
-            "the run is whole, but nobody knows yet: failed to {error}; the next run of the \
+            "a run is whole, but nobody knows yet: failed to {error}; the next run of the \
              connection tries again, and so does `spile recover`"
         );
     }

@@ -3,14 +3,11 @@
 
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
-use object_store::ClientOptions;
-use object_store::client::{
-    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpRequestBody,
-    ReqwestConnector,
-};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Client, StatusCode, Url};
 use spile_core::ledger::Manifest;
+use spile_macros_template::escape_segment;
 
 use super::TellError;
 use crate::config::{ConfigFault, Secret};
@@ -18,14 +15,16 @@ use crate::credentials::reveal;
 
 /// Where manifests are posted.
 pub(crate) struct Webhook {
-    url: Uri,
+    url: Url,
     /// Marked as sensitive, and so shown nowhere.
     authorization: Option<HeaderValue>,
-    client: HttpClient,
+    client: Client,
 }
 
 /// By this, whoever is told twice of a run knows that it is the same.
 const RUN: HeaderName = HeaderName::from_static("idempotency-key");
+/// A run that is repeated has several, of which the last one holds.
+const ATTEMPT: HeaderName = HeaderName::from_static("spile-attempt");
 
 impl Webhook {
     /// The webhook at a URL, which may be a secret as a whole.
@@ -35,20 +34,18 @@ impl Webhook {
         time: Duration,
     ) -> Result<Self, ConfigFault> {
         let place = "on_complete.webhook";
-        let url: Option<Uri> = reveal(place, url)?.parse().ok();
-        let is_web = |url: &Uri| {
-            let is_known = matches!(url.scheme_str(), Some("http" | "https"));
-            is_known && url.host().is_some()
-        };
+        let url = Url::parse(&reveal(place, url)?).ok();
+        let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
         let url = url.filter(is_web).ok_or_else(|| {
             ConfigFault::new(place, "it is no URL that could be posted to")
                 .hint("write it like https://example.com/loads")
         })?;
-        let options = ClientOptions::new()
-            .with_allow_http(true)
-            .with_timeout(time)
-            .with_user_agent(HeaderValue::from_static("spile"));
-        let client = ReqwestConnector::default().connect(&options);
+        // A redirect may make a request without a body of it, or send it to somebody else.
+        let client = Client::builder()
+            .timeout(time)
+            .redirect(Policy::none())
+            .user_agent("spile")
+            .build();
         Ok(Self {
             url,
             authorization: authorization.map(header).transpose()?,
@@ -58,14 +55,13 @@ impl Webhook {
 
     /// Posts a manifest.
     pub(super) async fn call(&self, manifest: &Manifest) -> Result<(), TellError> {
-        let answer = self.client.execute(self.request(manifest)).await;
-        let (message, may_heal, retry_after_s) = match answer {
+        let (message, may_heal, retry_after_s) = match self.post(manifest).await {
             Ok(answer) if answer.status().is_success() => return Ok(()),
             Ok(answer) => {
                 let after = answer.headers().get(RETRY_AFTER);
                 let after = after.and_then(|after| after.to_str().ok()?.parse().ok());
                 let status = answer.status();
-                (format!("it answered {status}"), may_heal(status), after)
+                (refused(status), may_heal(status), after)
             }
             Err(error) => (of_transport(&error), true, None),
         };
@@ -82,36 +78,39 @@ impl Webhook {
         })
     }
 
-    fn request(&self, manifest: &Manifest) -> HttpRequest {
-        let mut request = HttpRequest::new(HttpRequestBody::from(manifest.text()));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.url.clone();
-        let headers = request.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    async fn post(&self, manifest: &Manifest) -> reqwest::Result<reqwest::Response> {
         // An id is any text, and a header isn't.
-        let run = HeaderValue::from_str(&manifest.connection_run_id);
-        let escaped = || {
-            HeaderValue::from_str(&spile_macros_template::escape_segment(
-                &manifest.connection_run_id,
-            ))
-        };
-        if let Ok(run) = run.or_else(|_| escaped()) {
-            headers.insert(RUN, run);
+        let run = &manifest.connection_run_id;
+        let plain = HeaderValue::from_str(run);
+        let run = plain.or_else(|_| HeaderValue::from_str(&escape_segment(run)));
+        let mut request = self
+            .client
+            .post(self.url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header(ATTEMPT, manifest.attempt);
+        if let Ok(run) = run {
+            request = request.header(RUN, run);
         }
         if let Some(authorization) = &self.authorization {
-            headers.insert(AUTHORIZATION, authorization.clone());
+            request = request.header(AUTHORIZATION, authorization.clone());
         }
-        request
+        request.body(manifest.text()).send().await
     }
 
     /// Its host alone: paths of webhooks are secrets as often as not.
     fn shown(&self) -> String {
-        let scheme = self.url.scheme_str().unwrap_or_default();
-        let host = self.url.host().unwrap_or_default();
-        match self.url.port_u16() {
+        let (scheme, host) = (self.url.scheme(), self.url.host_str().unwrap_or_default());
+        match self.url.port() {
             Some(port) => format!("{scheme}://{host}:{port}/…"),
             None => format!("{scheme}://{host}/…"),
         }
+    }
+}
+
+fn refused(status: StatusCode) -> String {
+    match status.is_redirection() {
+        true => format!("it answered {status}: give the URL that it redirects to"),
+        false => format!("it answered {status}"),
     }
 }
 
@@ -129,13 +128,15 @@ fn may_heal(status: StatusCode) -> bool {
 }
 
 /// The errors of a transport name the URL.
-fn of_transport(error: &HttpError) -> String {
-    match error.kind() {
-        HttpErrorKind::Connect => "it can't be reached",
-        HttpErrorKind::Timeout => "it took too long to answer",
-        _ => "the connection broke",
-    }
-    .to_owned()
+fn of_transport(error: &reqwest::Error) -> String {
+    let what = if error.is_connect() {
+        "it can't be reached"
+    } else if error.is_timeout() {
+        "it took too long to answer"
+    } else {
+        "the connection broke"
+    };
+    what.to_owned()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub(crate) use self::lines::in_short;
 use crate::cli::{OutputFormat, SettingArgs};
 use crate::failure::{Exit, Failure};
 use crate::kept::Kept;
-use crate::on_complete::{Listener, OutboxError};
+use crate::on_complete::{Listener, OutboxError, Told};
 use crate::record::ledger_failure;
 use crate::surroundings::Machine;
 use crate::{kept, load, terminal};
@@ -25,7 +25,7 @@ Give it the flags, the environment and the file of the load, without its input. 
 time, and again: a run that is alive is left alone, and one that was seen to before stays as it is. \
 The next run of a connection recovers the last one by itself; this is for all others, and for \
 whoever doesn't want to wait. Whoever is to be told of whole runs, by the settings in [on_complete], \
-and couldn't be yet, is told now.
+and couldn't be yet, is told now: of the runs of --connection-id, or of those that have none.
 
 Exit codes: 0 done, 2 usage, 3 configuration, 5 destination refused or something is lost, \
 6 credentials, 75 retries used up (run it again).";
@@ -79,7 +79,7 @@ struct WholeRun<'a> {
 struct Notices {
     told: Vec<Manifest>,
     untold: Vec<Manifest>,
-    failure: Option<OutboxError>,
+    failures: Vec<OutboxError>,
 }
 
 impl<'a> FailedRun<'a> {
@@ -135,25 +135,29 @@ async fn recover(args: &RecoverArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// Tells whoever is to be told; where it isn't said who that is, it is only looked.
+/// Tells whoever is to be told of the runs of the connection, or of those without one; where it isn't said who that is, it is only looked.
 async fn tell(kept: &Kept, listener: Option<&Listener>) -> Result<Notices, Failure> {
     let outbox = Outbox::new(kept.shelf.clone(), kept.home.clone());
-    let (told, result) = match listener {
-        Some(listener) => listener.tell_all(&outbox, &kept.retry).await,
-        None => (Vec::new(), Ok(())),
+    // Other connections have listeners of their own.
+    let own = kept.basis.identity.connection_id.as_ref();
+    let is_own = |run: &Manifest| run.connection_id.as_ref() == own;
+    let told = match listener {
+        Some(listener) => listener.tell_all(&outbox, is_own, &kept.retry).await,
+        None => Told::default(),
     };
     let untold = outbox.untold().await;
+    let (untold, _) = untold.map_err(|error| ledger_failure(&error))?;
     Ok(Notices {
-        told,
-        untold: untold.map_err(|error| ledger_failure(&error))?,
-        failure: result.err(),
+        told: told.runs,
+        untold,
+        failures: told.failures,
     })
 }
 
 fn failures(done: &Recovered, notices: &Notices) -> Vec<Failure> {
     let of_runs = done.failed.iter().map(|run| &run.error);
     let all = of_runs.chain(&done.faults).map(ledger_failure);
-    all.chain(notices.failure.as_ref().map(not_told)).collect()
+    all.chain(notices.failures.iter().map(not_told)).collect()
 }
 
 fn not_told(error: &OutboxError) -> Failure {

@@ -36,7 +36,7 @@ fn load(desk: &Desk, run_id: &str) -> Ran {
 }
 
 fn recover(desk: &Desk) -> Ran {
-    desk.run("spile recover --config spile.toml --to out --retry-time 1s")
+    desk.run("spile recover --config spile.toml --to out --connection-id c --retry-time 1s")
 }
 
 /// An answer without a body.
@@ -77,7 +77,7 @@ fn what_a_command_will_not_hear_is_told_again() {
     let desk = with_command("test -e ready && echo $IDEMPOTENCY_KEY >> told");
     assert_snapshot!(load(&desk, "r1"), @r"
     exit 0
-    MOMENT  WARN spile::on_complete: the run is whole, but nobody knows yet: failed to tell `sh` of run r1: it ended with exit status: 1; the next run of the connection tries again, and so does `spile recover`
+    MOMENT  WARN spile::on_complete: a run is whole, but nobody knows yet: failed to tell `sh` of run r1: it ended with exit status: 1; the next run of the connection tries again, and so does `spile recover`
     ");
     assert_snapshot!(recover(&desk), @r"
     exit 75
@@ -102,7 +102,10 @@ fn recover_tells_of_runs_and_says_so() {
     run r1 of connection c: it is whole, and whoever is to be told of it, by [on_complete], wasn't yet
     ");
     desk.write("ready", "");
-    let json = "spile recover --config spile.toml --to out --output-format json";
+    let json = "spile recover --config spile.toml --to out --connection-id c --output-format json";
+    // Everybody's runs are seen, but another connection's aren't told of.
+    let of_others = desk.ok(&json.replace("-id c", "-id d")).json();
+    assert_eq!(of_others["told"], Value::Array(Vec::new()));
     let done = desk.ok(json).json();
     assert_eq!(done["told"][0]["connection_run_id"], "r1");
     assert_eq!(done["untold"], Value::Array(Vec::new()));
@@ -114,7 +117,7 @@ fn a_command_that_hangs_is_ended() {
     let desk = with_command("exec sleep 600").set("SPILE_ON_COMPLETE__TIME", "1s");
     assert_snapshot!(load(&desk, "r1"), @r"
     exit 0
-    MOMENT  WARN spile::on_complete: the run is whole, but nobody knows yet: failed to tell `sh` of run r1: it has not ended after 1 s; the next run of the connection tries again, and so does `spile recover`
+    MOMENT  WARN spile::on_complete: a run is whole, but nobody knows yet: failed to tell `sh` of run r1: it has not ended after 1 s; the next run of the connection tries again, and so does `spile recover`
     ");
 }
 
@@ -166,20 +169,70 @@ fn a_webhook_that_refuses_is_asked_once_by_each_run() {
     let desk = with_webhook(&server.url);
     assert_snapshot!(load(&desk, "r1").to_string().replace(&server.url, "http://HOST"), @r"
     exit 0
-    MOMENT  WARN spile::on_complete: the run is whole, but nobody knows yet: failed to tell http://HOST/… of run r1: it answered 403 Forbidden; the next run of the connection tries again, and so does `spile recover`
+    MOMENT  WARN spile::on_complete: a run is whole, but nobody knows yet: failed to tell http://HOST/… of run r1: it answered 403 Forbidden; the next run of the connection tries again, and so does `spile recover`
     ");
     assert_eq!(load(&desk, "r2").code, 0);
-    let keys: Vec<_> = server
-        .exchanges()
-        .iter()
-        .filter_map(|it| {
-            it.request
-                .lines()
-                .find_map(|line| line.strip_prefix("idempotency-key: "))
-                .map(str::to_owned)
-        })
-        .collect();
-    assert_eq!(keys, ["r1", "r1", "r2"]);
+    assert_eq!(keys(&server), ["r1", "r1", "r2"]);
+}
+
+/// The runs that a webhook was asked about, in their order.
+fn keys(server: &Relay) -> Vec<String> {
+    let key = |request: &str| {
+        let mut lines = request.lines();
+        let key = lines.find_map(|line| line.strip_prefix("idempotency-key: "));
+        key.map(str::to_owned)
+    };
+    let exchanges = server.exchanges().into_iter();
+    exchanges.filter_map(|it| key(&it.request)).collect()
+}
+
+/// What is refused for good hides nothing that comes after it.
+#[test]
+fn a_run_that_is_never_heard_of_is_in_nobodys_way() {
+    let server = Relay::answering(|request| {
+        let request = String::from_utf8_lossy(request);
+        match request.contains("idempotency-key: r1") {
+            true => answer("413 Content Too Large"),
+            false => answer("200 OK"),
+        }
+    });
+    let desk = with_webhook(&server.url);
+    for run_id in ["r1", "r2"] {
+        assert_eq!(load(&desk, run_id).code, 0);
+    }
+    assert_eq!(keys(&server), ["r1", "r1", "r2"]);
+    assert_snapshot!(recover(&desk).to_string().replace(&server.url, "http://HOST"), @r"
+    exit 75
+    run r1 of connection c: it is whole, and whoever is to be told of it, by [on_complete], wasn't yet
+    --- stderr
+    error: failed to tell http://HOST/… of run r1: it answered 413 Payload Too Large
+      hint: the run is whole all the same: see to whoever is to be told of it, and run `spile recover` again
+    ");
+}
+
+/// A redirect would make a request without its body of a post.
+#[test]
+fn a_webhook_that_redirects_has_not_heard() {
+    let server = Relay::answering(|request| match request.starts_with(b"POST") {
+        true => answer("301 Moved Permanently\r\nLocation: /other"),
+        false => answer("200 OK"),
+    });
+    let desk = with_webhook(&server.url);
+    assert_snapshot!(load(&desk, "r1").to_string().replace(&server.url, "http://HOST"), @r"
+    exit 0
+    MOMENT  WARN spile::on_complete: a run is whole, but nobody knows yet: failed to tell http://HOST/… of run r1: it answered 301 Moved Permanently: give the URL that it redirects to; the next run of the connection tries again, and so does `spile recover`
+    ");
+    assert_eq!(server.exchanges().len(), 1);
+}
+
+/// A run that fails tells of those before it all the same.
+#[test]
+fn a_run_that_fails_tells_of_others() {
+    let desk = with_command("test -e ready && echo $IDEMPOTENCY_KEY.$ATTEMPT >> told");
+    assert_eq!(load(&desk, "r1").code, 0);
+    desk.write("ready", "").write("a.jsonl", "no record");
+    assert_eq!(load(&desk, "r2").code, 4);
+    assert_eq!(desk.read("told"), "r1.1\n");
 }
 
 #[test]

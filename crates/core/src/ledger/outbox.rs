@@ -33,21 +33,27 @@ impl Outbox {
         Self { shelf, home }
     }
 
-    /// What they have come to, in the order in which they became whole.
+    /// What they have come to, in the order in which they became whole, and the documents that can't be
+    /// understood.
     ///
     /// # Errors
-    /// Documents that can't be read or understood.
-    pub async fn untold(&self) -> Result<Vec<Manifest>, LedgerError> {
+    /// Requests that fail.
+    pub async fn untold(&self) -> Result<(Vec<Manifest>, Vec<LedgerError>), LedgerError> {
         let folder = match &self.home {
             Some(home) => home.outbox(),
             None => OUTBOX.to_owned(),
         };
-        let mut untold = Vec::new();
+        let (mut untold, mut faults) = (Vec::new(), Vec::new());
         for key in self.shelf.list(&folder).await? {
-            untold.extend(self.read(&key).await?);
+            match self.read(&key).await {
+                Ok(manifest) => untold.extend(manifest),
+                // One of them doesn't hide all others.
+                Err(fault @ LedgerError::Document { .. }) => faults.push(fault),
+                Err(error) => return Err(error),
+            }
         }
         untold.sort_by_key(|manifest| manifest.published_at);
-        Ok(untold)
+        Ok((untold, faults))
     }
 
     /// What a note is about: nothing where the run isn't whole yet, or was told of in the meantime.

@@ -155,8 +155,9 @@ async fn a_whole_run_is_to_be_told_of_until_that_is_confirmed() {
     let shelf = Shelf::new(Arc::clone(&bucket) as _, "_spile", Retry::default());
     let outbox = Outbox::new(shelf.clone(), Some(Home::new(Some("c"))));
     let untold = async || {
-        let untold = outbox.untold().await.expect("listed").into_iter();
+        let (untold, _) = outbox.untold().await.expect("listed");
         untold
+            .into_iter()
             .map(|manifest| manifest.connection_run_id)
             .collect::<Vec<_>>()
     };
@@ -174,7 +175,7 @@ async fn a_whole_run_is_to_be_told_of_until_that_is_confirmed() {
     assert!(outcome.manifest.is_some(), "{outcome:?}");
     assert_eq!(untold().await, ["r1"]);
     let everybody = Outbox::new(shelf, None);
-    let manifest = everybody.untold().await.expect("listed").remove(0);
+    let manifest = everybody.untold().await.expect("listed").0.remove(0);
     everybody.told(&manifest).await.expect("confirmed");
     assert_eq!(untold().await, Vec::<String>::new());
 }
