@@ -83,7 +83,10 @@ fn recovery(recovery: &Recovery) -> String {
     }
     for record in &recovery.lost {
         let rows = plural(record.rows, "record");
-        text += &format!("  lost: {} ({rows}): somebody has removed it\n", record.key);
+        text += &format!(
+            "  lost: {} ({rows}): it was removed, another object stands there, or the store refuses it\n",
+            record.key
+        );
     }
     if let Some(checkpoint) = &recovery.checkpoint {
         text += &format!("  checkpoint: {}\n", shown(checkpoint));

@@ -258,7 +258,7 @@ fn what_is_lost_is_told_of() {
     assert_snapshot!(ran, @r"
     exit 5
     run r: it has failed; 0 objects of it are there, 0 uploads removed, 1 object lost
-      lost: s.jsonl (2 records): somebody has removed it
+      lost: s.jsonl (2 records): it was removed, another object stands there, or the store refuses it
       repeat it by --redo (from the start)
     ");
     desk.ok("spile recover --to out");
