@@ -29,6 +29,8 @@ pub(super) struct Earlier {
     pub(super) retire: Vec<ObjectRecord>,
     /// Those that go before it begins.
     pub(super) uncovered: Vec<ObjectRecord>,
+    /// Those that weren't there when somebody looked, and may have come since, by their write ids.
+    pub(super) late: Vec<(ObjectRecord, String)>,
     pub(super) schemas: BTreeMap<String, SchemaRecord>,
     pub(super) checkpoint: Option<String>,
 }
@@ -120,6 +122,7 @@ impl Earlier {
         if history.has_unpublished() {
             self.left.insert(attempt);
         }
+        self.late.extend(history.late.iter().cloned());
         let left = match Manifest::read(&start.shelf, &at).await? {
             Some(manifest) => Left::of_manifest(manifest),
             None => {

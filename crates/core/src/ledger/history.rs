@@ -21,6 +21,9 @@ pub(crate) struct History {
     pub(crate) retire: Vec<ObjectRecord>,
     pub(crate) schemas: BTreeMap<String, SchemaRecord>,
     pub(crate) objects: BTreeMap<u64, ObjectState>,
+    /// Objects that were about to be put and weren't there when somebody looked, each with the id of
+    /// its write: a request that was under way when its process died may have been done since.
+    pub(crate) late: Vec<(ObjectRecord, String)>,
     /// Up to which number all objects have appeared, and what the source may go on from.
     pub(crate) released: Option<Released>,
     pub(crate) publishing: Option<Publishing>,
@@ -179,7 +182,10 @@ impl History {
             ),
             Entry::Published { object, etag } => self.published(object, etag)?,
             Entry::Gone { object } => {
-                self.objects.remove(&object);
+                let gone = self.objects.remove(&object);
+                if let Some(ObjectState::Putting { record, write_id }) = gone {
+                    self.late.push((record, write_id));
+                }
             }
             Entry::Released {
                 objects,

@@ -26,6 +26,7 @@ impl RunRecord {
         }
         let concluded = self.conclusion(self.records(receipts), checkpoint);
         let manifest = concluded.conclude().await;
+        self.remove_late().await;
         if manifest.is_ok() {
             self.tidy().await;
         }
@@ -116,6 +117,26 @@ impl RunRecord {
             schemas: self.journal.schemas(),
             checkpoint,
             published_at: self.start.surroundings.now(),
+        }
+    }
+
+    /// Removes what dead attempts were sending in their last moment, and the store has put since. That
+    /// it can't be looked for is no failure of a run that is whole.
+    async fn remove_late(&self) {
+        let (buckets, retry) = (&self.start.buckets, &self.start.retry);
+        for (record, write_id) in &self.earlier.late {
+            let (bucket, key) = (buckets.of(record.quarantine), &record.key);
+            let removed = async {
+                let found = retry.run(|| bucket.head(key)).await?;
+                let is_late = found.and_then(|it| it.write_id).as_ref() == Some(write_id);
+                match is_late {
+                    true => retry.run(|| bucket.delete(key)).await,
+                    false => Ok(()),
+                }
+            };
+            if let Err(error) = removed.await {
+                tracing::warn!(%error, %key, "a dead attempt may have left an object there");
+            }
         }
     }
 

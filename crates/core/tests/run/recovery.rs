@@ -326,3 +326,47 @@ async fn a_run_is_repeated_where_its_objects_are() {
         assert!(is_refused, "{again:?}: {refused:?}");
     }
 }
+
+/// A store may put an object after its run was killed, and even after somebody has looked for it.
+#[tokio::test(start_paused = true)]
+async fn what_comes_late_of_a_dead_attempt_goes_when_it_is_repeated() {
+    let (state, bucket) = (bucket(), bucket());
+    let begin = async |again| {
+        let start = RunStart {
+            shelf: Shelf::new(Arc::clone(&state) as _, "", Retry::default()),
+            again,
+            ..start(&bucket, "r", process("p"))
+        };
+        RunRecord::begin(start).await.expect("begun")
+    };
+    for nth in 1..=200 {
+        let kind = BucketErrorKind::Interrupted;
+        bucket.inject(Fault::nth(Operation::Put, nth, kind));
+    }
+    let first = begin(Again::No).await;
+    let outcome = Kit::default()
+        .run_recorded(first, &bucket, a_record())
+        .await;
+    assert!(matches!(outcome.ending, Ending::Failed(_)), "{outcome:?}");
+    bucket.heal();
+    let journals = objects(&state).into_iter();
+    let mut journals = journals.filter(|(key, _)| key.ends_with(".journal"));
+    let putting = journals.find_map(|(_, text)| {
+        let (_, after) = text.split_once(r#""write_id":""#)?;
+        Some(after.split('"').next()?.to_owned())
+    });
+    // It has looked by now.
+    let again = begin(Again::Redo).await;
+    let key = ObjectKey::new("s.lines").expect("a key");
+    let late = Attributes {
+        write_id: putting.expect("it is in the journal"),
+        ..Attributes::default()
+    };
+    let put = bucket.put(&key, "late".into(), &late, Condition::IfAbsent);
+    put.await.expect("put");
+    let outcome = Kit::default()
+        .run_recorded(again, &bucket, a_record())
+        .await;
+    assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
+    assert_eq!(of_run(&bucket), ["s-00002.lines"]);
+}
