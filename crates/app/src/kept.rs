@@ -36,6 +36,9 @@ pub(crate) async fn open(args: &SettingArgs) -> Result<Kept, Failure> {
     let (settings, mut faults, places) = (loaded.settings, loaded.faults, loaded.places);
     let basis = job::basis(&settings, &mut faults, Utc::now());
     places.place(faults).or(Some(()))?;
+    let quarantine = basis.quarantine.as_ref().map(|choice| &choice.place);
+    // As long as no load has made it, nothing is in it.
+    let quarantine = quarantine.filter(|place| is_there(place).is_ok());
     for at in [&basis.destination, &basis.state] {
         is_there(at)?;
     }
@@ -45,7 +48,7 @@ pub(crate) async fn open(args: &SettingArgs) -> Result<Kept, Failure> {
         settings: &settings,
         destination: &basis.destination,
         state: &basis.state,
-        quarantine: basis.quarantine.as_ref().map(|choice| &choice.place),
+        quarantine,
         run_id,
         retry: &retry,
     };

@@ -97,12 +97,12 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
     let place = buckets.loaded.location();
     // Before anything is written.
     divide_memory(&prepared, &*buckets.loaded)?;
-    let record = record::begin(&mut prepared, &buckets, &state, args.again()).await?;
+    let shelf = Shelf::new(Arc::clone(&state), &prepared.state.prefix, retry.clone());
+    let record = record::begin(&mut prepared, &buckets, &shelf, args.again()).await?;
     let facts = RunFacts {
         load_time: Some(record.load_time()),
         ..facts
     };
-    let shelf = Shelf::new(Arc::clone(&state), &prepared.state.prefix, retry.clone());
     let memory = match memory::recall(&mut prepared, state).await {
         Ok(memory) => memory,
         Err(failure) => {

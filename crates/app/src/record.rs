@@ -5,7 +5,7 @@ use std::sync::Arc;
 use spile_core::ledger::{
     Again, Home, LedgerError, Leftover, Recovery, RunRecord, RunStart, Shelf,
 };
-use spile_core::{Bucket, BucketError, BucketErrorKind, Buckets, PublishMode};
+use spile_core::{BucketError, BucketErrorKind, Buckets, PublishMode};
 
 use crate::failure::{Exit, Failure, error_hint};
 use crate::job::Prepared;
@@ -16,7 +16,7 @@ use crate::surroundings::Machine;
 pub(crate) async fn begin(
     prepared: &mut Prepared,
     buckets: &Buckets,
-    state: &Arc<dyn Bucket>,
+    shelf: &Shelf,
     again: Again,
 ) -> Result<RunRecord, Failure> {
     let identity = &prepared.identity;
@@ -26,7 +26,7 @@ pub(crate) async fn begin(
         .map(|(stream, plan)| (stream.to_string(), plan.keys.template().to_owned()));
     let retry = prepared.retry.clone();
     let start = RunStart {
-        shelf: Shelf::new(Arc::clone(state), &prepared.state.prefix, retry.clone()),
+        shelf: shelf.clone(),
         buckets: buckets.clone(),
         retry,
         home: Home::new(identity.connection_id.as_deref()),

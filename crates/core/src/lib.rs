@@ -47,6 +47,7 @@ mod object_upload;
 mod parts;
 mod period;
 mod progress;
+mod publish;
 mod quarantine;
 mod read_ahead;
 mod receipt;

@@ -9,9 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::bucket::{
-    Attributes, BucketError, BucketErrorKind, Condition, Part, Published, Staged, Upload,
-};
+use crate::bucket::{Attributes, BucketError, BucketErrorKind, Condition, Part, Staged, Upload};
 use crate::object::{ObjectId, ObjectPlan, PublishWhen, Sealed};
 use crate::receipt::{Receipt, Unpublished, UploadError};
 use crate::upload_context::Context;
@@ -299,7 +297,7 @@ impl StagedObject {
     /// Makes the object appear. Where it can't now, it stays staged: it may be all that is left of
     /// its records. Only one whose key is taken is given up, since no later attempt fares better.
     pub(crate) async fn publish(self, context: &Context) -> Result<Receipt, UploadError> {
-        let published = match self.try_publish(context).await {
+        let published = match context.publish(&self.staged, self.condition).await {
             Ok(published) => published,
             Err(error) if is_taken(&error) => {
                 context
@@ -321,25 +319,6 @@ impl StagedObject {
         let receipt = self.receipt.published(published);
         context.note_published(&receipt);
         Ok(receipt)
-    }
-
-    /// Where the store can't look itself, this looks once more: sending may have taken hours.
-    async fn try_publish(&self, context: &Context) -> Result<Published, BucketError> {
-        let (wanted, key) = (self.condition, &self.staged.upload.key);
-        let terms = context.terms(wanted).await;
-        if terms != wanted && context.ask(|| context.bucket.head(key)).await?.is_some() {
-            return Err(BucketError {
-                kind: BucketErrorKind::AlreadyExists,
-                action: format!("publish {key}"),
-                location: context.bucket.location(),
-                message: "an object stands there".to_owned(),
-                retry_after_s: None,
-                tried: None,
-                source: None,
-            });
-        }
-        let publish = || context.bucket.publish(&self.staged, terms);
-        context.ask(publish).await
     }
 
     /// What is to be said of it where it stays staged.

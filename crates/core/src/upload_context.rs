@@ -7,11 +7,12 @@ use chrono::TimeDelta;
 use spile_macros_template::ObjectKey;
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::bucket::{Bucket, BucketError, BucketErrorKind, Condition, Upload};
+use crate::bucket::{Bucket, BucketError, BucketErrorKind, Condition, Published, Staged, Upload};
 use crate::clock::Clock;
 use crate::key_register::KeyRegister;
 use crate::ledger::RunJournal;
 use crate::object::{ObjectId, ObjectPlan};
+use crate::publish::publish;
 use crate::receipt::{Receipt, UploadError};
 use crate::retry::Retry;
 
@@ -153,6 +154,17 @@ impl Context {
                 Condition::IfAbsent
             }
         }
+    }
+
+    /// Makes a staged object appear, when a slot is free.
+    pub(crate) async fn publish(
+        &self,
+        staged: &Staged,
+        wanted: Condition,
+    ) -> Result<Published, BucketError> {
+        let terms = self.terms(wanted).await;
+        let _slot = self.shared.slots.acquire().await;
+        publish(&*self.bucket, &self.shared.retry, staged, wanted, terms).await
     }
 
     /// Writes down that an object has appeared.

@@ -135,7 +135,8 @@ async fn recover(args: &RecoverArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// Tells whoever is to be told of the runs of the connection, or of those without one; where it isn't said who that is, it is only looked.
+/// Tells whoever is to be told of the runs of the connection, or of those without one. Where it isn't
+/// said who that is, it is only looked.
 async fn tell(kept: &Kept, listener: Option<&Listener>) -> Result<Notices, Failure> {
     let outbox = Outbox::new(kept.shelf.clone(), kept.home.clone());
     // Other connections have listeners of their own.
@@ -145,12 +146,16 @@ async fn tell(kept: &Kept, listener: Option<&Listener>) -> Result<Notices, Failu
         Some(listener) => listener.tell_all(&outbox, is_own, &kept.retry).await,
         None => Told::default(),
     };
-    let untold = outbox.untold().await;
-    let (untold, _) = untold.map_err(|error| ledger_failure(&error))?;
+    let left = outbox.untold().await;
+    let (untold, faults) = left.map_err(|error| ledger_failure(&error))?;
+    let failures = match listener {
+        Some(_) => told.failures,
+        None => faults.into_iter().map(OutboxError::from).collect(),
+    };
     Ok(Notices {
         told: told.runs,
         untold,
-        failures: told.failures,
+        failures,
     })
 }
 

@@ -46,6 +46,18 @@ fn scalars() {
         r#"{"type":"integer","maximum":18446744073709551616}"#,
         "decimal(38, 0)",
     );
+    check(
+        r#"{"type":"integer","minimum":-1e3,"maximum":1E3}"#,
+        "int64",
+    );
+    check(
+        r#"{"type":"integer","minimum":0,"exclusiveMaximum":18446744073709551615}"#,
+        "uint64",
+    );
+    check(
+        r#"{"type":"integer","maximum":5,"exclusiveMaximum":true}"#,
+        "int64",
+    );
     check(r#"{"type":"number"}"#, "~float64");
     check(r#"{"type":["number","integer","null"]}"#, "~float64");
     check(r#"{"type":"string"}"#, "text");

@@ -11,6 +11,7 @@ use super::record::ObjectRecord;
 use super::recover::{Leftover, Recovering, Recovery};
 use super::shelf::LedgerError;
 use crate::bucket::{BucketError, BucketErrorKind, Condition, Staged, Upload};
+use crate::publish::publish;
 
 /// An attempt that is being recovered.
 pub(super) struct Dead<'a> {
@@ -90,19 +91,7 @@ impl Dead<'_> {
             Ok(false) => Condition::Replace,
             _ => condition,
         };
-        if terms != condition {
-            // The store would replace it in silence: what can be done is to look.
-            let key = &staged.upload.key;
-            let found = self.in_.retry.run(|| bucket.head(key)).await?;
-            if let Some(found) = found {
-                let own = staged.upload.write_id.as_ref();
-                return match found.write_id.as_ref().filter(|id| own == Some(id)) {
-                    Some(_) => Ok(found.etag),
-                    None => Err(taken(key, bucket.location())),
-                };
-            }
-        }
-        let published = self.in_.retry.run(|| bucket.publish(staged, terms)).await?;
+        let published = publish(&**bucket, &self.in_.retry, staged, condition, terms).await?;
         Ok(published.etag)
     }
 
@@ -265,20 +254,14 @@ impl Dead<'_> {
         let checkpoint = publishing.and_then(|publishing| publishing.checkpoint.clone());
         let checkpoint = checkpoint.or(released);
         self.recovery.checkpoint.clone_from(&checkpoint);
+        let retire = match is_whole && self.recovery.left.is_empty() {
+            true => history.retire.clone(),
+            false => Vec::new(),
+        };
         let conclusion = Conclusion {
-            shelf: &self.in_.shelf,
-            buckets: &self.in_.buckets,
-            retry: &self.in_.retry,
-            place,
-            begun,
-            objects,
-            retire: match is_whole && self.recovery.left.is_empty() {
-                true => history.retire.clone(),
-                false => Vec::new(),
-            },
-            schemas: history.schemas.clone(),
+            retire,
             checkpoint,
-            published_at: self.in_.surroundings.now(),
+            ..self.conclusion(place, begun, objects)
         };
         let is_left = !self.recovery.left.is_empty();
         let status = match (is_whole, self.recovery.lost.is_empty()) {
@@ -315,32 +298,29 @@ impl Dead<'_> {
         if !self.is_changed {
             return Ok(());
         }
-        let conclusion = Conclusion {
+        let conclusion = self.conclusion(place, begun, self.appeared.clone());
+        conclusion.change_indexes().await?;
+        self.journal.record(&Entry::Ended { status }).await
+    }
+
+    /// What there is to conclude of some of its objects, in whose place none go.
+    fn conclusion<'a>(
+        &'a self,
+        place: &'a RunPlace,
+        begun: &'a Begun,
+        objects: Vec<ObjectRecord>,
+    ) -> Conclusion<'a> {
+        Conclusion {
             shelf: &self.in_.shelf,
             buckets: &self.in_.buckets,
             retry: &self.in_.retry,
             place,
             begun,
-            objects: self.appeared.clone(),
+            objects,
             retire: Vec::new(),
             schemas: self.history.schemas.clone(),
             checkpoint: None,
             published_at: self.in_.surroundings.now(),
-        };
-        conclusion.change_indexes().await?;
-        self.journal.record(&Entry::Ended { status }).await
-    }
-}
-
-/// That another object stands where one was to be new.
-fn taken(key: &ObjectKey, location: String) -> BucketError {
-    BucketError {
-        kind: BucketErrorKind::AlreadyExists,
-        action: format!("publish {key}"),
-        location,
-        message: "an object stands there".to_owned(),
-        retry_after_s: None,
-        tried: None,
-        source: None,
+        }
     }
 }

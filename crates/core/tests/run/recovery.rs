@@ -10,8 +10,24 @@ use spile_core::{Attributes, Bucket, BucketErrorKind, Condition, Ending, ObjectK
 
 use crate::kit::{Kit, batch, bucket, objects};
 use crate::records::{
-    a_record, after, as_a_whole, bad_record, begin_whole, of_run, one_row_each, process, start,
+    World, a_record, after, as_a_whole, bad_record, begin_whole, of_run, one_row_each, process,
+    start,
 };
+
+/// A run whose record is kept in a bucket of its own, so that faults of the other don't meet it.
+async fn begin_apart(
+    state: &Arc<MemoryBucket>,
+    bucket: &Arc<MemoryBucket>,
+    again: Again,
+    world: World,
+) -> RunRecord {
+    let start = RunStart {
+        shelf: Shelf::new(Arc::clone(state) as _, "", Retry::default()),
+        again,
+        ..start(bucket, "r", world)
+    };
+    RunRecord::begin(start).await.expect("begun")
+}
 
 /// A machine that slept for too long goes on where it was, but can't write its journal.
 #[tokio::test]
@@ -54,15 +70,7 @@ async fn what_can_not_be_published_is_published_by_the_next_run() {
 #[tokio::test(start_paused = true)]
 async fn an_object_of_others_is_not_taken_for_ones_own() {
     let (state, bucket) = (bucket(), bucket());
-    let begin = async |again, world| {
-        let retry = Retry::default();
-        let start = RunStart {
-            shelf: Shelf::new(Arc::clone(&state) as _, "", retry),
-            again,
-            ..start(&bucket, "r", world)
-        };
-        RunRecord::begin(start).await.expect("begun")
-    };
+    let begin = async |again, world| begin_apart(&state, &bucket, again, world).await;
     for nth in 1..=200 {
         let kind = BucketErrorKind::Interrupted;
         bucket.inject(Fault::nth(Operation::Put, nth, kind));
@@ -223,14 +231,7 @@ async fn a_journal_without_its_beginning_is_removed() {
 #[tokio::test(start_paused = true)]
 async fn what_a_failed_run_has_put_without_knowing_is_replaced_by_its_repetition() {
     let (state, bucket) = (bucket(), bucket());
-    let begin = async |again| {
-        let start = RunStart {
-            shelf: Shelf::new(Arc::clone(&state) as _, "", Retry::default()),
-            again,
-            ..start(&bucket, "r", process("p"))
-        };
-        RunRecord::begin(start).await.expect("begun")
-    };
+    let begin = async |again| begin_apart(&state, &bucket, again, process("p")).await;
     bucket.inject(Fault::lost_answer(Operation::Put, 1));
     for nth in 2..=200 {
         let kind = BucketErrorKind::Interrupted;
@@ -331,14 +332,7 @@ async fn a_run_is_repeated_where_its_objects_are() {
 #[tokio::test(start_paused = true)]
 async fn what_comes_late_of_a_dead_attempt_goes_when_it_is_repeated() {
     let (state, bucket) = (bucket(), bucket());
-    let begin = async |again| {
-        let start = RunStart {
-            shelf: Shelf::new(Arc::clone(&state) as _, "", Retry::default()),
-            again,
-            ..start(&bucket, "r", process("p"))
-        };
-        RunRecord::begin(start).await.expect("begun")
-    };
+    let begin = async |again| begin_apart(&state, &bucket, again, process("p")).await;
     for nth in 1..=200 {
         let kind = BucketErrorKind::Interrupted;
         bucket.inject(Fault::nth(Operation::Put, nth, kind));
