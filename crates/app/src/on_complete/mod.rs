@@ -142,11 +142,12 @@ pub(crate) async fn tell(
     let outbox = Outbox::new(shelf, Some(Home::new(connection_id)));
     let is_meant = |run: &Manifest| connection_id.is_some() || run.connection_run_id == run_id;
     let told = listener.tell_all(&outbox, is_meant, retry).await;
+    let next = match connection_id {
+        Some(_) => "the next run of the connection tries again, and so does `spile recover`",
+        None => "`spile recover` tries again",
+    };
     for error in told.failures {
-        tracing::warn!(
-            "a run is whole, but nobody knows yet: failed to {error}; the next run of the \
-             connection tries again, and so does `spile recover`"
-        );
+        tracing::warn!("a run is whole, but nobody knows yet: failed to {error}; {next}");
     }
 }
 

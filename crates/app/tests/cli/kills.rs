@@ -1,5 +1,5 @@
-//! The program is killed at its n-th request, before that is passed on or before it is answered; then
-//! the run is repeated. Each record is there exactly once afterwards, and nothing else is left.
+//! The program is killed at its n-th request: before that is passed on, while the store is at it, or
+//! before it is answered; then the run is repeated. Each record is there exactly once afterwards, and nothing else is left.
 //!
 //! Here every few requests; all of them with `cargo xtask soak`, which sets `SPILE_TEST_KILL_EVERY`.
 
@@ -8,6 +8,7 @@ use std::env;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::thread;
 
 use serde_json::Value;
 
@@ -55,6 +56,8 @@ enum Moment {
     Before(usize),
     /// When that is done, but not answered.
     After(usize),
+    /// While the store is at it, which ends it a little later.
+    Meanwhile(usize),
 }
 
 /// Days of records, of which a load before had the last two.
@@ -181,7 +184,7 @@ fn sweep(way: &Way) {
     let every = env::var("SPILE_TEST_KILL_EVERY");
     let every = every.map_or(11, |every| every.parse().expect("a number"));
     for n in (1..=requests).step_by(every) {
-        for moment in [Moment::Before(n), Moment::After(n)] {
+        for moment in [Moment::Before(n), Moment::After(n), Moment::Meanwhile(n)] {
             let sweep = Sweep::new(way);
             let mut reported = Reported::default();
             let (was_killed, made) = sweep.first_run(Some(moment));
@@ -189,7 +192,7 @@ fn sweep(way: &Way) {
             // requests less than another.
             assert!(was_killed || made < n, "{moment:?} of {requests}");
             if was_killed {
-                if let Moment::After(_) = moment {
+                if moment == Moment::After(n) || n % 2 == 0 {
                     sweep.recover(moment, &mut reported);
                 }
                 sweep.repeat(moment, &mut reported);
@@ -199,7 +202,7 @@ fn sweep(way: &Way) {
     }
     println!(
         "{} kills at {requests} requests",
-        2 * requests.div_ceil(every)
+        3 * requests.div_ceil(every)
     );
 }
 
@@ -327,6 +330,13 @@ impl<'a> Sweep<'a> {
             let n = requests.fetch_add(1, Ordering::SeqCst) + 1;
             if moment == Some(Moment::Before(n)) {
                 signal(*process.wait(), "KILL");
+                return Vec::new();
+            }
+            if moment == Some(Moment::Meanwhile(n)) {
+                let (relay, request) = (relay.clone(), request.to_vec());
+                let done = thread::spawn(move || ask(&relay, &request));
+                signal(*process.wait(), "KILL");
+                drop(done.join());
                 return Vec::new();
             }
             let answer = ask(&relay, request);

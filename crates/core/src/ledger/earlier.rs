@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use spile_macros_template::ObjectKey;
 
-use super::history::History;
+use super::history::{History, Late};
 use super::holder::SharedSurroundings;
 use super::index::StreamIndex;
 use super::lease::Found;
@@ -29,8 +29,8 @@ pub(super) struct Earlier {
     pub(super) retire: Vec<ObjectRecord>,
     /// Those that go before it begins.
     pub(super) uncovered: Vec<ObjectRecord>,
-    /// Those that weren't there when somebody looked, and may have come since, by their write ids.
-    pub(super) late: Vec<(ObjectRecord, String)>,
+    /// What wasn't there when somebody looked, and may have come since.
+    pub(super) late: Vec<Late>,
     pub(super) schemas: BTreeMap<String, SchemaRecord>,
     pub(super) checkpoint: Option<String>,
 }

@@ -21,9 +21,8 @@ pub(crate) struct History {
     pub(crate) retire: Vec<ObjectRecord>,
     pub(crate) schemas: BTreeMap<String, SchemaRecord>,
     pub(crate) objects: BTreeMap<u64, ObjectState>,
-    /// Objects that were about to be put and weren't there when somebody looked, each with the id of
-    /// its write: a request that was under way when its process died may have been done since.
-    pub(crate) late: Vec<(ObjectRecord, String)>,
+    /// What wasn't there when somebody looked.
+    pub(crate) late: Vec<Late>,
     /// Up to which number all objects have appeared, and what the source may go on from.
     pub(crate) released: Option<Released>,
     pub(crate) publishing: Option<Publishing>,
@@ -70,6 +69,32 @@ pub(crate) enum ObjectState {
         replaces: bool,
     },
     Published(ObjectRecord),
+}
+
+/// What was about to come, and wasn't there when somebody looked: a request that was under way when its
+/// process died may have been done since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Late {
+    /// An object, and the id of its write.
+    Put {
+        record: Box<ObjectRecord>,
+        write_id: String,
+    },
+    /// An upload, whose id nobody knows.
+    Begin { key: ObjectKey, quarantine: bool },
+}
+
+impl Late {
+    fn of(state: ObjectState) -> Option<Self> {
+        match state {
+            ObjectState::Putting { record, write_id } => {
+                let record = Box::new(record);
+                Some(Self::Put { record, write_id })
+            }
+            ObjectState::Claimed { key, quarantine } => Some(Self::Begin { key, quarantine }),
+            _ => None,
+        }
+    }
 }
 
 /// An upload, as it was written down.
@@ -183,9 +208,7 @@ impl History {
             Entry::Published { object, etag } => self.published(object, etag)?,
             Entry::Gone { object } => {
                 let gone = self.objects.remove(&object);
-                if let Some(ObjectState::Putting { record, write_id }) = gone {
-                    self.late.push((record, write_id));
-                }
+                self.late.extend(gone.and_then(Late::of));
             }
             Entry::Released {
                 objects,

@@ -3,12 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use spile_macros_template::ObjectKey;
+
 use super::conclusion::Conclusion;
 use super::entry::{AttemptStatus, Entry};
+use super::history::Late;
 use super::manifest::Manifest;
 use super::record::ObjectRecord;
 use super::run_record::RunRecord;
 use super::shelf::LedgerError;
+use crate::bucket::{BucketError, BucketErrorKind};
 use crate::receipt::Receipt;
 
 impl RunRecord {
@@ -120,24 +124,42 @@ impl RunRecord {
         }
     }
 
-    /// Removes what dead attempts were sending in their last moment, and the store has put since. That
+    /// Removes what dead attempts had asked for in their last moment, and the store has done since. That
     /// it can't be looked for is no failure of a run that is whole.
     async fn remove_late(&self) {
-        let (buckets, retry) = (&self.start.buckets, &self.start.retry);
-        for (record, write_id) in &self.earlier.late {
-            let (bucket, key) = (buckets.of(record.quarantine), &record.key);
-            let removed = async {
-                let found = retry.run(|| bucket.head(key)).await?;
-                let is_late = found.and_then(|it| it.write_id).as_ref() == Some(write_id);
-                match is_late {
-                    true => retry.run(|| bucket.delete(key)).await,
-                    false => Ok(()),
-                }
+        for late in &self.earlier.late {
+            let removed = match late {
+                Late::Put { record, write_id } => self.remove_put(record, write_id).await,
+                Late::Begin { key, quarantine } => self.remove_begun(key, *quarantine).await,
             };
-            if let Err(error) = removed.await {
-                tracing::warn!(%error, %key, "a dead attempt may have left an object there");
+            match removed {
+                Err(error) if error.kind == BucketErrorKind::Denied => {
+                    tracing::debug!(%error, "a dead attempt may have left something");
+                }
+                Err(error) => tracing::warn!(%error, "a dead attempt may have left something"),
+                Ok(()) => {}
             }
         }
+    }
+
+    async fn remove_put(&self, record: &ObjectRecord, write_id: &str) -> Result<(), BucketError> {
+        let (retry, key) = (&self.start.retry, &record.key);
+        let bucket = self.start.buckets.of(record.quarantine);
+        let found = retry.run(|| bucket.head(key)).await?;
+        let found = found.and_then(|found| found.write_id);
+        match found.as_deref() == Some(write_id) {
+            true => retry.run(|| bucket.delete(key)).await,
+            false => Ok(()),
+        }
+    }
+
+    async fn remove_begun(&self, key: &ObjectKey, quarantine: bool) -> Result<(), BucketError> {
+        let retry = &self.start.retry;
+        let bucket = self.start.buckets.of(quarantine);
+        for upload in retry.run(|| bucket.uploads_at(key)).await? {
+            retry.run(|| bucket.discard(&upload)).await?;
+        }
+        Ok(())
     }
 
     /// The manifest says all that the journals did, and those of earlier attempts hold no more; but
