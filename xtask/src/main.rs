@@ -54,7 +54,7 @@ Commands:
   soak                       Kill the program at every request, in every mode; run ten times as many
                              random schedules as the tests do. About an hour
   package                    Package each library crate; build its examples outside the workspace
-  ci                         All that CI checks: format, clippy, docs, deps, package, test
+  ci                         All that CI checks: format, clippy, fuzz seeds, docs, deps, package, test
 
 Files are kept under the target folder. Servers listen on 127.0.0.1 only.
 ";
