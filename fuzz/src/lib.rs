@@ -17,8 +17,7 @@ pub fn load(input: &[u8], format: InputFormat) {
     let Ok(inputs) = open_with(&config, Cursor::new(input.to_vec())) else {
         return;
     };
-    let mut source = inputs.into_source();
-    while let Ok(Some(batch)) = source.next_batch() {
+    for batch in inputs.into_source().batches().map_while(Result::ok) {
         for format in ["parquet", "csv", "jsonl"] {
             encode(&batch.records, format);
         }

@@ -1,9 +1,10 @@
 //! What the words in settings stand for.
 
+use arrow::datatypes::{Field, Schema};
 use spile_core::ledger::Covers;
 use spile_core::{
-    CursorField, CursorFormat, CursorSource, KeyPlan, RunCursor, SchemaChange, SchemaRef,
-    WriteMode, Zone, declared_schema, parse_columns,
+    CursorField, CursorFormat, CursorSource, KeyPlan, RunCursor, SchemaChange, SchemaColumn,
+    SchemaRef, Zone, declared_schema, parse_columns,
 };
 use spile_encoders::Format;
 use spile_macros_template::Granularity;
@@ -17,10 +18,7 @@ pub(crate) fn cursor_source(
     format: Option<&str>,
     zone: Zone,
 ) -> Result<CursorSource, ConfigFault> {
-    let format = format.map_or(Ok(CursorFormat::Time), |name| {
-        let known = &CursorFormat::NAMES;
-        choice("cursor_format", name, known, CursorFormat::named(name))
-    })?;
+    let format = cursor_format(format)?;
     match (field, value) {
         (Some(""), _) => Err(ConfigFault::new("cursor_field", "the field has no name")),
         (None, None) => Ok(CursorSource::None),
@@ -35,12 +33,28 @@ pub(crate) fn cursor_source(
     }
 }
 
+/// How cursors are written, of the settings of a stream.
+pub(crate) fn cursor_format(name: Option<&str>) -> Result<CursorFormat, ConfigFault> {
+    name.map_or(Ok(CursorFormat::Time), |name| {
+        let known = &CursorFormat::NAMES;
+        choice("cursor_format", name, known, CursorFormat::named(name))
+    })
+}
+
+/// What may be replaced, as a setting says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WriteChoice {
+    Append,
+    Overwrite,
+    Replace,
+}
+
 /// What may be replaced, of the settings of a stream.
-pub(crate) fn write_mode(name: Option<&str>) -> Result<WriteMode, ConfigFault> {
+pub(crate) fn write_choice(name: Option<&str>) -> Result<WriteChoice, ConfigFault> {
     match name {
-        None | Some("append") => Ok(WriteMode::Append),
-        Some("overwrite") => Ok(WriteMode::Overwrite),
-        Some("replace") => Ok(WriteMode::Replace),
+        None | Some("append") => Ok(WriteChoice::Append),
+        Some("overwrite") => Ok(WriteChoice::Overwrite),
+        Some("replace") => Ok(WriteChoice::Replace),
         Some(name) => choice("write", name, &["append", "overwrite", "replace"], None),
     }
 }
@@ -93,18 +107,18 @@ impl CoversChoice {
 /// Which periods are replaced, of the settings of a stream.
 pub(crate) fn covers(
     text: Option<&str>,
-    write: Option<WriteMode>,
+    write: Option<WriteChoice>,
     cursor: Option<&CursorSource>,
     zone: Zone,
 ) -> Result<Option<CoversChoice>, ConfigFault> {
     match (write, text) {
-        (Some(WriteMode::Replace), Some(text)) => match Covers::parse(text, zone) {
+        (Some(WriteChoice::Replace), Some(text)) => match Covers::parse(text, zone) {
             Ok(covers) => Ok(Some(CoversChoice::Given(covers))),
             Err(message) => Err(ConfigFault::new("covers", message).hint(
                 "write 2025-04-12..2025-04-14, or touched where whole periods are re-pulled",
             )),
         },
-        (Some(WriteMode::Replace), None) => match cursor {
+        (Some(WriteChoice::Replace), None) => match cursor {
             Some(CursorSource::Run(_)) | None => Ok(Some(CoversChoice::OfRun)),
             Some(_) => Err(ConfigFault::new(
                 "covers",
@@ -190,6 +204,24 @@ pub(crate) fn has_columns(
         .hint("leave it out, or choose csv or parquet")),
         (declared, _) => Ok(declared),
     }
+}
+
+/// The columns that the settings declare, and behind them those that the source does. A format without
+/// columns has no use for them.
+pub(crate) fn with_columns(
+    declared: Option<SchemaRef>,
+    columns: &[SchemaColumn],
+    format: Format,
+) -> Option<SchemaRef> {
+    if matches!(format, Format::Jsonl(_)) {
+        return declared;
+    }
+    let own = declared.iter().flat_map(|schema| schema.fields().iter());
+    let own: Vec<Field> = own.map(|field| field.as_ref().clone()).collect();
+    let is_new = |column: &&SchemaColumn| !own.iter().any(|field| *field.name() == column.name);
+    let rest = columns.iter().filter(is_new).map(SchemaColumn::field);
+    let fields: Vec<Field> = own.iter().cloned().chain(rest).collect();
+    (!fields.is_empty()).then(|| SchemaRef::new(Schema::new(fields)))
 }
 
 /// One of a few names.

@@ -6,8 +6,8 @@ use std::io;
 
 use spile_core::ledger::CoverFault;
 use spile_core::{
-    BucketError, BucketErrorKind, ErrorReport, LoadError, RouteError, RunError, SourceError,
-    UploadError, causes,
+    BucketError, BucketErrorKind, ErrorReport, LoadError, RouteError, RunError, SchemaMemoryError,
+    SourceError, UploadError, causes,
 };
 use spile_sources::{InputError, InputErrors};
 use spile_store_s3::credentials::CredentialsError;
@@ -193,6 +193,16 @@ impl From<&RunError> for Failure {
                 return Failure::of(exit, error, hint.as_deref());
             }
             RunError::Upload(error) => upload_hint(error),
+            RunError::Memory(error) => {
+                let (exit, hint) = memory_hint(error);
+                return Failure::of(exit, error, hint);
+            }
+            RunError::Sink(_) => (
+                Exit::RetriesUsedUp,
+                Some(
+                    "whoever reads stdout has gone: run it again, from the last state that was told",
+                ),
+            ),
             RunError::Cover { fault, .. } => {
                 let hint = cover_hint(fault);
                 return Failure::of(Exit::Refused, error, Some(&hint));
@@ -200,6 +210,18 @@ impl From<&RunError> for Failure {
             _ => (Exit::Bug, Some(BUG)),
         };
         Failure::of(exit, error, hint)
+    }
+}
+
+/// What to do where it can't be read what earlier runs have found of columns.
+fn memory_hint(error: &SchemaMemoryError) -> (Exit, Option<&'static str>) {
+    match error {
+        SchemaMemoryError::Bucket(error) => error_hint(error),
+        SchemaMemoryError::Document { .. } => (
+            Exit::Refused,
+            Some("mend that object, or delete it: then the next run finds the columns anew"),
+        ),
+        _ => (Exit::Configuration, None),
     }
 }
 
@@ -246,6 +268,13 @@ fn source_hint(error: &SourceError) -> Option<&'static str> {
         SourceError::Program { .. } => Some(
             "what it says on stderr may tell why; mend that and run again. What the report lists \
              has been loaded",
+        ),
+        SourceError::Message { .. } => Some(
+            "the source has to speak its protocol: a later state than the last one that was told \
+             isn't safe",
+        ),
+        SourceError::Incomplete { .. } => Some(
+            "what it gave before is loaded, and nothing of earlier runs was removed: run it again",
         ),
         SourceError::Record { .. } => {
             Some("mend the record and run again; what was sealed before it is in the bucket")

@@ -1,6 +1,6 @@
 //! Where the records come from, and whether their end can be trusted.
 
-use spile_core::{Batch, Source, SourceError};
+use spile_core::{Message, Source, SourceError};
 use spile_sources::{Asked, CommandLine, Files, InputConfig, InputErrors, Inputs, Program};
 
 use crate::config::Settings;
@@ -108,11 +108,11 @@ impl Drop for SourceProgram {
 }
 
 impl Source for ProgramRecords {
-    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
-        let batch = self.records.next_batch();
-        if matches!(batch, Ok(None) | Err(SourceError::Program { .. })) {
+    fn next_messages(&mut self) -> Result<Option<Vec<Message>>, SourceError> {
+        let messages = self.records.next_messages();
+        if matches!(messages, Ok(None) | Err(SourceError::Program { .. })) {
             self.signals.received_by_now();
         }
-        batch
+        messages
     }
 }

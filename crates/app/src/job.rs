@@ -1,47 +1,42 @@
 //! What a load is told, made of its settings: everything is checked before the first byte is read.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use spile_core::ledger::Covers;
 use spile_core::{
-    PublishMode, Retry, RetryPolicy, RollPolicy, StreamName, StreamPlan, StreamPlans, Zone,
+    CutPolicy, PublishMode, Retry, RetryPolicy, RollPolicy, StreamDeclaration, StreamName,
+    StreamPlan, WriteMode, Zone,
 };
 use spile_sources::{CommandLine, CsvInputConfig, InputConfig, InputFormat, Inputs};
 use uuid::Uuid;
 
-use crate::config::{ConfigFault, ConfigFaults, Loaded, Places, Settings, nearest};
+use crate::config::{ConfigFault, ConfigFaults, Loaded, Settings, nearest};
 use crate::destination::{Destination, Place};
 use crate::failure::{Exit, Failure};
 use crate::input::{self, InputEnd, OpenInput, SourceProgram};
-use crate::quarantine::{self, PlannedQuarantine, QuarantineChoice};
-use crate::stream::{Planned, RunIdentity, StreamPlanner};
+use crate::quarantine::{self, QuarantineChoice};
+use crate::stream::{RunIdentity, StreamPlanner};
 use crate::{bucket, encoding, on_complete};
 
 /// A load that can begin.
 pub(crate) struct Prepared {
-    pub(crate) settings: Settings,
-    pub(crate) places: Places,
-    pub(crate) destination: Destination,
+    /// Plans streams as they are met.
+    pub(crate) planner: StreamPlanner,
     /// Where what is known from run to run is kept.
     pub(crate) state: Destination,
     pub(crate) inputs: Inputs,
     pub(crate) input_end: InputEnd,
     pub(crate) program: Option<SourceProgram>,
-    /// The plan of each stream of the inputs.
+    /// The plan of each stream that is known beforehand.
     pub(crate) streams: Vec<(StreamName, StreamPlan)>,
-    /// Where their bad records go, if they are set aside.
-    pub(crate) quarantine: Option<PlannedQuarantine>,
-    pub(crate) identity: RunIdentity,
-    pub(crate) zone: Zone,
+    /// Where bad records go, if they are set aside.
+    pub(crate) quarantine: Option<QuarantineChoice>,
     pub(crate) roll: RollPolicy,
     pub(crate) memory_bytes: usize,
     pub(crate) upload_concurrency: usize,
     pub(crate) publish: PublishMode,
-    /// The streams whose periods are replaced.
-    pub(crate) replaces: Vec<(StreamName, Covers)>,
-    pub(crate) checkpoint_bytes: u64,
+    pub(crate) cuts: CutPolicy,
     pub(crate) retry: Retry,
 }
 
@@ -84,16 +79,23 @@ pub(crate) fn prepare(
         identity,
     } = basis(&settings, &mut faults, now);
     let config = input_config(&settings, &mut faults);
-    let planner = StreamPlanner::new(&settings, &places, &destination, &identity, zone);
+    let planner = StreamPlanner {
+        settings: Arc::new(settings),
+        places: Arc::new(places),
+        destination,
+        identity,
+        zone,
+    };
+    let (settings, places) = (&*planner.settings, &*planner.places);
     planner.check_general(&mut faults);
     if command.is_some() {
         // A program isn't run in vain.
-        if let Some(stream) = &config.stream {
-            planner.plan(stream, &mut faults);
+        if let Some(stream) = config.stream.clone() {
+            planner.plan(&StreamDeclaration::named(stream), &mut faults);
         }
         places.place(std::mem::take(&mut faults)).or(Some(()))?;
     }
-    let opened = match input::open(&config, command, &settings) {
+    let opened = match input::open(&config, command, settings) {
         Ok(opened) => opened,
         Err(failure) => return Err(failure.and(places.place(faults))),
     };
@@ -102,46 +104,41 @@ pub(crate) fn prepare(
         end,
         program,
     } = opened;
-    let (mut streams, mut replaces) = (Vec::new(), Vec::new());
+    let mut streams = Vec::new();
     for stream in inputs.streams() {
-        if let Some(Planned { plan, covers }) = planner.plan(&stream, &mut faults) {
-            replaces.extend(covers.map(|covers| (stream.clone(), covers)));
-            streams.push((stream, plan));
+        if let Some(choice) = &quarantine {
+            faults.check(choice.plan(&planner, &stream));
         }
+        let declaration = StreamDeclaration::named(stream);
+        let plan = planner.plan(&declaration, &mut faults);
+        streams.extend(plan.map(|plan| (declaration.name, plan)));
     }
-    let quarantine = quarantine
-        .map(|choice| choice.planned(&planner, &inputs.streams()))
-        .and_then(|planned| faults.check(planned));
-    if end == InputEnd::Guessed && !replaces.is_empty() {
+    let replaces = |(_, plan): &(_, StreamPlan)| matches!(plan.write, WriteMode::Replace(_));
+    let replaces = streams.iter().any(replaces) || (inputs.has_others() && planner.may_replace());
+    if end == InputEnd::Guessed && replaces {
         faults.0.push(end_is_guessed());
     }
-    let publish = publish(&settings, &replaces, &mut faults);
+    let publish = publish(settings, replaces, &mut faults);
     planner.check_tables(&inputs.streams());
-    only_one_has_an_id(&settings, &inputs, &mut faults);
-    let (roll, memory_bytes, upload_concurrency) = limits(&settings);
+    only_one_has_an_id(settings, &inputs, &mut faults);
+    let (roll, memory_bytes, upload_concurrency) = limits(settings);
     places.place(faults).or(Some(()))?;
+    let retry = retry(settings, RetryPolicy::default().elapsed_max);
+    let cuts = cuts(settings);
     Ok(Prepared {
-        destination,
+        planner,
         state,
         inputs,
         input_end: end,
         program,
         streams,
         quarantine,
-        identity,
-        zone,
         roll,
         memory_bytes,
         upload_concurrency,
         publish,
-        replaces,
-        checkpoint_bytes: settings
-            .limits
-            .checkpoint_size
-            .map_or(CHECKPOINT_BYTES, |size| size.0),
-        retry: retry(&settings, RetryPolicy::default().elapsed_max),
-        settings,
-        places,
+        cuts,
+        retry,
     })
 }
 
@@ -153,24 +150,7 @@ impl Prepared {
         load_time: DateTime<Utc>,
         checkpoint: Option<&str>,
     ) -> Result<(), Failure> {
-        if load_time != self.identity.load_time {
-            self.identity.load_time = load_time;
-            let mut faults = ConfigFaults::default();
-            let (settings, places) = (&self.settings, &self.places);
-            let (destination, identity) = (&self.destination, &self.identity);
-            let planner = StreamPlanner::new(settings, places, destination, identity, self.zone);
-            for (stream, plan) in &mut self.streams {
-                if let Some(planned) = planner.plan(stream, &mut faults) {
-                    *plan = planned.plan;
-                }
-            }
-            if let Some(quarantine) = self.quarantine.take() {
-                let streams: Vec<_> = self.streams.iter().map(|(name, _)| name.clone()).collect();
-                let planned = quarantine.choice.planned(&planner, &streams);
-                self.quarantine = faults.check(planned);
-            }
-            places.place(faults).or(Some(()))?;
-        }
+        self.planner.identity.load_time = load_time;
         if let Some(checkpoint) = checkpoint {
             let inputs = std::mem::take(&mut self.inputs);
             self.inputs = inputs.resume(checkpoint).map_err(|error| {
@@ -203,17 +183,6 @@ pub(crate) fn basis(settings: &Settings, faults: &mut ConfigFaults, now: DateTim
     }
 }
 
-/// The plans of streams that are all known beforehand.
-pub(crate) fn plans(streams: Vec<(StreamName, StreamPlan)>) -> StreamPlans {
-    let plans: HashMap<StreamName, StreamPlan> = streams.into_iter().collect();
-    Box::new(move |stream| {
-        plans
-            .get(stream)
-            .cloned()
-            .ok_or("it was not announced".into())
-    })
-}
-
 /// What a dead source has sent isn't all there is of a period.
 fn end_is_guessed() -> ConfigFault {
     let message = "whether the pipe's end is the end of the input can't be told";
@@ -224,16 +193,12 @@ fn end_is_guessed() -> ConfigFault {
 }
 
 /// When objects appear: where periods are replaced, as a whole.
-fn publish(
-    settings: &Settings,
-    replaces: &[(StreamName, Covers)],
-    faults: &mut ConfigFaults,
-) -> PublishMode {
+fn publish(settings: &Settings, replaces: bool, faults: &mut ConfigFaults) -> PublishMode {
     let place = "destination.publish";
     match settings.destination.publish.as_deref() {
-        None if replaces.is_empty() => PublishMode::Object,
+        None if !replaces => PublishMode::Object,
         None | Some("run") => PublishMode::Run,
-        Some("object") if replaces.is_empty() => PublishMode::Object,
+        Some("object") if !replaces => PublishMode::Object,
         Some("object") => {
             let fault = ConfigFault::new(place, "periods are replaced as a whole");
             faults
@@ -440,6 +405,15 @@ pub(crate) fn retry(settings: &Settings, usual: Duration) -> Retry {
         elapsed_max: time.map_or(usual, |time| Duration::from_secs(time.0)),
         ..RetryPolicy::default()
     })
+}
+
+/// When all open objects are sealed for the sake of a checkpoint.
+fn cuts(settings: &Settings) -> CutPolicy {
+    let bytes = settings.limits.checkpoint_size;
+    CutPolicy {
+        bytes: bytes.map_or(CHECKPOINT_BYTES, |size| size.0),
+        age_ms: None,
+    }
 }
 
 fn limits(settings: &Settings) -> (RollPolicy, usize, usize) {

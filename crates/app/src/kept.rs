@@ -15,12 +15,13 @@ use crate::failure::{Exit, Failure};
 use crate::job::{self, Basis};
 use crate::record::ledger_failure;
 use crate::stores::{self, Around, Stores};
+use crate::stream::StreamPlanner;
 use crate::surroundings::Machine;
 
 /// What is kept of runs at a destination.
 pub(crate) struct Kept {
-    pub(crate) settings: Settings,
-    pub(crate) places: Places,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) places: Arc<Places>,
     pub(crate) basis: Basis,
     pub(crate) shelf: Shelf,
     pub(crate) retry: Retry,
@@ -59,8 +60,8 @@ pub(crate) async fn open(args: &SettingArgs) -> Result<Kept, Failure> {
         retry,
         buckets,
         home: connection_id.map(|id| Home::new(Some(id))),
-        settings,
-        places,
+        settings: Arc::new(settings),
+        places: Arc::new(places),
         basis,
     })
 }
@@ -78,6 +79,17 @@ fn is_there(at: &Destination) -> Result<(), Failure> {
 }
 
 impl Kept {
+    /// What plans streams as a load does.
+    pub(crate) fn planner(&self) -> StreamPlanner {
+        StreamPlanner {
+            settings: Arc::clone(&self.settings),
+            places: Arc::clone(&self.places),
+            destination: self.basis.destination.clone(),
+            identity: self.basis.identity.clone(),
+            zone: self.basis.zone,
+        }
+    }
+
     pub(crate) fn catalogue(&self) -> Catalogue {
         Catalogue::new(self.shelf.clone(), Arc::new(Machine))
     }

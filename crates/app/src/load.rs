@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{SecondsFormat, Utc};
 use spile_core::ledger::{RunRecord, Shelf};
 use spile_core::{
-    Bucket, Buckets, Ending, Job, MemoryPlan, Outcome, Progress, Report, RunFacts, Source,
-    StreamPlan, WriteMode, Zone,
+    Bucket, Buckets, Ending, Job, MemoryPlan, Outcome, Progress, Report, RunFacts, SchemaMemory,
+    Source, StreamPlan, WriteMode, Zone,
 };
 use tokio::time::Instant;
 
@@ -20,7 +20,7 @@ use crate::progress::ProgressLine;
 use crate::signals::Signals;
 use crate::stores::{Around, Stores};
 use crate::stream::RunIdentity;
-use crate::{memory, on_complete, record, report, stores, terminal};
+use crate::{on_complete, record, report, stores, terminal};
 
 /// Loads, and reports to people or programs, also where nothing could be loaded.
 pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
@@ -63,9 +63,10 @@ fn prepare(args: &LoadArgs, facts: &mut RunFacts) -> Result<Prepared, Failure> {
         .clone_from(&settings.connection_run_id);
     let command = args.command_line();
     let prepared = job::prepare(loaded, command.as_ref(), facts.started_at)?;
-    facts.connection_run_id = Some(prepared.identity.connection_run_id.clone());
-    facts.timezone = Some(prepared.zone.name().to_owned());
-    facts.load_time = Some(prepared.identity.load_time);
+    let identity = &prepared.planner.identity;
+    facts.connection_run_id = Some(identity.connection_run_id.clone());
+    facts.timezone = Some(prepared.planner.zone.name().to_owned());
+    facts.load_time = Some(identity.load_time);
     Ok(prepared)
 }
 
@@ -80,16 +81,17 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Result<Exit, Failure> {
     let began = Instant::now();
-    let listener = Listener::open(&prepared.settings.on_complete);
-    let listener = listener.map_err(|fault| prepared.places.place(fault.into()))?;
-    let run_id = prepared.identity.connection_run_id.clone();
+    let planner = &prepared.planner;
+    let listener = Listener::open(&planner.settings.on_complete);
+    let listener = listener.map_err(|fault| planner.places.place(fault.into()))?;
+    let run_id = planner.identity.connection_run_id.clone();
     let retry = prepared.retry.clone();
     let quarantine = prepared.quarantine.as_ref();
     let around = Around {
-        settings: &prepared.settings,
-        destination: &prepared.destination,
+        settings: &planner.settings,
+        destination: &planner.destination,
         state: &prepared.state,
-        quarantine: quarantine.map(|quarantine| &quarantine.choice.place),
+        quarantine: quarantine.map(|quarantine| &quarantine.place),
         run_id: &run_id,
         retry: &retry,
     };
@@ -103,19 +105,14 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
         load_time: Some(record.load_time()),
         ..facts
     };
-    let memory = match memory::recall(&mut prepared, state).await {
-        Ok(memory) => memory,
-        Err(failure) => {
-            record.call_off().await;
-            return Err(failure);
-        }
-    };
+    let memory = schema_memory(&prepared, state);
     tracing::info!(run_id = facts.connection_run_id, %place, "the run begins");
     tell_of_guess(&prepared);
-    let (outcome, signal) = run_to_end(prepared, buckets, Some(record), args.quiet).await?;
-    if let Some(memory) = memory {
-        memory::remember(&memory, &outcome.receipts).await;
-    }
+    let kept = KeptOfRun {
+        record: Some(record),
+        memory,
+    };
+    let (outcome, signal) = run_to_end(prepared, buckets, kept, args.quiet).await?;
     let failure = match &outcome.ending {
         Ending::Failed(error) => Some(Failure::from(error)),
         Ending::Done | Ending::Interrupted => None,
@@ -143,6 +140,21 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
     }
 }
 
+/// What is kept of a run, where anything is.
+#[derive(Default)]
+pub(crate) struct KeptOfRun {
+    record: Option<RunRecord>,
+    memory: Option<SchemaMemory>,
+}
+
+/// What earlier runs have found of columns, where the connection has an id: without one, no run knows
+/// another. `bucket` is that of the state.
+fn schema_memory(prepared: &Prepared, bucket: Arc<dyn Bucket>) -> Option<SchemaMemory> {
+    let connection_id = prepared.planner.identity.connection_id.as_deref()?;
+    let (prefix, retry) = (&prepared.state.prefix, prepared.retry.clone());
+    Some(SchemaMemory::new(bucket, prefix, connection_id, retry))
+}
+
 /// Whether bad records were set aside, by this attempt at the run or by an earlier one.
 fn has_rejected(outcome: &Outcome) -> bool {
     let manifest = outcome.manifest.as_ref();
@@ -165,7 +177,7 @@ fn tell_of_guess(prepared: &Prepared) {
 pub(crate) async fn run_to_end(
     mut prepared: Prepared,
     buckets: Buckets,
-    record: Option<RunRecord>,
+    kept: KeptOfRun,
     quiet: bool,
 ) -> Result<(Outcome, Option<Exit>), Failure> {
     let progress = Arc::new(Progress::default());
@@ -178,7 +190,7 @@ pub(crate) async fn run_to_end(
     let is_quiet = quiet || program.is_some();
     let input_bytes = prepared.inputs.input_bytes();
     let line = ProgressLine::follow(Arc::clone(&progress), input_bytes, is_quiet);
-    let (job, inputs) = job(prepared, &*buckets.loaded, record)?;
+    let (job, inputs) = job(prepared, &*buckets.loaded, kept)?;
     let records = inputs.into_source();
     let source: Box<dyn Source> = match &program {
         Some(program) => Box::new(program.heeding_signals(records)),
@@ -194,26 +206,27 @@ pub(crate) async fn run_to_end(
 fn job(
     prepared: Prepared,
     bucket: &dyn Bucket,
-    record: Option<RunRecord>,
+    kept: KeptOfRun,
 ) -> Result<(Job, spile_sources::Inputs), Failure> {
     let memory = divide_memory(&prepared, bucket)?;
     let job = Job {
-        plans: job::plans(prepared.streams),
         quarantine: prepared
             .quarantine
-            .map(|quarantine| quarantine.of_run(&prepared.identity)),
-        zone: prepared.zone,
+            .map(|quarantine| quarantine.of_run(prepared.planner.clone())),
+        zone: prepared.planner.zone,
+        metadata: metadata(&prepared.planner.identity, prepared.planner.zone),
+        plans: prepared.planner.plans(),
+        schema_memory: kept.memory,
         roll: prepared.roll,
         memory,
         upload_concurrency: prepared.upload_concurrency,
         retry: prepared.retry,
         now: Utc::now(),
         publish: prepared.publish,
-        replaces: prepared.replaces,
-        checkpoint_bytes: prepared.checkpoint_bytes,
+        cuts: prepared.cuts,
+        sink: None,
         in_place: false,
-        record,
-        metadata: metadata(&prepared.identity, prepared.zone),
+        record: kept.record,
     };
     Ok((job, prepared.inputs))
 }
@@ -239,7 +252,13 @@ fn divide_memory(prepared: &Prepared, bucket: &dyn Bucket) -> Result<MemoryPlan,
         } = prepared;
         MemoryPlan::divide(*memory_bytes, roll, bucket.part_limits(), object_bytes)
     };
-    let encodings = prepared.streams.iter().map(|(_, plan)| &plan.encoding);
+    let known = prepared.streams.iter();
+    let known = known.map(|(_, plan)| Arc::clone(&plan.encoding));
+    let others = match prepared.inputs.has_others() {
+        true => prepared.planner.encodings(),
+        false => Vec::new(),
+    };
+    let encodings = known.chain(others);
     let objects = encodings.map(|encoding| encoding.object_memory_bytes());
     let object_bytes = objects.max().unwrap_or_default();
     divide(object_bytes).map_err(|error| {
@@ -253,7 +272,7 @@ fn divide_memory(prepared: &Prepared, bucket: &dyn Bucket) -> Result<MemoryPlan,
             ),
             Err(_) => format!("give at least {least}MiB, or a smaller --object-size"),
         });
-        prepared.places.place(fault.into())
+        prepared.planner.places.place(fault.into())
     })
 }
 

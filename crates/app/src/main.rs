@@ -17,7 +17,6 @@ mod kept;
 mod load;
 mod logs;
 mod macros;
-mod memory;
 mod on_complete;
 mod plan;
 mod progress;

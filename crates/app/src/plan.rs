@@ -13,6 +13,7 @@ use crate::cli::{LoadArgs, OutputFormat};
 use crate::dry_bucket::DryBucket;
 use crate::failure::{Exit, Failure};
 use crate::job::Prepared;
+use crate::load::KeptOfRun;
 use crate::report::plural;
 use crate::{config, job, load, terminal};
 
@@ -49,8 +50,13 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
         job::prepare(loaded, args.command_line().as_ref(), Utc::now())?
     };
     let repeating = repeating(&prepared);
-    let bucket: Arc<dyn Bucket> = Arc::new(DryBucket::like(&prepared.destination.place));
-    let result = runtime.block_on(load::run_to_end(prepared, bucket.into(), None, args.quiet));
+    let bucket: Arc<dyn Bucket> = Arc::new(DryBucket::like(&prepared.planner.destination.place));
+    let result = runtime.block_on(load::run_to_end(
+        prepared,
+        bucket.into(),
+        KeptOfRun::default(),
+        args.quiet,
+    ));
     runtime.shutdown_background();
     let (outcome, signal) = result?;
     match &outcome.ending {
@@ -76,7 +82,7 @@ fn repeating(prepared: &Prepared) -> Vec<String> {
             WriteMode::Append => {
                 "what is there stays, and a further run takes the next numbers (-00002, …)"
             }
-            WriteMode::Replace => {
+            WriteMode::Replace(_) => {
                 "a further run takes the next numbers (-00002, …), and what is there of the \
                  periods that it covers goes"
             }

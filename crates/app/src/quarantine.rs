@@ -11,8 +11,8 @@ use spile_macros_template::{CursorKind, PlanErrorKind, PlanErrors, Template};
 
 use crate::config::{ConfigFault, ConfigFaults, Settings, nearest};
 use crate::destination::{Destination, Place};
-use crate::stream::{RunIdentity, StreamPlanner, drawn, template};
-use crate::{encoding, job};
+use crate::encoding;
+use crate::stream::{RunIdentity, StreamPlanner, drawn, no_plan, template};
 
 /// What the settings say of bad records that are set aside.
 #[derive(Clone, Debug)]
@@ -21,12 +21,6 @@ pub(crate) struct QuarantineChoice {
     template: Template,
     lines: Arc<dyn Encoding>,
     bad_records_max: u64,
-}
-
-/// A quarantine that is ready for the streams of a load.
-pub(crate) struct PlannedQuarantine {
-    pub(crate) choice: QuarantineChoice,
-    plans: Vec<(StreamName, StreamPlan)>,
 }
 
 /// The folder below the destination.
@@ -150,23 +144,29 @@ fn lines_template(key: &str) -> Result<Template, ConfigFault> {
 }
 
 impl QuarantineChoice {
-    /// How the bad records of streams are set aside.
-    pub(crate) fn planned(
-        self,
-        planner: &StreamPlanner<'_>,
-        streams: &[StreamName],
-    ) -> Result<PlannedQuarantine, ConfigFault> {
-        let plan = |stream: &StreamName| Ok((stream.clone(), self.plan(planner, stream)?));
-        let plans = streams.iter().map(plan).collect::<Result<_, _>>()?;
-        Ok(PlannedQuarantine {
-            choice: self,
-            plans,
-        })
+    /// What the run is told: the streams are planned as they are met.
+    pub(crate) fn of_run(self, planner: StreamPlanner) -> Quarantine {
+        let RunIdentity {
+            connection_run_id,
+            load_time,
+            ..
+        } = planner.identity.clone();
+        Quarantine {
+            lines: Arc::clone(&self.lines),
+            bad_records_max: self.bad_records_max,
+            plans: Box::new(move |declaration| {
+                let plan = self.plan(&planner, &declaration.name);
+                plan.map_err(|fault| no_plan(planner.places.place(fault.into())))
+            }),
+            connection_run_id,
+            load_time,
+        }
     }
 
-    fn plan(
+    /// How the bad records of a stream are set aside.
+    pub(crate) fn plan(
         &self,
-        planner: &StreamPlanner<'_>,
+        planner: &StreamPlanner,
         stream: &StreamName,
     ) -> Result<StreamPlan, ConfigFault> {
         let values = planner.values(stream, FORMAT)?;
@@ -195,19 +195,6 @@ fn key_fault(errors: &PlanErrors) -> ConfigFault {
             ConfigFault::new("quarantine.key", message).hint("leave the macros of the cursor out")
         }
         false => ConfigFault::new("quarantine.key", format!("it can't be used:{drawing}")),
-    }
-}
-
-impl PlannedQuarantine {
-    /// What the run is told.
-    pub(crate) fn of_run(self, identity: &RunIdentity) -> Quarantine {
-        Quarantine {
-            plans: job::plans(self.plans),
-            lines: self.choice.lines,
-            bad_records_max: self.choice.bad_records_max,
-            connection_run_id: identity.connection_run_id.clone(),
-            load_time: identity.load_time,
-        }
     }
 }
 

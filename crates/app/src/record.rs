@@ -19,11 +19,7 @@ pub(crate) async fn begin(
     shelf: &Shelf,
     again: Again,
 ) -> Result<RunRecord, Failure> {
-    let identity = &prepared.identity;
-    let templates = prepared
-        .streams
-        .iter()
-        .map(|(stream, plan)| (stream.to_string(), plan.keys.template().to_owned()));
+    let identity = &prepared.planner.identity;
     let retry = prepared.retry.clone();
     let start = RunStart {
         shelf: shelf.clone(),
@@ -33,11 +29,10 @@ pub(crate) async fn begin(
         run_id: identity.connection_run_id.clone(),
         again,
         load_time: identity.load_time,
-        timezone: prepared.zone.name().to_owned(),
+        timezone: prepared.planner.zone.name().to_owned(),
         as_a_whole: prepared.publish == PublishMode::Run,
-        is_told: prepared.settings.on_complete.is_given(),
+        is_told: prepared.planner.settings.on_complete.is_given(),
         destination: buckets.loaded.location(),
-        templates: templates.collect(),
         spile_version: env!("CARGO_PKG_VERSION").to_owned(),
         surroundings: Arc::new(Machine),
     };
@@ -154,6 +149,10 @@ pub(crate) fn ledger_hint(error: &LedgerError) -> (Exit, Option<String>) {
                  died: its objects are in {destination}"
             );
             (Exit::Configuration, Some(hint))
+        }
+        LedgerError::Behind { .. } => {
+            let hint = "repeat it from its start, by --redo: they would come twice";
+            (Exit::Configuration, Some(hint.to_owned()))
         }
         LedgerError::Replaced { .. } => {
             let hint = "load it again from its start: by --redo, or under another run id";

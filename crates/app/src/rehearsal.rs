@@ -1,17 +1,19 @@
 //! A load without its input: everything about it that can be told beforehand.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
-use spile_core::{ObjectKey, StreamName, StreamPlan};
+use spile_core::{ObjectKey, StreamDeclaration, StreamName, StreamPlan};
 
 use crate::config::{ConfigFault, Loaded, Settings};
 use crate::destination::Destination;
 use crate::failure::Failure;
 use crate::job::{self, Basis};
-use crate::stream::{Planned, StreamPlanner};
+use crate::stream::StreamPlanner;
 
 /// A load whose settings are right.
 pub(crate) struct Rehearsed {
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
     pub(crate) destination: Destination,
     /// Where the state is kept, if it is kept, and elsewhere than with the objects.
     pub(crate) state: Option<Destination>,
@@ -41,24 +43,42 @@ pub(crate) fn rehearse(loaded: Loaded, now: DateTime<Utc>) -> Result<Rehearsed, 
         identity,
     } = job::basis(&settings, &mut faults, now);
     job::input_config(&settings, &mut faults);
-    let planner = StreamPlanner::new(&settings, &places, &destination, &identity, zone);
+    let planner = StreamPlanner {
+        settings: Arc::new(settings),
+        places: Arc::new(places),
+        destination,
+        identity,
+        zone,
+    };
+    let StreamPlanner {
+        settings, places, ..
+    } = &planner;
     planner.check_general(&mut faults);
     let (mut keys, mut warnings) = (Vec::new(), Vec::new());
-    for stream in named_streams(&settings) {
-        let plan = planner.plan(&stream, &mut faults);
-        let Some(Planned { plan, .. }) = plan else {
+    for stream in named_streams(settings) {
+        let declaration = StreamDeclaration::named(stream);
+        let Some(plan) = planner.plan(&declaration, &mut faults) else {
             continue;
         };
+        let stream = declaration.name;
         warnings.extend(plan.keys.warnings().iter().map(ToString::to_string));
         if let Some(key) = faults.check(sample_key(&stream, &plan)) {
             keys.push(key);
         }
     }
     if let Some(choice) = quarantine {
-        faults.check(choice.planned(&planner, &named_streams(&settings)));
+        for stream in named_streams(settings) {
+            faults.check(choice.plan(&planner, &stream));
+        }
     }
     places.place(faults).or(Some(()))?;
     warnings.dedup();
+    let StreamPlanner {
+        settings,
+        destination,
+        identity,
+        ..
+    } = planner;
     let is_apart = identity.connection_id.is_some() && !state.is_within(&destination);
     Ok(Rehearsed {
         state: is_apart.then_some(state),

@@ -3,22 +3,24 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use spile_core::ledger::Covers;
 use spile_core::{
-    CursorSource, Encoding, SchemaChange, SchemaRef, StreamName, StreamPlan, WriteMode, Zone, ids,
+    CursorField, CursorSource, DeclaredWrite, Encoding, SchemaChange, SchemaRef, StreamDeclaration,
+    StreamName, StreamPlan, StreamPlans, WriteMode, Zone, ids,
 };
 use spile_encoders::Format;
 use spile_macros_template::{
-    CursorKind, KeyPlan, MacroSet, PlanError, PlanErrorKind, PlanErrors, RunValues, Template,
+    CursorKind, Granularity, KeyPlan, MacroSet, PlanError, PlanErrorKind, PlanErrors, RunValues,
+    Template,
 };
 
 use crate::choices::{
-    CoversChoice, can_change, covers, cursor_source, declared, has_columns, has_connection,
-    schema_change, write_mode,
+    CoversChoice, WriteChoice, can_change, covers, cursor_format, cursor_source, declared,
+    has_columns, has_connection, schema_change, with_columns, write_choice,
 };
 use crate::config::{ConfigFault, ConfigFaults, Places, Settings, StreamSettings};
 use crate::destination::Destination;
 use crate::encoding;
+use crate::failure::Failure;
 
 /// What tells a run from others.
 #[derive(Clone, Debug)]
@@ -29,12 +31,13 @@ pub(crate) struct RunIdentity {
 }
 
 /// Plans streams by their settings.
-pub(crate) struct StreamPlanner<'a> {
-    settings: &'a Settings,
-    places: &'a Places,
-    destination: &'a Destination,
-    identity: &'a RunIdentity,
-    zone: Zone,
+#[derive(Clone)]
+pub(crate) struct StreamPlanner {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) places: Arc<Places>,
+    pub(crate) destination: Destination,
+    pub(crate) identity: RunIdentity,
+    pub(crate) zone: Zone,
 }
 
 /// What the settings of a stream say, checked.
@@ -43,38 +46,21 @@ struct Choices {
     cursor: CursorSource,
     format: Format,
     encoding: Arc<dyn Encoding>,
-    write: WriteMode,
+    write: WriteChoice,
     covers: Option<CoversChoice>,
     schema_change: SchemaChange,
     declared: Option<SchemaRef>,
 }
 
-/// A stream's plan, and which of its periods are replaced.
-pub(crate) struct Planned {
-    pub(crate) plan: StreamPlan,
-    pub(crate) covers: Option<Covers>,
-}
+/// Why a stream that is met can't be planned.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.to_string().trim_end())]
+struct NoPlan(Failure);
 
 /// The template of keys where none is given.
 const KEY: &str = "{namespace?}/{stream_name}/{iso_date}/{connection_run_id}-{part}.{extension}";
 
-impl<'a> StreamPlanner<'a> {
-    pub(crate) fn new(
-        settings: &'a Settings,
-        places: &'a Places,
-        destination: &'a Destination,
-        identity: &'a RunIdentity,
-        zone: Zone,
-    ) -> Self {
-        Self {
-            settings,
-            places,
-            destination,
-            identity,
-            zone,
-        }
-    }
-
+impl StreamPlanner {
     /// Checks the settings that no input is needed for: the general ones, and those of the streams'
     /// own tables, whether they have input or not.
     pub(crate) fn check_general(&self, faults: &mut ConfigFaults) {
@@ -89,29 +75,132 @@ impl<'a> StreamPlanner<'a> {
         }
     }
 
+    /// How the objects of each stream are made, whenever one is met.
+    pub(crate) fn plans(self) -> StreamPlans {
+        Box::new(move |declaration| {
+            let mut faults = ConfigFaults::default();
+            let plan = self.plan(declaration, &mut faults);
+            let plan = self.places.place(faults).or(plan);
+            plan.map_err(no_plan)
+        })
+    }
+
+    /// The encodings that streams may have, whichever there are: those of the general settings and of
+    /// all tables.
+    pub(crate) fn encodings(&self) -> Vec<Arc<dyn Encoding>> {
+        let general = self.general();
+        let tables = self.settings.streams.values();
+        let all = tables.map(|own| own.clone().over(general.clone()));
+        let all = all.chain([general.clone()]);
+        let choices = all.filter_map(|settings| {
+            let choices = self.checked(&settings, &mut ConfigFaults::default());
+            choices.map(|choices| choices.encoding)
+        });
+        choices.collect()
+    }
+
+    /// Whether any stream may replace periods.
+    pub(crate) fn may_replace(&self) -> bool {
+        let tables = self.settings.streams.values();
+        let own = tables.filter_map(|own| own.write.as_deref());
+        let general = self.settings.destination.write.as_deref();
+        own.chain(general).any(|write| write == "replace")
+    }
+
     /// How the objects of a stream are made.
-    pub(crate) fn plan(&self, stream: &StreamName, faults: &mut ConfigFaults) -> Option<Planned> {
+    pub(crate) fn plan(
+        &self,
+        declaration: &StreamDeclaration,
+        faults: &mut ConfigFaults,
+    ) -> Option<StreamPlan> {
+        let stream = &declaration.name;
         let settings = self.own(stream).over(self.general());
         let tables = self.tables(stream);
-        let choices = self.choices(&settings, &tables, faults)?;
-        let keys = faults.check(self.keys(stream, &choices))?;
-        if let Some(covers) = &choices.covers {
-            let told = covers.can_be_told(&keys, &choices.cursor);
-            let placed = |fault: ConfigFault| fault.at(&self.place("write", &tables));
-            faults.check(told.map_err(placed))?;
+        let mut choices = self.choices(&settings, &tables, faults)?;
+        let placed = |fault: ConfigFault| {
+            let place = self.place(&fault.place, &tables);
+            fault.at(&place)
+        };
+        let fits = self.fits(declaration, &settings).map_err(placed);
+        faults.check(fits)?;
+        let format = settings.cursor_format.as_deref();
+        self.take_cursor(declaration, format, &mut choices);
+        if let Some(columns) = &declaration.columns {
+            choices.declared = with_columns(choices.declared, columns, choices.format);
         }
-        let covers = choices.covers.as_ref();
-        let covers = covers.map(|covers| covers.of(&keys, &choices.cursor, self.zone));
-        let plan = StreamPlan {
+        let keys = faults.check(self.keys(stream, &choices))?;
+        let write = self.write(&choices, &keys).map_err(placed);
+        Some(StreamPlan {
+            write: faults.check(write)?,
             keys: Arc::new(keys),
             cursor: choices.cursor,
             encoding: choices.encoding,
-            write: choices.write,
             schema_change: choices.schema_change,
             declared: choices.declared,
             remembered: None,
+        })
+    }
+
+    /// Where the source says how a stream is to be written, the settings must not say otherwise.
+    fn fits(
+        &self,
+        declaration: &StreamDeclaration,
+        settings: &StreamSettings,
+    ) -> Result<(), ConfigFault> {
+        let Some(declared) = declaration.write else {
+            return Ok(());
         };
-        Some(Planned { plan, covers })
+        let stream = &declaration.name;
+        let (word, is_alike) = match (declared, settings.write.as_deref()) {
+            (DeclaredWrite::Append, None | Some("append")) => return Ok(()),
+            (DeclaredWrite::Overwrite, None) => {
+                return has_connection(self.identity.connection_id.as_deref());
+            }
+            (DeclaredWrite::Append, _) => ("append", ""),
+            (DeclaredWrite::Overwrite, _) => ("overwrite", ", generation by generation,"),
+        };
+        let message = format!(
+            "the source's catalog says that stream {stream} is written by {word}{is_alike} and not \
+             as this setting says"
+        );
+        Err(ConfigFault::new("write", message).hint("leave it out: the catalog decides"))
+    }
+
+    /// Takes the cursor that the source goes by, where the key tells periods apart and the settings
+    /// name none.
+    fn take_cursor(
+        &self,
+        declaration: &StreamDeclaration,
+        format: Option<&str>,
+        choices: &mut Choices,
+    ) {
+        if !matches!(choices.cursor, CursorSource::None) || declaration.cursor.is_empty() {
+            return;
+        }
+        let Ok(format) = cursor_format(format) else {
+            return;
+        };
+        let field = CursorField::new(&declaration.cursor.join("."), format);
+        let none = std::mem::replace(&mut choices.cursor, CursorSource::Field(field));
+        let keys = self.keys(&declaration.name, choices);
+        if keys.is_ok_and(|keys| keys.granularity() == Granularity::None) {
+            choices.cursor = none;
+        }
+    }
+
+    /// What the objects of a stream may replace.
+    fn write(&self, choices: &Choices, keys: &KeyPlan) -> Result<WriteMode, ConfigFault> {
+        Ok(match (choices.write, &choices.covers) {
+            (WriteChoice::Append, _) => WriteMode::Append,
+            (WriteChoice::Overwrite, _) => WriteMode::Overwrite,
+            (WriteChoice::Replace, None) => {
+                return Err(ConfigFault::new("covers", "it isn't said what is replaced"));
+            }
+            (WriteChoice::Replace, Some(covers)) => {
+                covers.can_be_told(keys, &choices.cursor)?;
+                WriteMode::Replace(covers.of(keys, &choices.cursor, self.zone))
+            }
+        })
     }
 
     /// Warns of tables that no stream has use for: their names may be mistyped.
@@ -167,7 +256,7 @@ impl<'a> StreamPlanner<'a> {
             let encoding = encoding::resolve(format, &self.settings.destination);
             encoding.map_err(|all| faults.note_all(all)).ok()
         });
-        let write = faults.check(write_mode(settings.write.as_deref()));
+        let write = faults.check(write_choice(settings.write.as_deref()));
         let covers = covers(
             settings.covers.as_deref(),
             write,
@@ -175,7 +264,7 @@ impl<'a> StreamPlanner<'a> {
             self.zone,
         );
         let covers = faults.check(covers);
-        if write == Some(WriteMode::Replace) {
+        if write == Some(WriteChoice::Replace) {
             faults.check(has_connection(self.identity.connection_id.as_deref()));
         }
         let schema_change = schema_change(settings.schema_change.as_deref());
@@ -197,7 +286,7 @@ impl<'a> StreamPlanner<'a> {
 
     /// The settings that hold for every stream that says nothing else.
     fn general(&self) -> StreamSettings {
-        let settings = self.settings.clone();
+        let settings = Settings::clone(&self.settings);
         StreamSettings {
             key: self.destination.key.clone().or(settings.destination.key),
             format: settings.destination.format,
@@ -221,7 +310,7 @@ impl<'a> StreamPlanner<'a> {
     }
 
     /// The tables whose globs match a stream, the nearest first: that of its very name.
-    fn tables(&self, stream: &StreamName) -> Vec<&'a str> {
+    fn tables(&self, stream: &StreamName) -> Vec<&str> {
         let name = stream.to_string();
         let patterns = self.settings.streams.keys().map(String::as_str);
         let matches = |pattern: &&str| {
@@ -249,7 +338,7 @@ impl<'a> StreamPlanner<'a> {
             connection_id,
             connection_run_id,
             load_time,
-        } = self.identity;
+        } = &self.identity;
         let moment = self.zone.at_instant(load_time.timestamp_micros());
         let time = moment.and_then(|moment| moment.to_date_time());
         let time =
@@ -287,6 +376,11 @@ impl StreamSettings {
             schema: self.schema.or(other.schema),
         }
     }
+}
+
+/// That a stream can't be planned, as an error of the run.
+pub(crate) fn no_plan(faults: ConfigFaults) -> Box<dyn std::error::Error + Send + Sync> {
+    NoPlan(faults.into()).into()
 }
 
 fn glob_of(pattern: &str) -> Result<glob::Pattern, ConfigFault> {

@@ -24,12 +24,15 @@ pub fn json_text_field(name: &str) -> Field {
 /// A schema of columns that were declared: their types never change. Their metadata says so, while
 /// objects are made; objects themselves don't tell.
 pub fn declared_schema(columns: impl IntoIterator<Item = Field>) -> SchemaRef {
-    let declared = columns.into_iter().map(|mut column| {
-        let metadata = column.metadata_mut();
-        metadata.insert(TYPE.to_owned(), DECLARED.to_owned());
-        column
-    });
+    let declared = columns.into_iter().map(declared);
     SchemaRef::new(Schema::new(declared.collect::<Vec<_>>()))
+}
+
+/// A column, marked as one that was declared.
+pub fn declared(mut column: Field) -> Field {
+    let metadata = column.metadata_mut();
+    metadata.insert(TYPE.to_owned(), DECLARED.to_owned());
+    column
 }
 
 /// Whether a column's type was declared.

@@ -23,6 +23,7 @@
 mod bucket;
 mod buckets;
 mod causes;
+mod checkpoint_sink;
 mod checksum;
 mod clock;
 mod column_marks;
@@ -45,6 +46,7 @@ mod moment;
 mod object;
 mod object_upload;
 mod parts;
+mod pending;
 mod period;
 mod progress;
 mod publish;
@@ -73,8 +75,11 @@ pub use bucket::{
 };
 pub use buckets::Buckets;
 pub use causes::causes;
+pub use checkpoint_sink::CheckpointSink;
 pub use checksum::{Checksum, ChecksumBuilder};
-pub use column_marks::{declared_schema, is_declared, is_json_text, json_text_field, undeclared};
+pub use column_marks::{
+    declared, declared_schema, is_declared, is_json_text, json_text_field, undeclared,
+};
 pub use column_type::{ColumnType, ColumnTypeError, parse_columns};
 pub use cursor::{CursorFault, CursorField, CursorFormat, CursorSource, RunCursor};
 pub use cursor_times::CursorTimes;
@@ -84,6 +89,7 @@ pub use load_error::LoadError;
 pub use memory::{MemoryPlan, TooLittleMemory};
 pub use moment::{Moment, Zone};
 pub use object::ObjectId;
+pub use pending::{CutPolicy, Released};
 pub use period::{Period, TimeSpan};
 pub use progress::Progress;
 pub use quarantine::{QUARANTINE_SCHEMA, Quarantine, QuarantinedRecord};
@@ -97,6 +103,9 @@ pub use roll::RollPolicy;
 pub use router::{CursorRange, RouteError};
 pub use run::{Ending, Job, Outcome, PublishMode, RunError, run};
 pub use schema_memory::{SchemaMemory, SchemaMemoryError};
-pub use source::{Batch, Position, PositionUnit, RejectedRecord, Source, SourceError, StreamName};
+pub use source::{
+    Batch, Batches, Checkpoint, DeclaredWrite, Generations, Message, Position, PositionUnit,
+    RejectedRecord, Source, SourceError, StreamDeclaration, StreamName,
+};
 pub use spile_macros_template::{KeyPlan, ObjectKey};
 pub use stream_plan::{SchemaChange, StreamPlan, StreamPlans, WriteMode};

@@ -1,5 +1,6 @@
 //! The bounds that a loader keeps to.
 
+use crate::pending::CutPolicy;
 use crate::roll::RollPolicy;
 
 /// The bounds that a loader keeps to.
@@ -7,6 +8,8 @@ use crate::roll::RollPolicy;
 pub(crate) struct LoaderLimits {
     /// When objects are sealed.
     pub(crate) roll: RollPolicy,
+    /// When all of them are, for the sake of a checkpoint.
+    pub(crate) cuts: CutPolicy,
     /// Bytes of memory that all open objects together may take up.
     pub(crate) memory_bytes_max: usize,
     /// The length of parts.

@@ -41,6 +41,7 @@ pub(crate) struct ObjectPlan {
     pub(crate) stream: StreamName,
     /// Whether its records are bad ones of the stream, set aside.
     pub(crate) is_quarantine: bool,
+    pub(crate) generation: Option<i64>,
     pub(crate) keys: Arc<KeyPlan>,
     pub(crate) route: RouteKey,
     pub(crate) period: Period,

@@ -24,6 +24,8 @@ pub struct Receipt {
     pub stream: StreamName,
     /// Whether they are bad ones, set aside.
     pub is_quarantine: bool,
+    /// The generation of the stream that they are part of, where the source numbers them.
+    pub generation: Option<i64>,
     /// Its key in the bucket.
     pub key: ObjectKey,
     /// The period that its records have in common.
@@ -119,6 +121,7 @@ impl Receipt {
             object,
             stream: plan.stream.clone(),
             is_quarantine: plan.is_quarantine,
+            generation: plan.generation,
             key,
             period: plan.period.clone(),
             schema: Arc::clone(&plan.schema),

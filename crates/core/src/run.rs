@@ -10,15 +10,18 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use crate::buckets::Buckets;
-use crate::ledger::{Covers, RunRecord};
+use crate::checkpoint_sink::CheckpointSink;
+use crate::ledger::RunRecord;
 use crate::memory::MemoryPlan;
 use crate::moment::Zone;
+use crate::pending::CutPolicy;
 use crate::progress::Progress;
 use crate::quarantine::Quarantine;
 use crate::read_ahead::read_ahead;
 use crate::retry::Retry;
 use crate::roll::RollPolicy;
-use crate::source::{Source, StreamName};
+use crate::schema_memory::SchemaMemory;
+use crate::source::Source;
 use crate::stream_plan::StreamPlans;
 pub use outcome::{Ending, Outcome, RunError};
 use under_way::Run;
@@ -27,6 +30,8 @@ use under_way::Run;
 pub struct Job {
     /// How the objects of each stream are made.
     pub plans: StreamPlans,
+    /// What earlier runs have found of their columns, where anything is remembered.
+    pub schema_memory: Option<SchemaMemory>,
     /// What is done with bad records; where nothing is, the first one ends the run.
     pub quarantine: Option<Quarantine>,
     /// The zone that cursors are told in.
@@ -43,11 +48,10 @@ pub struct Job {
     pub now: DateTime<Utc>,
     /// When objects appear.
     pub publish: PublishMode,
-    /// The streams whose periods are replaced, and which those are.
-    pub replaces: Vec<(StreamName, Covers)>,
-    /// Bytes of input after which all open objects are sealed at the next checkpoint, so that it can
-    /// be released.
-    pub checkpoint_bytes: u64,
+    /// When all open objects are sealed for the sake of a checkpoint, so that it can be released.
+    pub cuts: CutPolicy,
+    /// Who is told of checkpoints, if anybody is.
+    pub sink: Option<Box<dyn CheckpointSink>>,
     /// Whether the runtime's own threads read and encode, in an order that doesn't depend on the
     /// machine: for simulations. A source that waits would stop everything then.
     pub in_place: bool,
@@ -70,7 +74,8 @@ pub enum PublishMode {
 /// Loads all records of `source` into `buckets`. Ends early, tidily, when `stop` becomes true.
 ///
 /// An object appears only when it is whole. When the run fails, what was sealed before still
-/// appears, and what was open is given up; when it is stopped, what was read is sealed. Bad records
+/// appears, and what was open is given up; when it is stopped, or its source ends too early, what was
+/// read is sealed. Bad records
 /// that are set aside have objects, too, which replace nothing and keep to the same rules. An object
 /// that may replace another one appears only when the run has ended well, and wasn't asked to stop
 /// before the first such object was published.
@@ -85,6 +90,7 @@ pub async fn run(
     let mut run = Run::new(job, buckets, stop, progress);
     let ending = match run.load(read_ahead(source, in_place)).await {
         Ok(ending) => run.drain().await.map(|()| ending),
+        Err(error) if error.is_early_end() => run.drain().await.and(Err(error)),
         Err(error) => Err(error),
     };
     let ending = run.settle(ending.unwrap_or_else(Ending::Failed)).await;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::json_schema::SchemaColumn;
 use crate::records::Records;
 
 /// A stream of a connection: its name, in a namespace where its source has them.
@@ -16,11 +17,78 @@ pub struct StreamName {
     pub name: Arc<str>,
 }
 
+/// What a source has to say, in the order in which it was read.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// What is known of a stream beforehand. What is said again replaces what was said before, for
+    /// the records that follow.
+    Stream(StreamDeclaration),
+    /// Records.
+    Batch(Batch),
+    /// All records up to here are known by what the source can go on from.
+    Checkpoint(Checkpoint),
+    /// Of a stream, other generations count no more once the run is whole.
+    Activate {
+        /// The stream.
+        stream: StreamName,
+        /// Those that count.
+        generations: Generations,
+    },
+}
+
+/// What a source says of a stream before its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamDeclaration {
+    /// The stream.
+    pub name: StreamName,
+    /// Its columns, where the source has declared any.
+    pub columns: Option<Vec<SchemaColumn>>,
+    /// The field that the source goes by when it asks for what is new, as the keys that lead to it;
+    /// empty where it has named none.
+    pub cursor: Vec<String>,
+    /// How the source wants it to be written, where it says so.
+    pub write: Option<DeclaredWrite>,
+}
+
+/// How a source wants a stream to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeclaredWrite {
+    /// What is there stays.
+    Append,
+    /// All that earlier runs have written goes, once the source has said that it is whole.
+    Overwrite,
+}
+
+/// The generations of a stream that count. A source numbers them (Singer's versions, Airbyte's
+/// generations): a later one is the whole stream anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generations {
+    /// This one alone.
+    Only(i64),
+    /// This one and later ones.
+    From(i64),
+    /// What this run has written, where generations have no numbers.
+    OfRun,
+}
+
+/// What a source can go on from: all records before it are known by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The one stream that it is about; `None` where it is about all of them.
+    pub stream: Option<StreamName>,
+    /// The source's own words.
+    pub text: Arc<str>,
+    /// Whether whoever is told of it needs none of the earlier ones that are about the same.
+    pub supersedes: bool,
+}
+
 /// Some consecutive records of one stream, and what was to be records of it and can't be read.
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// The stream that the records belong to.
     pub stream: StreamName,
+    /// The generation of the stream that they are part of, where its source numbers them.
+    pub generation: Option<i64>,
     /// The records, about a mebibyte of them.
     pub records: Records,
     /// Those among them that can't be read, in their order.
@@ -29,9 +97,6 @@ pub struct Batch {
     pub position: Position,
     /// Bytes of input, as they lie on disk or come out of a pipe, that this batch was read from.
     pub input_bytes: u64,
-    /// What the source can go on from after this batch, in its own words; `None` where it can't go
-    /// on from here.
-    pub checkpoint: Option<Arc<str>>,
 }
 
 /// A record that can't be read or loaded.
@@ -71,12 +136,48 @@ pub enum PositionUnit {
 
 /// Reads records. It runs on a thread of its own, so that it may block and use the processor.
 pub trait Source: Send {
-    /// The next batch, or `None` at the end of the input. A record that can't be read, and after
-    /// which others can, is no error: it comes with the batch, as a rejected one.
+    /// What comes next, about a mebibyte of input and never nothing; or `None` at the end of the
+    /// input. A record that can't be read, and after which others can, is no error: it comes with
+    /// its batch, as a rejected one.
     ///
     /// # Errors
-    /// What can't be read, and where. The records before it were all returned by earlier calls.
-    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError>;
+    /// What can't be read, and where. What stands before it was all returned by earlier calls.
+    fn next_messages(&mut self) -> Result<Option<Vec<Message>>, SourceError>;
+
+    /// Its records alone, for whoever has no use for the rest.
+    fn batches(self) -> Batches<Self>
+    where
+        Self: Sized,
+    {
+        Batches {
+            source: self,
+            ahead: Vec::new().into_iter(),
+        }
+    }
+}
+
+/// The records of a source, see [`Source::batches`]. It may go on after an error.
+#[derive(Debug)]
+pub struct Batches<S> {
+    source: S,
+    ahead: std::vec::IntoIter<Message>,
+}
+
+impl<S: Source> Iterator for Batches<S> {
+    type Item = Result<Batch, SourceError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.ahead.next() {
+                Some(Message::Batch(batch)) => return Some(Ok(batch)),
+                Some(_) => {}
+                None => match self.source.next_messages().transpose()? {
+                    Ok(messages) => self.ahead = messages.into_iter(),
+                    Err(error) => return Some(Err(error)),
+                },
+            }
+        }
+    }
 }
 
 /// What went wrong in a source.
@@ -109,6 +210,20 @@ pub enum SourceError {
         /// What is wrong with it.
         cause: String,
     },
+    /// A line that is no message of the protocol that the source speaks, or one at the wrong place.
+    #[error("read the message at {position}: {cause}")]
+    Message {
+        /// Where it stands.
+        position: Position,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The source has ended without saying that it had given all there is. What it gave is whole.
+    #[error("read the input to its end: {cause}")]
+    Incomplete {
+        /// What is missing.
+        cause: String,
+    },
     /// The program that gives the input didn't end well: whether its output is whole, nobody knows.
     #[error("read the source `{program}` to its end: {cause}")]
     Program {
@@ -126,6 +241,26 @@ impl StreamName {
             namespace: None,
             name: name.into(),
         }
+    }
+}
+
+impl StreamDeclaration {
+    /// A stream of which nothing but its name is known.
+    pub fn named(name: StreamName) -> Self {
+        Self {
+            name,
+            columns: None,
+            cursor: Vec::new(),
+            write: None,
+        }
+    }
+}
+
+impl SourceError {
+    /// Whether all that was read before it is whole and may be published: the input has merely ended
+    /// too early.
+    pub fn is_early_end(&self) -> bool {
+        matches!(self, Self::Incomplete { .. })
     }
 }
 
@@ -181,7 +316,7 @@ impl Batch {
     }
 
     /// Its records before the first rejected one, and that as an error: for a run that goes no
-    /// further. What the source could go on from after it is forgotten.
+    /// further.
     pub fn up_to_rejected(mut self) -> (Self, Option<SourceError>) {
         if self.rejected.is_empty() {
             return (self, None);
@@ -191,7 +326,6 @@ impl Batch {
         let good = Self {
             records,
             rejected: Vec::new(),
-            checkpoint: None,
             ..self
         };
         (good, Some(bad.into()))
@@ -263,11 +397,11 @@ mod tests {
         let rows = RecordBatch::try_from_iter([("n", rows)]).expect("columns");
         Batch {
             stream: StreamName::new("s"),
+            generation: None,
             records: Records::Columns(rows),
             rejected,
             position: at(first),
             input_bytes: 0,
-            checkpoint: None,
         }
     }
 

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use spile_macros_template::KeyPlan;
 
 use crate::column_marks::is_declared;
 use crate::column_type::ColumnType;
 use crate::cursor::CursorSource;
 use crate::encoding::{EncodeError, Encoding};
+use crate::ledger::Covers;
 use crate::records::Records;
-use crate::source::StreamName;
+use crate::source::StreamDeclaration;
 
 /// How the objects of one stream are made.
 #[derive(Clone, Debug)]
@@ -25,8 +26,8 @@ pub struct StreamPlan {
     pub write: WriteMode,
     /// What happens when a record doesn't fit the columns that the stream had so far.
     pub schema_change: SchemaChange,
-    /// Columns that were declared, made by [`declared_schema`](crate::declared_schema): they come
-    /// first, and a record that doesn't fit their types is a bad one.
+    /// Columns that were declared: they come first. A record that doesn't fit the type of one that
+    /// [is marked so](crate::is_declared) is a bad one; the others have types to begin with.
     pub declared: Option<SchemaRef>,
     /// Columns that earlier runs have found: they come next, and are changed as those that this run
     /// finds.
@@ -42,8 +43,8 @@ pub enum WriteMode {
     /// What stood at its key.
     Overwrite,
     /// No object at its key: that takes the next number. What earlier runs of the connection have
-    /// written for the same periods goes when the run has been published.
-    Replace,
+    /// written for the periods that it covers goes when the run has been published.
+    Replace(Covers),
 }
 
 /// What happens when a record doesn't fit the columns that its stream had so far.
@@ -56,9 +57,11 @@ pub enum SchemaChange {
     Fail,
 }
 
-/// Tells how the objects of a stream are made, when its first record arrives.
+/// Tells how the objects of a stream are made: when its first record arrives, and whenever its source
+/// declares it anew.
 pub type StreamPlans = Box<
-    dyn FnMut(&StreamName) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>> + Send,
+    dyn FnMut(&StreamDeclaration) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>>
+        + Send,
 >;
 
 impl StreamPlan {
@@ -84,9 +87,19 @@ impl StreamPlan {
         let Some(declared) = &self.declared else {
             return Ok(wide);
         };
-        let rest = wide.fields().iter().skip(declared.fields().len());
-        let fields = declared.fields().iter().chain(rest).cloned();
-        Ok(schema(fields, &wide))
+        let fields = wide.fields().iter().enumerate().map(|(at, wide)| {
+            let declared = declared.fields().get(at);
+            declared.filter(|field| is_declared(field)).unwrap_or(wide)
+        });
+        Ok(schema(fields.cloned(), &wide))
+    }
+
+    /// The columns that never take anything else than was declared, if there are any.
+    pub(crate) fn exact(&self) -> Option<SchemaRef> {
+        let declared = self.declared.as_ref()?;
+        let exact = declared.fields().iter().filter(|field| is_declared(field));
+        let exact: Vec<FieldRef> = exact.cloned().collect();
+        (!exact.is_empty()).then(|| schema(exact.into_iter(), declared))
     }
 
     /// How a stream's first schema differs from what earlier runs have found, in words; empty where
@@ -113,16 +126,23 @@ impl StreamPlan {
         let remembered = self.remembered.as_ref().filter(|_| !records.are_typed());
         match (&self.declared, remembered) {
             (Some(declared), Some(remembered)) => {
+                let first = declared.fields().iter().map(|field| {
+                    let known = remembered.fields().find(field.name());
+                    let known = known.map(|(_, known)| known);
+                    known.filter(|it| is_wider(field, it)).unwrap_or(field)
+                });
                 let is_new = |field: &&FieldRef| declared.index_of(field.name()).is_err();
                 let rest = remembered.fields().iter().filter(is_new);
-                Some(schema(
-                    declared.fields().iter().chain(rest).cloned(),
-                    declared,
-                ))
+                Some(schema(first.chain(rest).cloned(), declared))
             }
             (declared, remembered) => declared.as_ref().or(remembered).cloned(),
         }
     }
+}
+
+/// Whether what earlier runs have found of a column takes the place of a type to begin with.
+fn is_wider(declared: &Field, known: &Field) -> bool {
+    !is_declared(declared) && *known.data_type() != DataType::Null
 }
 
 /// A column's type for people, in Arrow's words where there are no others.

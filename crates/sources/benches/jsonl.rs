@@ -44,9 +44,8 @@ fn read(path: &Path) -> usize {
         ..InputConfig::default()
     };
     let Ok(inputs) = open(&config) else { return 0 };
-    let mut source = inputs.into_source();
     let mut count = 0;
-    while let Ok(Some(batch)) = source.next_batch() {
+    for batch in inputs.into_source().batches().map_while(Result::ok) {
         count += black_box(batch).records.len();
     }
     count

@@ -22,8 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
 
     let mut counts: BTreeMap<StreamName, usize> = BTreeMap::new();
-    let mut source = open(&config)?.into_source();
-    while let Some(batch) = source.next_batch()? {
+    for batch in open(&config)?.into_source().batches() {
+        let batch = batch?;
         *counts.entry(batch.stream).or_default() += batch.records.len();
     }
     for (stream, count) in counts {

@@ -4,10 +4,13 @@ use std::fs::File;
 use std::sync::Arc;
 use std::vec::IntoIter;
 
-use spile_core::{Batch, Checksum, Position, Source, SourceError, StreamName};
+use spile_core::{
+    Batch, Checkpoint, Checksum, Message, Position, Source, SourceError, StreamDeclaration,
+    StreamName,
+};
 
 use crate::bytes_in::{BoxRead, Content, Count, source_error};
-use crate::checkpoint::{Checkpoint, Passed};
+use crate::checkpoint::{self, Passed};
 use crate::config::InputConfig;
 use crate::csv::Csv;
 use crate::detect::Compression;
@@ -25,6 +28,8 @@ use crate::text::Text;
 pub struct Files {
     config: InputConfig,
     inputs: IntoIter<Input>,
+    /// The streams of all inputs, until they are told.
+    streams: Vec<StreamName>,
     count: Count,
     current: Option<Current>,
     /// Records of the first input that were read by an earlier run.
@@ -54,8 +59,15 @@ impl Files {
         skip: u64,
         passed: Passed,
     ) -> Self {
+        let mut streams: Vec<StreamName> = Vec::new();
+        for input in &inputs {
+            if !streams.contains(&input.stream) {
+                streams.push(input.stream.clone());
+            }
+        }
         Self {
             config,
+            streams,
             inputs: inputs.into_iter(),
             count,
             current: None,
@@ -64,7 +76,14 @@ impl Files {
         }
     }
 
-    fn read_batch(&mut self) -> Result<Option<Batch>, SourceError> {
+    /// The streams are announced before anything is read: one without records is one all the same.
+    fn announced(&mut self) -> Vec<Message> {
+        let streams = std::mem::take(&mut self.streams).into_iter();
+        let announced = streams.map(StreamDeclaration::named);
+        announced.map(Message::Stream).collect()
+    }
+
+    fn read(&mut self) -> Result<Option<Vec<Message>>, SourceError> {
         loop {
             let Some(mut current) = self.take_current()? else {
                 return Ok(None);
@@ -73,7 +92,7 @@ impl Files {
             let Ok(None) = piece else {
                 let current = self.current.insert(current);
                 match piece?.and_then(|piece| current.batch(piece, &self.count)) {
-                    Some(batch) => return Ok(Some(batch)),
+                    Some(messages) => return Ok(Some(messages)),
                     None => continue,
                 }
             };
@@ -182,23 +201,29 @@ impl Files {
 }
 
 impl Source for Files {
-    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
-        let batch = self.read_batch();
-        if batch.is_err() {
+    fn next_messages(&mut self) -> Result<Option<Vec<Message>>, SourceError> {
+        let announced = self.announced();
+        if !announced.is_empty() {
+            return Ok(Some(announced));
+        }
+        let messages = self.read();
+        if messages.is_err() {
             self.current = None;
             self.inputs = Vec::new().into_iter();
         }
-        batch
+        messages
     }
 }
 
 impl Current {
-    /// The batch of a piece, but for records that are passed over; `None` where those are all.
-    fn batch(&mut self, piece: Piece, count: &Count) -> Option<Batch> {
+    /// The batch of a piece, but for records that are passed over, and what reading can go on from
+    /// after it; `None` where those are all.
+    fn batch(&mut self, piece: Piece, count: &Count) -> Option<Vec<Message>> {
         let first = piece.rejected.first().filter(|_| piece.records.is_empty());
         let position = first.map(|bad| bad.position.clone());
         let whole = Batch {
             stream: self.stream.clone(),
+            generation: None,
             records: piece.records,
             position: position.unwrap_or_else(|| Position {
                 origin: Arc::clone(&self.origin),
@@ -207,18 +232,20 @@ impl Current {
             }),
             rejected: piece.rejected,
             input_bytes: count.take(),
-            checkpoint: None,
         };
         let read = whole.records_read() as u64;
         let skipped = self.skip.saturating_sub(self.records).min(read);
         self.records += read;
-        let whole = Batch {
-            checkpoint: Some(Checkpoint::text(&self.origin, self.records, self.before).into()),
-            ..whole
+        let batch = match skipped {
+            0 => whole,
+            skipped => whole.after(usize::try_from(skipped).unwrap_or(usize::MAX))?,
         };
-        match skipped {
-            0 => Some(whole),
-            skipped => whole.after(usize::try_from(skipped).unwrap_or(usize::MAX)),
-        }
+        let text = checkpoint::Checkpoint::text(&self.origin, self.records, self.before);
+        let checkpoint = Checkpoint {
+            stream: None,
+            text: text.into(),
+            supersedes: true,
+        };
+        Some(vec![Message::Batch(batch), Message::Checkpoint(checkpoint)])
     }
 }

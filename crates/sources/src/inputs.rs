@@ -130,6 +130,11 @@ impl Inputs {
         streams
     }
 
+    /// Whether there may be streams that are told of only while they are read.
+    pub fn has_others(&self) -> bool {
+        false
+    }
+
     /// Bytes of all inputs as they lie on disk, or `None` if one of them is a pipe.
     pub fn input_bytes(&self) -> Option<u64> {
         let bytes = |input: &Input| match input.place {
@@ -139,7 +144,7 @@ impl Inputs {
         self.inputs.iter().map(bytes).sum()
     }
 
-    /// These inputs without what was read before a checkpoint: [`spile_core::Batch::checkpoint`]. A
+    /// These inputs without what was read before a [`spile_core::Checkpoint`]. A
     /// pipe has to begin at its start again.
     ///
     /// # Errors

@@ -29,8 +29,8 @@
 //!     ..InputConfig::default()
 //! };
 //! let stdin = "id,note\n1,\n2,\"\"\n".as_bytes(); // a null, and an empty text
-//! let mut source = open_with(&config, stdin)?.into_source();
-//! let batch = source.next_batch()?.ok_or("no record")?;
+//! let mut batches = open_with(&config, stdin)?.into_source().batches();
+//! let batch = batches.next().ok_or("no record")??;
 //! assert_eq!(batch.records.len(), 2);
 //! assert_eq!(batch.position_of(1).to_string(), "row 2 of stdin");
 //! # Ok::<(), Box<dyn std::error::Error>>(())

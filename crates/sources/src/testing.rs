@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::{Cursor, Write};
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use spile_core::{Batch, Records, Source, SourceError, StreamName};
+use spile_core::{Batch, Batches, Records, Source, SourceError, StreamName};
 
 use crate::{Files, InputConfig, InputFormat, open_with};
 
@@ -21,35 +21,38 @@ pub(crate) fn stdin(format: InputFormat) -> InputConfig {
 /// A source whose bad records are errors, as for a run that goes no further: here, it goes on after
 /// them.
 pub(crate) struct Strict {
-    source: Files,
+    source: Batches<Files>,
     rest: Option<Batch>,
 }
 
 impl Strict {
     pub(crate) fn new(source: Files) -> Self {
+        let source = source.batches();
         Self { source, rest: None }
     }
 }
 
-impl Source for Strict {
-    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
-        let Some(batch) = self
-            .rest
-            .take()
-            .map_or_else(|| self.source.next_batch(), |it| Ok(Some(it)))?
-        else {
-            return Ok(None);
+impl Iterator for Strict {
+    type Item = Result<Batch, SourceError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = match self.rest.take() {
+            Some(rest) => rest,
+            None => match self.source.next()? {
+                Ok(batch) => batch,
+                Err(error) => return Some(Err(error)),
+            },
         };
         let (good, bad) = batch.clone().up_to_rejected();
         match bad {
-            None => Ok(Some(good)),
+            None => Some(Ok(good)),
             Some(bad) if good.records.is_empty() => {
                 self.rest = batch.after(1);
-                Err(bad)
+                Some(Err(bad))
             }
             Some(_) => {
                 self.rest = batch.after(good.records.len());
-                Ok(Some(good))
+                Some(Ok(good))
             }
         }
     }
@@ -66,8 +69,7 @@ pub(crate) fn read(config: &InputConfig, input: &[u8]) -> (Vec<Batch>, Option<St
 /// Every batch of stdin, with its bad records, where nothing else is wrong with it.
 pub(crate) fn batches(config: &InputConfig, input: &[u8]) -> Vec<Batch> {
     let inputs = open_with(config, Cursor::new(input.to_vec())).unwrap();
-    let mut source = inputs.into_source();
-    std::iter::from_fn(|| source.next_batch().unwrap()).collect()
+    inputs.into_source().batches().map(Result::unwrap).collect()
 }
 
 /// The bad records of batches: after how many records they stand, where, why, and their texts.
@@ -90,13 +92,15 @@ pub(crate) fn rejected(batches: &[Batch]) -> Vec<(usize, u64, String, String)> {
 }
 
 /// Reads up to the end or the next fault.
-pub(crate) fn drain(source: &mut impl Source) -> (Vec<Batch>, Option<String>) {
+pub(crate) fn drain(
+    source: &mut impl Iterator<Item = Result<Batch, SourceError>>,
+) -> (Vec<Batch>, Option<String>) {
     let mut batches = Vec::new();
     loop {
-        match source.next_batch() {
-            Ok(Some(batch)) => batches.push(batch),
-            Ok(None) => return (batches, None),
-            Err(error) => {
+        match source.next() {
+            Some(Ok(batch)) => batches.push(batch),
+            None => return (batches, None),
+            Some(Err(error)) => {
                 let cause = error
                     .source()
                     .map(|cause| format!(": {cause}"))

@@ -50,8 +50,7 @@ impl Folder {
 }
 
 fn read(inputs: Inputs) -> Vec<Batch> {
-    let mut source = inputs.into_source();
-    std::iter::from_fn(|| source.next_batch().unwrap()).collect()
+    inputs.into_source().batches().map(Result::unwrap).collect()
 }
 
 fn counts(batches: &[Batch]) -> Vec<(&str, usize)> {
@@ -204,13 +203,13 @@ fn a_pipe_gives_its_records_as_they_arrive() {
     };
     let inputs = open_with(&config, read).unwrap();
     assert_eq!(inputs.input_bytes(), None);
-    let mut source = inputs.into_source();
-    assert_eq!(source.next_batch().unwrap().unwrap().records.len(), 1);
+    let mut source = inputs.into_source().batches();
+    assert_eq!(source.next().unwrap().unwrap().records.len(), 1);
     write.write_all(b"{\"n\":2}\n{\"n\":3}").unwrap();
-    assert_eq!(source.next_batch().unwrap().unwrap().records.len(), 1);
+    assert_eq!(source.next().unwrap().unwrap().records.len(), 1);
     drop(write);
-    assert_eq!(source.next_batch().unwrap().unwrap().records.len(), 1);
-    assert!(source.next_batch().unwrap().is_none());
+    assert_eq!(source.next().unwrap().unwrap().records.len(), 1);
+    assert!(source.next().is_none());
 }
 
 /// However little a pipe gives at a time.

@@ -39,12 +39,12 @@ fn read(script: &str) -> (usize, Option<String>) {
         Ok(inputs) => inputs,
         Err(errors) => return (0, told(&errors)),
     };
-    let (mut source, mut records) = (inputs.into_source(), 0);
+    let (mut source, mut records) = (inputs.into_source().batches(), 0);
     loop {
-        match source.next_batch() {
-            Ok(Some(batch)) => records += batch.records.len(),
-            Ok(None) => return (records, None),
-            Err(error) => return (records, told(&error)),
+        match source.next() {
+            Some(Ok(batch)) => records += batch.records.len(),
+            None => return (records, None),
+            Some(Err(error)) => return (records, told(&error)),
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use spile_core::Source;
+use spile_core::{Message, Source};
 use spile_sources::{InputConfig, Inputs, ResumeError, open};
 
 fn inputs(folder: &Path) -> Inputs {
@@ -22,9 +22,15 @@ fn inputs(folder: &Path) -> Inputs {
 fn read(inputs: Inputs) -> Vec<(usize, String)> {
     let mut source = inputs.into_source();
     let mut batches = Vec::new();
-    while let Some(batch) = source.next_batch().expect("records") {
-        let checkpoint = batch.checkpoint.expect("a checkpoint");
-        batches.push((batch.records.len(), checkpoint.to_string()));
+    let mut rows = 0;
+    while let Some(messages) = source.next_messages().expect("records") {
+        for message in messages {
+            match message {
+                Message::Batch(batch) => rows = batch.records.len(),
+                Message::Checkpoint(it) => batches.push((rows, it.text.to_string())),
+                _ => {}
+            }
+        }
     }
     batches
 }

@@ -104,10 +104,11 @@ impl Reading {
             record_bytes_max: usize::MAX,
             ..InputConfig::default()
         };
-        let mut source = open_with(&config, Cursor::new(body))?.into_source();
+        let source = open_with(&config, Cursor::new(body))?.into_source();
         let field = self.field(format, columns);
         let mut content = Content::default();
-        while let Some(batch) = source.next_batch()? {
+        for batch in source.batches() {
+            let batch = batch?;
             content.rows += batch.records.len() as u64;
             if let Some(field) = &field {
                 content.cursors.add(&batch.records, field, self.zone);

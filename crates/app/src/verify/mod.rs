@@ -9,7 +9,7 @@ use std::sync::Arc;
 use clap::Args;
 use futures::stream::{self, StreamExt};
 use spile_core::ledger::{KeptRun, Manifest, ObjectRecord};
-use spile_core::{Bucket, StreamPlan, Zone};
+use spile_core::{Bucket, StreamDeclaration, StreamPlan, Zone};
 
 use self::decode::Reading;
 use self::object::{Checking, Found};
@@ -89,21 +89,17 @@ fn checks<'a>(
     let mut faults = ConfigFaults::default();
     // Cursors are told in the zone of the run, whatever the settings are by now.
     let zone = Zone::named(&manifest.timezone).unwrap_or(kept.basis.zone);
-    let basis = &kept.basis;
-    let planner = StreamPlanner::new(
-        &kept.settings,
-        &kept.places,
-        &basis.destination,
-        &basis.identity,
+    let planner = StreamPlanner {
         zone,
-    );
+        ..kept.planner()
+    };
     let mut checks = Vec::new();
     for stream in &manifest.streams {
         let Some(name) = stream.objects.first().map(ObjectRecord::stream_name) else {
             continue;
         };
-        if let Some(planned) = planner.plan(&name, &mut faults) {
-            let checking = Arc::new(checking(kept, &planned.plan, zone, manifest, &mut faults));
+        if let Some(plan) = planner.plan(&StreamDeclaration::named(name), &mut faults) {
+            let checking = Arc::new(checking(kept, &plan, zone, manifest, &mut faults));
             let of_stream = |record| (Arc::clone(&checking), record);
             checks.extend(stream.objects.iter().map(of_stream));
         }

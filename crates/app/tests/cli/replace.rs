@@ -68,7 +68,7 @@ fn what_can_not_be_told_apart_stays() {
     assert_snapshot!(by_month, @r"
     exit 5
     failed: loaded only 0 records in 0 objects (0 B) into DIR/out in TIME, of 1 read
-    error: failed to replace periods of stream s: 2025-04-12-one.jsonl was written under the template {cursor_iso_date}-{connection_run_id}.jsonl, and this run's is {cursor_month}-{connection_run_id}.jsonl
+    error: failed to replace what earlier runs have written of stream s: 2025-04-12-one.jsonl was written under the template {cursor_iso_date}-{connection_run_id}.jsonl, and this run's is {cursor_month}-{connection_run_id}.jsonl
       hint: nothing was replaced: load under theirs: --key '{cursor_iso_date}-{connection_run_id}.jsonl'. Under another connection.id a load knows nothing of them, and leaves them beside its own
     ");
     let a_part = replace(
@@ -81,7 +81,7 @@ fn what_can_not_be_told_apart_stays() {
     assert_snapshot!(a_part, @r"
     exit 5
     failed: loaded only 0 records in 0 objects (0 B) into DIR/out in TIME, of 1 read
-    error: failed to replace periods of stream s: 2025-04-12-one.jsonl holds records of the periods to be replaced, and others
+    error: failed to replace what earlier runs have written of stream s: 2025-04-12-one.jsonl holds records of the periods to be replaced, and others
       hint: nothing was replaced: cover whole periods of the earlier objects. Under another connection.id a load knows nothing of them, and leaves them beside its own
     ");
     assert_eq!(

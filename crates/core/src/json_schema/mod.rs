@@ -7,9 +7,12 @@ mod read;
 mod tests;
 mod types;
 
+use arrow::datatypes::Field;
+
 pub use self::error::{JsonSchemaError, JsonSchemaErrorKind};
 use self::read::{field, fields_of};
 use self::types::Schemas;
+use crate::column_marks::declared;
 use crate::column_type::ColumnType;
 use crate::json;
 
@@ -24,6 +27,17 @@ pub struct SchemaColumn {
     /// schema says less than that (a `number` may have any digits, a `date-time` any offset or none),
     /// the type is one to begin with, which widens where a value needs more.
     pub is_exact: bool,
+}
+
+impl SchemaColumn {
+    /// The column, which is marked as declared where its type is exact.
+    pub fn field(&self) -> Field {
+        let field = self.column_type.field(&self.name);
+        match self.is_exact {
+            true => declared(field),
+            false => field,
+        }
+    }
 }
 
 /// The columns that a JSON Schema tells of its records, in the order of its properties. One without

@@ -32,7 +32,7 @@ pub(crate) struct Conclusion<'a> {
     pub(crate) retry: &'a Retry,
     pub(crate) place: &'a RunPlace,
     pub(crate) begun: &'a Begun,
-    /// All objects of the run.
+    /// All objects of the run, but for those that go.
     pub(crate) objects: Vec<ObjectRecord>,
     /// Those that go.
     pub(crate) retire: Vec<ObjectRecord>,
@@ -132,7 +132,7 @@ impl Conclusion<'_> {
             rejected: quarantine.iter().map(|record| record.rows).sum(),
             state_checksum: self.checkpoint.as_ref().map(checksum),
             checkpoint: self.checkpoint.clone(),
-            streams: manifest::by_stream(loaded),
+            streams: manifest::by_stream(loaded, &self.begun.templates),
             quarantine,
             schemas: schemas
                 .filter(|schema| used.contains(schema.fingerprint.as_str()))

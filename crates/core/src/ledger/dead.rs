@@ -254,10 +254,11 @@ impl Dead<'_> {
         let checkpoint = publishing.and_then(|publishing| publishing.checkpoint.clone());
         let checkpoint = checkpoint.or(released);
         self.recovery.checkpoint.clone_from(&checkpoint);
-        let retire = match is_whole && self.recovery.left.is_empty() {
-            true => history.retire.clone(),
-            false => Vec::new(),
-        };
+        let (mut objects, mut retire) = (objects, Vec::new());
+        if is_whole && self.recovery.left.is_empty() {
+            retire.clone_from(&history.retire);
+            retire.extend(objects.extract_if(.., |it| history.outdated.contains(&it.object)));
+        }
         let conclusion = Conclusion {
             retire,
             checkpoint,

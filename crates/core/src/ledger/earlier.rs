@@ -32,6 +32,8 @@ pub(super) struct Earlier {
     /// What wasn't there when somebody looked, and may have come since.
     pub(super) late: Vec<Late>,
     pub(super) schemas: BTreeMap<String, SchemaRecord>,
+    /// The template of the keys of each stream.
+    pub(super) templates: BTreeMap<String, String>,
     pub(super) checkpoint: Option<String>,
 }
 
@@ -154,6 +156,7 @@ impl Earlier {
         }
         self.load_time = self.load_time.or(left.load_time);
         self.schemas.extend(left.schemas);
+        self.templates.extend(left.templates);
         match start.again {
             Again::No => {}
             // What it had meant to replace is found anew: it may replace less by now.
@@ -162,6 +165,10 @@ impl Earlier {
                 self.retire.extend(left.uncovered);
             }
             // The last attempt has kept what those before it had, as far as it was covered.
+            Again::Resume if left.is_behind && !left.covered.is_empty() => {
+                let run_id = place.run_id().to_owned();
+                return Err(LedgerError::Behind { run_id });
+            }
             Again::Resume => {
                 self.kept = left.covered;
                 self.checkpoint = left.checkpoint;
@@ -183,7 +190,10 @@ struct Left {
     uncovered: Vec<ObjectRecord>,
     retire: Vec<ObjectRecord>,
     schemas: BTreeMap<String, SchemaRecord>,
+    templates: BTreeMap<String, String>,
     checkpoint: Option<String>,
+    /// Whether what is covered holds records from behind the checkpoint too.
+    is_behind: bool,
 }
 
 impl Left {
@@ -203,7 +213,9 @@ impl Left {
             schemas: schemas
                 .map(|schema| (schema.fingerprint.clone(), schema.clone()))
                 .collect(),
+            templates: manifest.templates(),
             checkpoint: manifest.checkpoint,
+            is_behind: false,
         }
     }
 
@@ -219,7 +231,11 @@ impl Left {
             load_time: begun.map(|begun| begun.load_time),
             covered,
             uncovered,
+            templates: begun
+                .map(|begun| begun.templates.clone())
+                .unwrap_or_default(),
             checkpoint: released.and_then(|released| released.checkpoint.clone()),
+            is_behind: released.is_some_and(|released| released.is_behind),
             retire: history.retire,
             schemas: history.schemas,
         }

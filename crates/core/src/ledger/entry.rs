@@ -19,6 +19,8 @@ pub(crate) enum Entry {
     Kept { record: ObjectRecord },
     /// An object that is to go once this attempt's objects have appeared.
     Retire { record: ObjectRecord },
+    /// A stream is met: the template of its keys.
+    Stream { stream: String, template: String },
     /// Columns that objects below refer to.
     Schema(SchemaRecord),
     /// An upload is about to begin.
@@ -56,10 +58,16 @@ pub(crate) enum Entry {
     Published { object: u64, etag: Option<String> },
     /// Nothing of an object is left.
     Gone { object: u64 },
+    /// An object of this attempt that is to go once all has appeared: it is of a generation that
+    /// counts no more.
+    Outdated { object: u64 },
     /// All objects up to a number have appeared, and so the source may go on from here.
     Released {
         objects: u64,
         checkpoint: Option<String>,
+        /// Whether they hold records from behind the checkpoint too.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_behind: bool,
     },
     /// All that is staged is to appear. From here on there is no way back.
     Publishing { checkpoint: Option<String> },
@@ -95,8 +103,8 @@ pub(crate) struct Begun {
     /// Where bad records are, if that is another bucket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) quarantine: Option<String>,
-    /// The template of the keys of each stream.
-    #[serde(default)]
+    /// The template of the keys of each stream, of the entries that follow.
+    #[serde(skip)]
     pub(crate) templates: BTreeMap<String, String>,
 }
 

@@ -1,6 +1,6 @@
 //! What a journal says of an attempt at a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -19,6 +19,8 @@ pub(crate) struct History {
     pub(crate) kept: Vec<ObjectRecord>,
     /// Objects that go once this attempt's have appeared.
     pub(crate) retire: Vec<ObjectRecord>,
+    /// Objects of this attempt that go then, too.
+    pub(crate) outdated: BTreeSet<u64>,
     pub(crate) schemas: BTreeMap<String, SchemaRecord>,
     pub(crate) objects: BTreeMap<u64, ObjectState>,
     /// What wasn't there when somebody looked.
@@ -38,6 +40,8 @@ pub(crate) struct History {
 pub(crate) struct Released {
     pub(crate) objects: u64,
     pub(crate) checkpoint: Option<String>,
+    /// Whether they hold records from behind the checkpoint too.
+    pub(crate) is_behind: bool,
 }
 
 /// That publishing has begun.
@@ -166,6 +170,13 @@ impl History {
             Entry::Begun(begun) => self.begun = Some(begun),
             Entry::Kept { record } => self.kept.push(record),
             Entry::Retire { record } => self.retire.push(record),
+            Entry::Outdated { object } => {
+                self.outdated.insert(object);
+            }
+            Entry::Stream { stream, template } => {
+                let begun = self.begun.as_mut();
+                begun.map(|begun| begun.templates.insert(stream, template));
+            }
             Entry::Schema(schema) => {
                 self.schemas.insert(schema.fingerprint.clone(), schema);
             }
@@ -213,10 +224,12 @@ impl History {
             Entry::Released {
                 objects,
                 checkpoint,
+                is_behind,
             } => {
                 self.released = Some(Released {
                     objects,
                     checkpoint,
+                    is_behind,
                 });
             }
             Entry::Publishing { checkpoint } => self.publishing = Some(Publishing { checkpoint }),

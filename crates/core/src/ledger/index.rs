@@ -192,14 +192,8 @@ impl IndexEntry {
     /// Periods are told apart by the zone and by the key: under others, it can't be said that the
     /// new objects hold what the old one did.
     fn fits(&self, run: &Begun, template: &str) -> Result<(), CoverFault> {
+        self.is_in(run)?;
         let key = || self.record.key.clone();
-        if self.destination != run.destination {
-            return Err(CoverFault::Destination {
-                key: key(),
-                was: self.destination.clone(),
-                is: run.destination.clone(),
-            });
-        }
         if self.timezone != run.timezone {
             return Err(CoverFault::Zone {
                 key: key(),
@@ -215,5 +209,17 @@ impl IndexEntry {
             });
         }
         Ok(())
+    }
+
+    /// What lies elsewhere can't be removed.
+    pub(crate) fn is_in(&self, run: &Begun) -> Result<(), CoverFault> {
+        match self.destination == run.destination {
+            true => Ok(()),
+            false => Err(CoverFault::Destination {
+                key: self.record.key.clone(),
+                was: self.destination.clone(),
+                is: run.destination.clone(),
+            }),
+        }
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::place::AttemptFolder;
 use super::record::{ObjectRecord, SchemaRecord};
 use super::shelf::{LedgerError, Shelf, VERSION, text_of, unknown_version};
+use crate::source::StreamName;
 
 /// What a run has come to. Serialised, it is one JSON object, documented in
 /// `docs/reference/manifest.md`.
@@ -66,6 +67,9 @@ pub struct StreamManifest {
     pub namespace: Option<String>,
     /// The name.
     pub stream: String,
+    /// The template of its keys.
+    #[serde(default)]
+    pub template: String,
     /// Its records.
     pub rows: u64,
     /// Its bytes.
@@ -78,6 +82,12 @@ impl Manifest {
     /// All objects, stream by stream, those of the quarantine apart.
     pub fn objects(&self) -> impl Iterator<Item = &ObjectRecord> {
         self.streams.iter().flat_map(|stream| &stream.objects)
+    }
+
+    /// The template of the keys of each stream.
+    pub(crate) fn templates(&self) -> BTreeMap<String, String> {
+        let of = |it: &StreamManifest| (it.stream_name().to_string(), it.template.clone());
+        self.streams.iter().map(of).collect()
     }
 
     /// Its text, as it is written.
@@ -101,18 +111,36 @@ impl Manifest {
     }
 }
 
-/// The objects of each stream, streams in the order of their names.
-pub(crate) fn by_stream(objects: Vec<ObjectRecord>) -> Vec<StreamManifest> {
-    let mut streams: BTreeMap<(Option<String>, String), Vec<ObjectRecord>> = BTreeMap::new();
-    for object in objects {
-        let name = (object.namespace.clone(), object.stream.clone());
-        streams.entry(name).or_default().push(object);
+impl StreamManifest {
+    fn stream_name(&self) -> StreamName {
+        StreamName {
+            namespace: self.namespace.as_deref().map(Into::into),
+            name: self.stream.as_str().into(),
+        }
     }
-    let sum = |((namespace, stream), mut objects): ((_, _), Vec<ObjectRecord>)| {
+}
+
+/// The objects of each stream, streams in the order of their names.
+pub(crate) fn by_stream(
+    objects: Vec<ObjectRecord>,
+    templates: &BTreeMap<String, String>,
+) -> Vec<StreamManifest> {
+    let mut streams: BTreeMap<StreamName, Vec<ObjectRecord>> = BTreeMap::new();
+    for object in objects {
+        streams
+            .entry(object.stream_name())
+            .or_default()
+            .push(object);
+    }
+    let sum = |(stream, mut objects): (StreamName, Vec<ObjectRecord>)| {
         objects.sort_by_key(|object| object.object);
         StreamManifest {
-            namespace,
-            stream,
+            template: templates
+                .get(&stream.to_string())
+                .cloned()
+                .unwrap_or_default(),
+            namespace: stream.namespace.as_deref().map(str::to_owned),
+            stream: stream.name.to_string(),
             rows: objects.iter().map(|object| object.rows).sum(),
             bytes: objects.iter().map(|object| object.bytes).sum(),
             objects,

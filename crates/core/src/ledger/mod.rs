@@ -51,4 +51,4 @@ pub(crate) use run_journal::RunJournal;
 pub use run_record::RunRecord;
 pub use run_start::{Again, RunStart};
 pub use shelf::{LedgerError, Shelf};
-pub(crate) use watermark::Watermark;
+pub(crate) use watermark::{Cut, Watermark};

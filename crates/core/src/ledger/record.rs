@@ -24,6 +24,9 @@ pub struct ObjectRecord {
     /// Whether its records are bad ones, set aside.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub quarantine: bool,
+    /// The generation of the stream that its records are part of, where the source numbers them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<i64>,
     /// Its key.
     #[serde(serialize_with = "key_to_text", deserialize_with = "key_from_text")]
     pub key: ObjectKey,
@@ -72,6 +75,7 @@ impl ObjectRecord {
             namespace: receipt.stream.namespace.as_deref().map(str::to_owned),
             stream: receipt.stream.name.to_string(),
             quarantine: receipt.is_quarantine,
+            generation: receipt.generation,
             key: receipt.key.clone(),
             rows: receipt.rows,
             bytes: receipt.bytes,

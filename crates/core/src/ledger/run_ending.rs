@@ -28,7 +28,10 @@ impl RunRecord {
         if let Err(error) = self.fence().await {
             return Err(self.abandon_for(error).await);
         }
-        let concluded = self.conclusion(self.records(receipts), checkpoint);
+        let records = self.records(receipts).into_iter();
+        let (gone, stays) = records.partition(|it| self.outdated.contains(&it.object));
+        let mut concluded = self.conclusion(stays, checkpoint);
+        concluded.retire.extend::<Vec<ObjectRecord>>(gone);
         let manifest = concluded.conclude().await;
         self.remove_late().await;
         if manifest.is_ok() {

@@ -13,14 +13,16 @@ use super::index::StreamIndex;
 use super::journal::Journal;
 use super::lease::{Found, Lease};
 use super::place::RunPlace;
+use super::record::ObjectRecord;
 use super::recover::Recovery;
 use super::run_journal::RunJournal;
 use super::run_start::{Again, RunStart};
 use super::shelf::{LedgerError, VERSION};
+use super::watermark::SafeCut;
 use crate::object::ObjectId;
 use crate::period::Period;
 use crate::receipt::Receipt;
-use crate::source::StreamName;
+use crate::source::{Generations, StreamName};
 
 /// The record of a run that is under way.
 #[derive(Debug)]
@@ -31,6 +33,8 @@ pub struct RunRecord {
     pub(super) lease: Lease,
     pub(super) journal: RunJournal,
     pub(super) earlier: Earlier,
+    /// Objects of this run that go once it is whole.
+    pub(super) outdated: BTreeSet<u64>,
     /// What was found dead and recovered before this run began.
     recovered: Option<Recovery>,
 }
@@ -90,6 +94,7 @@ impl RunRecord {
             place,
             lease,
             earlier,
+            outdated: BTreeSet::new(),
             recovered,
         };
         match record.begin_journal().await {
@@ -108,6 +113,10 @@ impl RunRecord {
         if self.earlier.attempts.is_empty() {
             return Ok(());
         }
+        for (stream, template) in &self.begun.templates {
+            let (stream, template) = (stream.clone(), template.clone());
+            journal.note(&Entry::Stream { stream, template });
+        }
         for schema in self.earlier.schemas.values() {
             journal.note(&Entry::Schema(schema.clone()));
         }
@@ -125,6 +134,7 @@ impl RunRecord {
             .record(&Entry::Released {
                 objects,
                 checkpoint,
+                is_behind: false,
             })
             .await?;
         self.remove_uncovered().await
@@ -178,15 +188,26 @@ impl RunRecord {
         self.journal.clone()
     }
 
-    /// All objects up to a number have appeared: the source may go on from a checkpoint.
-    pub(crate) async fn release(
-        &self,
-        objects: ObjectId,
-        checkpoint: &str,
-    ) -> Result<(), LedgerError> {
+    /// A stream is met, whose keys are made of a template.
+    pub(crate) fn meet(&mut self, stream: &StreamName, template: &str) {
+        let (stream, template) = (stream.to_string(), template.to_owned());
+        let known = self
+            .begun
+            .templates
+            .insert(stream.clone(), template.clone());
+        if known.as_ref() != Some(&template) {
+            self.journal
+                .journal
+                .note(&Entry::Stream { stream, template });
+        }
+    }
+
+    /// All objects before a cut have appeared: the source may go on from there.
+    pub(crate) async fn release(&self, safe: &SafeCut) -> Result<(), LedgerError> {
         let released = Entry::Released {
-            objects: objects.0,
-            checkpoint: Some(checkpoint.to_owned()),
+            objects: safe.objects.0,
+            checkpoint: Some(safe.cut.checkpoint.clone()),
+            is_behind: !safe.cut.is_exact,
         };
         self.journal.journal.record(&released).await
     }
@@ -218,12 +239,60 @@ impl RunRecord {
             Ok(superseded) => {
                 tell_uncovered(stream, covers, &periods, receipts);
                 for record in superseded.into_iter().filter(|it| !own.contains(&it.key)) {
-                    self.earlier.retire.push(record.clone());
-                    self.journal.journal.note(&Entry::Retire { record });
+                    self.retire(record);
                 }
                 Ok(Ok(()))
             }
         }
+    }
+
+    /// What is to go of a stream, since only some generations of it count: objects of earlier runs,
+    /// and of this one.
+    pub(crate) async fn outdate(
+        &mut self,
+        stream: &StreamName,
+        generations: Generations,
+        receipts: &[&Receipt],
+    ) -> Result<Result<(), CoverFault>, LedgerError> {
+        let counts = |generation: Option<i64>| match generations {
+            Generations::Only(only) => generation == Some(only),
+            Generations::From(first) => generation.is_some_and(|it| it >= first),
+            Generations::OfRun => true,
+        };
+        let kept = self.earlier.kept.iter();
+        let kept = kept.filter(|it| it.stream_name() == *stream && !it.quarantine);
+        let own = kept.map(|it| (it.object, it.generation));
+        let own = own.chain(receipts.iter().map(|it| (it.object.0, it.generation)));
+        let outdated: Vec<u64> = own
+            .filter(|(_, generation)| !counts(*generation))
+            .map(|(object, _)| object)
+            .collect();
+        for object in outdated {
+            self.outdated.insert(object);
+            self.journal.journal.note(&Entry::Outdated { object });
+        }
+        let (shelf, home) = (&self.start.shelf, &self.start.home);
+        if home.connection_id().is_none() {
+            return Ok(Ok(()));
+        }
+        let (index, _) = StreamIndex::read(shelf, home, stream).await?;
+        let is_of_run = generations == Generations::OfRun;
+        for entry in index.objects {
+            let is_own = entry.connection_run_id == self.begun.run_id;
+            if is_own || (!is_of_run && counts(entry.record.generation)) {
+                continue;
+            }
+            if let Err(fault) = entry.is_in(&self.begun) {
+                return Ok(Err(fault));
+            }
+            self.retire(entry.record);
+        }
+        Ok(Ok(()))
+    }
+
+    fn retire(&mut self, record: ObjectRecord) {
+        self.earlier.retire.push(record.clone());
+        self.journal.journal.note(&Entry::Retire { record });
     }
 }
 
@@ -263,6 +332,6 @@ fn begun(start: &RunStart, attempt: u32, earlier: &Earlier) -> Begun {
         resumed_from: earlier.checkpoint.clone(),
         destination: start.destination.clone(),
         quarantine: start.buckets.quarantine_location(),
-        templates: start.templates.clone(),
+        templates: earlier.templates.clone(),
     }
 }

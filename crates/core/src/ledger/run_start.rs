@@ -1,7 +1,5 @@
 //! What a run says of itself when it begins.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 
 use super::holder::SharedSurroundings;
@@ -35,8 +33,6 @@ pub struct RunStart {
     pub is_told: bool,
     /// Where the objects are, for people.
     pub destination: String,
-    /// The template of the keys of each stream.
-    pub templates: BTreeMap<String, String>,
     /// The version of the program.
     pub spile_version: String,
     /// What is known of the world.

@@ -67,6 +67,12 @@ pub enum LedgerError {
         /// The first such object.
         key: ObjectKey,
     },
+    /// The objects that a run would keep hold records from behind its checkpoint, which would come twice.
+    #[error("go on with run {run_id}: its objects hold records from behind its last checkpoint")]
+    Behind {
+        /// The run.
+        run_id: String,
+    },
     /// Objects of a run, which has died or is repeated, went elsewhere.
     #[error("begin: what run {run_id} has left is in {destination}")]
     Elsewhere {

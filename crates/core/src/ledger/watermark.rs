@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::object::ObjectId;
+use crate::pending::Released;
 
 /// Follows objects from their beginning to their appearing, and says which checkpoints are safe.
 ///
@@ -11,15 +12,27 @@ use crate::object::ObjectId;
 #[derive(Debug, Default)]
 pub(crate) struct Watermark {
     unfinished: BTreeSet<ObjectId>,
-    cuts: VecDeque<Cut>,
+    cuts: VecDeque<(ObjectId, Cut)>,
     last: ObjectId,
 }
 
-/// What a source may go on from, and the last object that begins before it.
+/// What was read up to a place in the input at which everything was sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cut {
-    pub(crate) objects: ObjectId,
+    /// What the source may go on from.
     pub(crate) checkpoint: String,
+    /// Whether no record was read behind the last checkpoint.
+    pub(crate) is_exact: bool,
+    /// The checkpoints since the cut before, in their order.
+    pub(crate) released: Vec<Released>,
+}
+
+/// A cut before which everything has appeared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SafeCut {
+    /// The last object that begins before it.
+    pub(crate) objects: ObjectId,
+    pub(crate) cut: Cut,
 }
 
 impl Watermark {
@@ -43,40 +56,68 @@ impl Watermark {
     }
 
     /// All objects that have begun are sealed, and hold all records up to here.
-    pub(crate) fn cut(&mut self, checkpoint: String) {
-        let objects = self.last;
-        self.cuts.push_back(Cut {
-            objects,
-            checkpoint,
-        });
+    pub(crate) fn cut(&mut self, cut: Cut) {
+        self.cuts.push_back((self.last, cut));
     }
 
     /// The last of all cuts: what the source may go on from when all has appeared.
     pub(crate) fn last_checkpoint(&self) -> Option<&str> {
-        self.cuts.back().map(|cut| cut.checkpoint.as_str())
+        self.cuts.back().map(|(_, cut)| cut.checkpoint.as_str())
     }
 
-    /// The last cut before which all objects have appeared, if there is a new one. Cuts before it
-    /// are passed over: it says more.
-    pub(crate) fn released(&mut self) -> Option<Cut> {
+    /// The last cut before which all objects have appeared, if there is a new one, with the
+    /// checkpoints of those before it.
+    pub(crate) fn released(&mut self) -> Option<SafeCut> {
         let first = self.unfinished.first().copied();
-        let is_safe = |cut: &Cut| first.is_none_or(|first| cut.objects < first);
-        let mut released = None;
-        while self.cuts.front().is_some_and(is_safe) {
-            released = self.cuts.pop_front();
+        let is_safe = |(objects, _): &(ObjectId, Cut)| first.is_none_or(|first| *objects < first);
+        let mut released: Vec<Released> = Vec::new();
+        let mut last = None;
+        while self.cuts.front().is_some_and(is_safe)
+            && let Some((objects, mut cut)) = self.cuts.pop_front()
+        {
+            released.append(&mut cut.released);
+            last = Some((objects, cut));
         }
-        released
+        last.map(|(objects, cut)| SafeCut {
+            objects,
+            cut: Cut { released, ..cut },
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Checkpoint;
 
-    fn cut(objects: u64, checkpoint: &str) -> Option<Cut> {
-        Some(Cut {
+    fn cut(text: &str) -> Cut {
+        Cut {
+            checkpoint: text.to_owned(),
+            is_exact: true,
+            released: vec![released(text)],
+        }
+    }
+
+    fn released(text: &str) -> Released {
+        let checkpoint = Checkpoint {
+            stream: None,
+            text: text.into(),
+            supersedes: false,
+        };
+        Released {
+            checkpoint,
+            records: 0,
+            rejected: 0,
+        }
+    }
+
+    fn safe(objects: u64, texts: &[&str]) -> Option<SafeCut> {
+        Some(SafeCut {
             objects: ObjectId(objects),
-            checkpoint: checkpoint.to_owned(),
+            cut: Cut {
+                released: texts.iter().map(|text| released(text)).collect(),
+                ..cut(texts[texts.len() - 1])
+            },
         })
     }
 
@@ -85,25 +126,25 @@ mod tests {
         let mut watermark = Watermark::default();
         watermark.begun(ObjectId(1));
         watermark.begun(ObjectId(2));
-        watermark.cut("a".to_owned());
+        watermark.cut(cut("a"));
         watermark.begun(ObjectId(3));
-        watermark.cut("b".to_owned());
+        watermark.cut(cut("b"));
         watermark.finished(ObjectId(2));
         assert_eq!(watermark.released(), None);
         watermark.finished(ObjectId(1));
-        assert_eq!(watermark.released(), cut(2, "a"));
+        assert_eq!(watermark.released(), safe(2, &["a"]));
         assert_eq!(watermark.released(), None, "it is told once");
         watermark.finished(ObjectId(3));
-        assert_eq!(watermark.released(), cut(3, "b"));
+        assert_eq!(watermark.released(), safe(3, &["b"]));
     }
 
     #[test]
-    fn of_two_that_are_safe_the_later_is_told() {
+    fn of_two_that_are_safe_the_later_is_told_with_what_was_said_before() {
         let mut watermark = Watermark::after(ObjectId(7));
-        watermark.cut("a".to_owned());
+        watermark.cut(cut("a"));
         watermark.begun(ObjectId(8));
         watermark.finished(ObjectId(8));
-        watermark.cut("b".to_owned());
-        assert_eq!(watermark.released(), cut(8, "b"));
+        watermark.cut(cut("b"));
+        assert_eq!(watermark.released(), safe(8, &["a", "b"]));
     }
 }

@@ -5,32 +5,36 @@ mod rejecting;
 mod sealing;
 mod stream;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
+use arrow::datatypes::SchemaRef;
 use spile_macros_template::RouteKey;
 
 use crate::encoding::{EncodeError, Misfit};
+use crate::ledger::Cut;
 use crate::limits::LoaderLimits;
 use crate::load_error::LoadError;
 use crate::moment::Zone;
 use crate::object::{ObjectId, OpenObject, UploadStep};
+use crate::pending::Pending;
 use crate::quarantine::Quarantine;
 use crate::records::Records;
 use crate::router::{CursorRange, RouteError};
 use crate::run::PublishMode;
-use crate::source::{Batch, StreamName};
-use crate::stream_plan::StreamPlans;
+use crate::source::{Batch, Checkpoint, StreamName};
+use crate::stream_plan::StreamPlan;
 use rejecting::Aside;
 use stream::Stream;
 
 /// Routes records to open objects, and says what to upload.
 pub(crate) struct Loader {
-    plans: StreamPlans,
     zone: Zone,
     limits: LoaderLimits,
     publish: PublishMode,
+    /// How the objects of each stream that was met are made.
+    plans: HashMap<StreamName, StreamPlan>,
     streams: Vec<Stream>,
-    by_name: HashMap<StreamName, usize>,
+    by_name: HashMap<(StreamName, Option<i64>), usize>,
     /// Where bad records go, if they may be set aside.
     aside: Option<Aside>,
     aside_by_name: HashMap<StreamName, usize>,
@@ -39,24 +43,29 @@ pub(crate) struct Loader {
     objects: u64,
     batches: u64,
     now_ms: u64,
+    pending: Pending,
     steps: Vec<UploadStep>,
+}
+
+/// What a loader is given, in the order of reading.
+#[derive(Debug)]
+pub(crate) enum Intake {
+    /// How the objects of a stream are made from here on.
+    Plan(StreamName, Box<StreamPlan>),
+    Batch(Batch),
+    Checkpoint(Checkpoint),
 }
 
 /// Where an open object belongs: the indices of its stream and, within that, its route.
 type Place = (usize, usize);
 
 impl Loader {
-    pub(crate) fn new(
-        plans: StreamPlans,
-        zone: Zone,
-        limits: LoaderLimits,
-        publish: PublishMode,
-    ) -> Self {
+    pub(crate) fn new(zone: Zone, limits: LoaderLimits, publish: PublishMode) -> Self {
         Self {
-            plans,
             zone,
             limits,
             publish,
+            plans: HashMap::new(),
             streams: Vec::new(),
             by_name: HashMap::new(),
             aside: None,
@@ -66,6 +75,7 @@ impl Loader {
             objects: 0,
             batches: 0,
             now_ms: 0,
+            pending: Pending::default(),
             steps: Vec::new(),
         }
     }
@@ -90,14 +100,78 @@ impl Loader {
         std::mem::take(&mut self.steps)
     }
 
-    /// Adds a batch to the objects of its records. `now_ms` counts from any fixed time.
-    pub(crate) fn ingest(&mut self, batch: &Batch, now_ms: u64) -> Result<(), LoadError> {
+    /// Takes in what was read, up to a checkpoint at which all that is open is to be sealed: true says
+    /// that there is one, and what is left comes after it. `now_ms` counts from any fixed time.
+    pub(crate) fn take_in(
+        &mut self,
+        intake: &mut VecDeque<Intake>,
+        now_ms: u64,
+    ) -> Result<bool, LoadError> {
         self.now_ms = now_ms;
-        self.batches += 1;
-        match &self.aside {
-            Some(_) => self.ingest_good(batch),
-            None => self.ingest_all(batch),
+        while let Some(next) = intake.pop_front() {
+            match next {
+                Intake::Plan(name, plan) => self.plan(name, *plan)?,
+                Intake::Batch(batch) => self.ingest(&batch)?,
+                Intake::Checkpoint(checkpoint) => {
+                    self.pending.add(checkpoint, now_ms);
+                    if self.is_cut_due() {
+                        return Ok(true);
+                    }
+                }
+            }
         }
+        Ok(false)
+    }
+
+    /// Where nothing appears before the run's end, no checkpoint is released before it either.
+    fn is_cut_due(&self) -> bool {
+        self.publish == PublishMode::Object && self.pending.is_due(&self.limits.cuts, self.now_ms)
+    }
+
+    /// All that was open is sealed: what the source can go on from once that has appeared, where there
+    /// is anything new.
+    pub(crate) fn cut(&mut self) -> Option<Cut> {
+        self.pending.cut()
+    }
+
+    /// The objects of a stream are made otherwise from here on: what is open of it is sealed.
+    fn plan(&mut self, name: StreamName, plan: StreamPlan) -> Result<(), LoadError> {
+        let is_its = |stream: &Stream| stream.name == name && !stream.is_quarantine;
+        let open = self.open.iter();
+        let mut own: Vec<(ObjectId, Place)> = open
+            .filter(|((stream, _), _)| is_its(&self.streams[*stream]))
+            .map(|(place, object)| (object.id, *place))
+            .collect();
+        own.sort_unstable();
+        for (_, place) in own {
+            self.seal(place)?;
+        }
+        let last = self.streams.iter().rfind(|stream| is_its(stream));
+        let known = last.filter(|last| last.has_schema && !last.typed);
+        let remembered = known.map(|last| SchemaRef::clone(&last.schema));
+        let plan = StreamPlan {
+            remembered: remembered.or(plan.remembered),
+            ..plan
+        };
+        self.by_name.retain(|(known, _), _| *known != name);
+        self.plans.insert(name, plan);
+        Ok(())
+    }
+
+    /// Adds a batch to the objects of its records.
+    fn ingest(&mut self, batch: &Batch) -> Result<(), LoadError> {
+        self.batches += 1;
+        let rejected = match &self.aside {
+            Some(_) => self.ingest_good(batch)?,
+            None => self.ingest_all(batch).map(|()| 0)?,
+        };
+        self.pending.read(
+            &batch.stream,
+            batch.records_read(),
+            rejected,
+            batch.input_bytes,
+        );
+        Ok(())
     }
 
     /// Adds all records of a batch up to the first bad one, which is an error.
@@ -127,8 +201,9 @@ impl Loader {
         }
     }
 
-    /// Seals the objects that have become too old.
-    pub(crate) fn tick(&mut self, now_ms: u64) -> Result<(), LoadError> {
+    /// Seals the objects that have become too old. True says that a checkpoint has waited for so long
+    /// that all that is open is to be sealed for it.
+    pub(crate) fn tick(&mut self, now_ms: u64) -> Result<bool, LoadError> {
         self.now_ms = now_ms;
         let is_old = |object: &OpenObject| object.is_old(&self.limits.roll, now_ms);
         let old = self
@@ -139,7 +214,7 @@ impl Loader {
         for place in old.collect::<Vec<_>>() {
             self.seal(place)?;
         }
-        Ok(())
+        Ok(self.publish == PublishMode::Object && self.pending.is_old(&self.limits.cuts, now_ms))
     }
 
     /// Seals the open object that began first. False when there is none left.
@@ -163,19 +238,23 @@ impl Loader {
     }
 
     fn stream(&mut self, batch: &Batch) -> Result<usize, LoadError> {
-        if let Some(&stream) = self.by_name.get(&batch.stream) {
+        let key = (batch.stream.clone(), batch.generation);
+        if let Some(&stream) = self.by_name.get(&key) {
             return Ok(stream);
         }
-        let name = batch.stream.clone();
-        let plan = (self.plans)(&name).map_err(|source| LoadError::Plan {
+        let (name, generation) = key;
+        let plan = self.plans.get(&name).ok_or_else(|| LoadError::Plan {
             stream: name.clone(),
-            source,
+            source: "it was not announced".into(),
         })?;
         let typed = batch.records.are_typed();
-        self.streams
-            .push(Stream::new(name.clone(), plan, self.zone, typed));
-        self.by_name.insert(name, self.streams.len() - 1);
-        Ok(self.streams.len() - 1)
+        self.streams.push(Stream {
+            generation,
+            ..Stream::new(name.clone(), plan.clone(), self.zone, typed)
+        });
+        let stream = self.streams.len() - 1;
+        self.by_name.insert((name, generation), stream);
+        Ok(stream)
     }
 
     /// Finds what the first object of a stream begins with.
@@ -198,11 +277,13 @@ impl Loader {
     /// The first record that a declared column doesn't take: found while it is known where each
     /// record was read, which those that wait for their encoder don't tell.
     fn misfit(&self, stream: usize, records: &Records) -> Result<Option<Misfit>, LoadError> {
-        let Stream { name, plan, .. } = &self.streams[stream];
-        let Some(declared) = &plan.declared else {
+        let Stream {
+            name, plan, exact, ..
+        } = &self.streams[stream];
+        let Some(exact) = exact else {
             return Ok(None);
         };
-        let misfit = plan.encoding.misfit(declared, records);
+        let misfit = plan.encoding.misfit(exact, records);
         misfit.map_err(|source| LoadError::Encode {
             stream: name.clone(),
             source,

@@ -1,7 +1,5 @@
 //! Where bad records are set aside: a batch without them, and they in objects of their own.
 
-use std::sync::Arc;
-
 use super::stream::Stream;
 use super::{Loader, of_route};
 use crate::encoding::Misfit;
@@ -9,7 +7,7 @@ use crate::load_error::{LoadError, of_declared};
 use crate::quarantine::{Quarantine, Refused};
 use crate::records::Records;
 use crate::router::RoutedBatch;
-use crate::source::{Batch, RejectedRecord, StreamName};
+use crate::source::{Batch, RejectedRecord, StreamDeclaration, StreamName};
 
 /// The bad records of a run.
 pub(super) struct Aside {
@@ -36,8 +34,8 @@ const MISFIT_STRIDE: usize = 256;
 
 impl Loader {
     /// Adds the good records of a batch to their objects, and the bad ones to those of the
-    /// quarantine.
-    pub(super) fn ingest_good(&mut self, batch: &Batch) -> Result<(), LoadError> {
+    /// quarantine: says how many those are.
+    pub(super) fn ingest_good(&mut self, batch: &Batch) -> Result<usize, LoadError> {
         let Sifted { routed, rejected } = self.sift(batch)?;
         let room = self.quarantine_room();
         if let Some(bad) = rejected.get(room) {
@@ -50,7 +48,8 @@ impl Loader {
             self.add((stream, routed.route), routed)?;
         }
         let rejected: Vec<RejectedRecord> = rejected.into_iter().map(|bad| bad.record).collect();
-        self.set_aside(&batch.stream, &rejected)
+        self.set_aside(&batch.stream, &rejected)?;
+        Ok(rejected.len())
     }
 
     fn sift(&mut self, batch: &Batch) -> Result<Sifted, LoadError> {
@@ -221,7 +220,9 @@ impl Loader {
                 source: "there is no quarantine".into(),
             });
         };
-        let plan = (aside.quarantine.plans)(name).map_err(|source| LoadError::Plan {
+        let declaration = StreamDeclaration::named(name.clone());
+        let plan = (aside.quarantine.plans)(&declaration);
+        let plan = plan.map_err(|source| LoadError::Plan {
             stream: name.clone(),
             source,
         })?;
@@ -240,7 +241,7 @@ fn up_to(batch: &Batch, at: usize, unread: usize) -> Batch {
     Batch {
         records: batch.records.slice(0..at),
         rejected: batch.rejected.iter().take(unread).cloned().collect(),
-        checkpoint: batch.checkpoint.as_ref().map(Arc::clone),
+        generation: batch.generation,
         stream: batch.stream.clone(),
         position: batch.position.clone(),
         input_bytes: batch.input_bytes,

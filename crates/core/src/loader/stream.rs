@@ -15,7 +15,11 @@ use crate::stream_plan::{StreamPlan, WriteMode};
 /// A stream that has begun.
 pub(super) struct Stream {
     pub(super) name: StreamName,
+    /// The generation of its records, where the source numbers them.
+    pub(super) generation: Option<i64>,
     pub(super) plan: StreamPlan,
+    /// The declared columns that records are checked against.
+    pub(super) exact: Option<SchemaRef>,
     pub(super) router: Router,
     /// What the next object begins with, once there is any.
     pub(super) schema: SchemaRef,
@@ -30,7 +34,9 @@ impl Stream {
     pub(super) fn new(name: StreamName, plan: StreamPlan, zone: Zone, typed: bool) -> Self {
         Self {
             name,
+            generation: None,
             router: Router::new(Arc::clone(&plan.keys), plan.cursor.clone(), zone),
+            exact: plan.exact(),
             plan,
             schema: SchemaRef::new(Schema::empty()),
             has_schema: false,
@@ -42,7 +48,7 @@ impl Stream {
     /// What is known of an object of a route when it begins.
     pub(super) fn object_plan(&self, route: usize, publish: PublishMode) -> ObjectPlan {
         let condition = match self.plan.write {
-            WriteMode::Append | WriteMode::Replace => Condition::IfAbsent,
+            WriteMode::Append | WriteMode::Replace(_) => Condition::IfAbsent,
             WriteMode::Overwrite => Condition::Replace,
         };
         let publish = match (self.plan.write, publish) {
@@ -53,6 +59,7 @@ impl Stream {
         ObjectPlan {
             stream: self.name.clone(),
             is_quarantine: self.is_quarantine,
+            generation: self.generation,
             keys: Arc::clone(&self.plan.keys),
             route: route.key.clone(),
             period: route.period.clone(),

@@ -5,6 +5,7 @@ use tokio::task::JoinError;
 use crate::ledger::{CoverFault, LedgerError, Manifest, Recovery};
 use crate::load_error::LoadError;
 use crate::receipt::{Receipt, Unpublished, UploadError};
+use crate::schema_memory::SchemaMemoryError;
 use crate::source::{SourceError, StreamName};
 
 /// What came of a run.
@@ -44,6 +45,13 @@ pub enum Ending {
     Failed(RunError),
 }
 
+impl RunError {
+    /// Whether all that was read before it is whole: the input has merely ended too early.
+    pub(crate) fn is_early_end(&self) -> bool {
+        matches!(self, Self::Source(error) if error.is_early_end())
+    }
+}
+
 /// Why a run couldn't go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -60,8 +68,14 @@ pub enum RunError {
     /// What is kept of the run can't be written.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// The periods of a stream can't be replaced.
-    #[error("replace periods of stream {stream}: {fault}")]
+    /// What earlier runs have found of a stream's columns can't be read.
+    #[error(transparent)]
+    Memory(#[from] SchemaMemoryError),
+    /// Nobody listens any more to what the source can go on from.
+    #[error("tell what the source can go on from")]
+    Sink(#[source] std::io::Error),
+    /// What earlier runs have written of a stream can't be replaced.
+    #[error("replace what earlier runs have written of stream {stream}: {fault}")]
     Cover {
         /// The stream.
         stream: StreamName,

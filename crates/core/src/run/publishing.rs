@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use super::PublishMode;
 use super::outcome::{Ending, Outcome, RunError};
 use super::under_way::Run;
-use crate::ledger::{AttemptStatus, LedgerError, Manifest};
+use crate::ledger::{AttemptStatus, Cut, LedgerError, Manifest};
 use crate::loader::Loader;
 use crate::object_upload::{StagedObject, Uploaded};
 use crate::receipt::{Receipt, Unpublished, UploadError};
+use crate::source::StreamName;
 
 impl Run {
     /// Waits for all objects that were sealed; those that are still open are given up. Then those
@@ -40,19 +42,26 @@ impl Run {
         let Some(record) = &mut self.record else {
             return Ok(());
         };
-        let of_stream = |stream| {
-            let receipts = self.staged.iter().map(|staged| &staged.receipt);
-            receipts
-                .filter(|receipt| receipt.stream == stream && !receipt.is_quarantine)
+        let of_stream = |stream: &StreamName| {
+            let staged = self.staged.iter().map(|staged| &staged.receipt);
+            staged
+                .chain(&self.receipts)
+                .filter(|receipt| receipt.stream == *stream && !receipt.is_quarantine)
                 .collect::<Vec<&Receipt>>()
         };
+        let fault = |stream: &StreamName, fault| RunError::Cover {
+            stream: stream.clone(),
+            fault,
+        };
         for (stream, covers) in &self.replaces {
-            let receipts = of_stream(stream.clone());
+            let receipts = of_stream(stream);
             let superseded = record.supersede(stream, *covers, &receipts).await?;
-            superseded.map_err(|fault| RunError::Cover {
-                stream: stream.clone(),
-                fault,
-            })?;
+            superseded.map_err(|found| fault(stream, found))?;
+        }
+        for (stream, generations) in &self.activated {
+            let receipts = of_stream(stream);
+            let outdated = record.outdate(stream, *generations, &receipts).await?;
+            outdated.map_err(|found| fault(stream, found))?;
         }
         let checkpoint = self.watermark.last_checkpoint();
         let checkpoint = checkpoint.or(self.checkpoint.as_deref());
@@ -100,16 +109,24 @@ impl Run {
         Ok(())
     }
 
-    /// Releases the last checkpoint before which all objects have appeared.
-    pub(super) async fn release(&mut self) -> Result<(), LedgerError> {
-        let Some(cut) = self.watermark.released() else {
+    /// Releases the checkpoints before which all objects have appeared: whoever is told of them finds
+    /// them in the record of the run, too.
+    pub(super) async fn release(&mut self) -> Result<(), RunError> {
+        let Some(safe) = self.watermark.released() else {
             return Ok(());
         };
         if let Some(record) = &self.record {
-            record.release(cut.objects, &cut.checkpoint).await?;
+            record.release(&safe).await?;
         }
+        self.tell(safe.cut).await
+    }
+
+    async fn tell(&mut self, cut: Cut) -> Result<(), RunError> {
         self.checkpoint = Some(cut.checkpoint);
-        Ok(())
+        match &mut self.sink {
+            Some(sink) => sink.release(&cut.released).await.map_err(RunError::Sink),
+            None => Ok(()),
+        }
     }
 
     /// Ends what is kept of the run, and says what came of it.
@@ -119,13 +136,14 @@ impl Run {
         let (ending, manifest) = match self.close_record(&ending).await {
             Ok(manifest) => (ending, manifest),
             Err(error) => match ending {
-                Ending::Done => (Ending::Failed(error.into()), None),
+                Ending::Done => (Ending::Failed(error), None),
                 ending => {
-                    tracing::warn!(%error, "how the run has ended can't be written down");
+                    tracing::warn!(%error, "how the run has ended can't be written down or told");
                     (ending, None)
                 }
             },
         };
+        self.remember().await;
         let routes = self.loader.as_ref().map(Loader::routes).unwrap_or_default();
         let (quarantine, receipts) = self.receipts.into_iter().partition(|it| it.is_quarantine);
         Outcome {
@@ -142,30 +160,58 @@ impl Run {
         }
     }
 
-    async fn close_record(&mut self, ending: &Ending) -> Result<Option<Manifest>, LedgerError> {
+    /// Writes down how the run has ended. Whoever is to be told of checkpoints is told afterwards
+    /// where it is whole, and before where it isn't.
+    async fn close_record(&mut self, ending: &Ending) -> Result<Option<Manifest>, RunError> {
+        let is_done = matches!(ending, Ending::Done);
         let is_broken = matches!(ending, Ending::Failed(error) if is_broken(error));
-        if !matches!(ending, Ending::Done) && !is_broken {
-            self.release().await?;
+        let mut told = Ok(());
+        if !is_done && !is_broken && self.publish == PublishMode::Object {
+            told = self.release().await;
         }
-        let Some(record) = self.record.take() else {
-            self.checkpoint = self.watermark.released().map(|cut| cut.checkpoint);
-            return Ok(None);
-        };
-        let status = match ending {
-            Ending::Done => {
-                let released = self.watermark.released().map(|cut| cut.checkpoint);
+        let last = self.watermark.released().filter(|_| is_done);
+        let last = last.map(|safe| safe.cut);
+        let manifest = match self.record.take() {
+            Some(record) if is_done => {
+                let released = last.as_ref().map(|cut| cut.checkpoint.clone());
                 let checkpoint = released.or(self.checkpoint.take());
                 self.checkpoint.clone_from(&checkpoint);
-                return record.conclude(&self.receipts, checkpoint).await.map(Some);
+                Some(record.conclude(&self.receipts, checkpoint).await?)
             }
-            Ending::Failed(error) if is_broken || !self.unpublished.is_empty() => {
-                record.abandon(is_taken_over(error)).await;
-                return Ok(None);
+            Some(record) => {
+                let status = match ending {
+                    Ending::Failed(error) if is_broken || !self.unpublished.is_empty() => {
+                        record.abandon(is_taken_over(error)).await;
+                        return told.map(|()| None);
+                    }
+                    Ending::Interrupted => AttemptStatus::Interrupted,
+                    _ => AttemptStatus::Failed,
+                };
+                record.end(status, &self.receipts).await?;
+                None
             }
-            Ending::Failed(_) => AttemptStatus::Failed,
-            Ending::Interrupted => AttemptStatus::Interrupted,
+            None => None,
         };
-        record.end(status, &self.receipts).await.map(|()| None)
+        if let Some(cut) = last {
+            told = self.tell(cut).await;
+        }
+        told.map(|()| manifest)
+    }
+
+    /// Writes down what the objects have. They are all there: that it can't be written must not make
+    /// anybody load them once more, so it is a warning.
+    async fn remember(&self) {
+        let Some(memory) = &self.schema_memory else {
+            return;
+        };
+        let loaded: Vec<&Receipt> = self
+            .receipts
+            .iter()
+            .filter(|it| !it.is_quarantine)
+            .collect();
+        if let Err(error) = memory.remember(&loaded).await {
+            tracing::warn!("the next run won't know the columns of this one: failed to {error}");
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A run that is under way: batches in, steps out.
 
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,23 +11,30 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::outcome::{Ending, RunError};
 use super::{Job, PublishMode};
 use crate::buckets::Buckets;
+use crate::checkpoint_sink::CheckpointSink;
 use crate::clock::Clock;
 use crate::ledger::{Covers, Recovery, RunRecord, Watermark};
 use crate::limits::LoaderLimits;
 use crate::load_error::LoadError;
-use crate::loader::Loader;
+use crate::loader::{Intake, Loader};
 use crate::object::UploadStep;
 use crate::object_upload::StagedObject;
 use crate::progress::Progress;
 use crate::read_ahead::ReadAhead;
 use crate::receipt::{Receipt, Unpublished};
-use crate::source::{Batch, StreamName};
+use crate::schema_memory::SchemaMemory;
+use crate::source::{Batch, Generations, Message, StreamDeclaration, StreamName};
+use crate::stream_plan::{StreamPlan, StreamPlans, WriteMode};
 use crate::upload::{UploadLimits, Uploader};
 
 /// The parts of a run that is under way.
 pub(super) struct Run {
     /// Away while it works on a thread of its own.
     pub(super) loader: Option<Loader>,
+    plans: StreamPlans,
+    pub(super) schema_memory: Option<SchemaMemory>,
+    /// The streams that have plans.
+    met: HashSet<StreamName>,
     /// Whether bad records are set aside.
     sets_aside: bool,
     pub(super) uploader: Uploader,
@@ -36,26 +44,20 @@ pub(super) struct Run {
     pub(super) staged: Vec<StagedObject>,
     pub(super) stop: watch::Receiver<bool>,
     pub(super) progress: Arc<Progress>,
+    /// The streams whose periods are replaced, and which those are.
     pub(super) replaces: Vec<(StreamName, Covers)>,
+    /// The streams of which only some generations count once the run is whole.
+    pub(super) activated: Vec<(StreamName, Generations)>,
     pub(super) record: Option<RunRecord>,
     pub(super) recovered: Option<Recovery>,
     pub(super) watermark: Watermark,
     /// The last checkpoint that was released.
     pub(super) checkpoint: Option<String>,
-    cuts: Cuts,
+    pub(super) sink: Option<Box<dyn CheckpointSink>>,
+    pub(super) publish: PublishMode,
     in_place: bool,
     began: Instant,
     tick_every: Option<Duration>,
-}
-
-/// When all open objects are sealed for the sake of a checkpoint.
-struct Cuts {
-    publish: PublishMode,
-    bytes_between: u64,
-    /// Bytes of input since the last one.
-    bytes: u64,
-    /// What the source may go on from after the last batch.
-    checkpoint: Option<Arc<str>>,
 }
 
 impl Run {
@@ -67,6 +69,7 @@ impl Run {
     ) -> Self {
         let limits = LoaderLimits {
             roll: job.roll,
+            cuts: job.cuts,
             memory_bytes_max: job.memory.open_bytes,
             part_bytes: job.memory.part_bytes,
             parts_max: buckets.loaded.part_limits().count_max,
@@ -83,25 +86,25 @@ impl Run {
         let recovered = job.record.as_ref().and_then(RunRecord::recovered).cloned();
         let rejected = job.record.as_ref().map(RunRecord::rejected);
         let sets_aside = job.quarantine.is_some();
-        let mut loader = Loader::new(job.plans, job.zone, limits, job.publish).after(first);
+        let mut loader = Loader::new(job.zone, limits, job.publish).after(first);
         if let Some(quarantine) = job.quarantine {
             loader = loader.with_quarantine(quarantine, rejected.unwrap_or_default());
         }
         Self {
             loader: Some(loader),
+            plans: job.plans,
+            schema_memory: job.schema_memory,
+            met: HashSet::new(),
             sets_aside,
             uploader: Uploader::new(buckets, job.metadata, upload, journal),
-            replaces: job.replaces,
+            replaces: Vec::new(),
+            activated: Vec::new(),
             record: job.record,
             recovered,
             watermark: Watermark::after(first),
             checkpoint: None,
-            cuts: Cuts {
-                publish: job.publish,
-                bytes_between: job.checkpoint_bytes,
-                bytes: 0,
-                checkpoint: None,
-            },
+            sink: job.sink,
+            publish: job.publish,
             receipts: Vec::new(),
             unpublished: Vec::new(),
             staged: Vec::new(),
@@ -109,15 +112,16 @@ impl Run {
             progress,
             in_place: job.in_place,
             began: Instant::now(),
-            tick_every: job
-                .roll
-                .age_max_ms
+            tick_every: [job.roll.age_max_ms, job.cuts.age_ms]
+                .into_iter()
+                .flatten()
+                .min()
                 .map(|age| Duration::from_millis((age / 4).max(10))),
         }
     }
 
-    /// Takes batches in until they end, the run is stopped or something fails.
-    pub(super) async fn load(&mut self, mut batches: ReadAhead) -> Result<Ending, RunError> {
+    /// Takes in what is read until that ends, the run is stopped or something fails.
+    pub(super) async fn load(&mut self, mut ahead: ReadAhead) -> Result<Ending, RunError> {
         let mut ticks = interval(self.tick_every.unwrap_or(Duration::from_secs(3_600)));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -128,9 +132,9 @@ impl Run {
                     self.uploaded(done)?;
                     self.release().await?;
                 }
-                _ = ticks.tick() => self.work(Loader::tick).await?,
-                batch = batches.recv() => match batch {
-                    Some(Ok(Some(batch))) => self.ingest(batch).await?,
+                _ = ticks.tick() => self.tick().await?,
+                messages = ahead.recv() => match messages {
+                    Some(Ok(Some(messages))) => self.take_in(messages).await?,
                     Some(Ok(None)) => return Ok(Ending::Done),
                     Some(Err(error)) => return Err(error.into()),
                     None => return Err(RunError::SourceLost),
@@ -139,31 +143,120 @@ impl Run {
         }
     }
 
-    async fn ingest(&mut self, batch: Batch) -> Result<(), RunError> {
-        let (batch, bad) = match self.sets_aside {
-            true => (batch, None),
-            false => batch.up_to_rejected(),
-        };
-        self.progress
-            .read(batch.records_read() as u64, batch.input_bytes);
-        let is_cut = self.cuts.is_due_after(&batch);
-        self.work(move |loader, now_ms| loader.ingest(&batch, now_ms))
-            .await?;
-        if let Some(bad) = bad {
-            return Err(bad.into());
-        }
-        if is_cut {
+    async fn tick(&mut self) -> Result<(), RunError> {
+        if self.work(Loader::tick).await? {
             self.drain().await?;
             self.release().await?;
         }
         Ok(())
     }
 
+    /// Takes in what was read at once. What stands before an error is taken in all the same.
+    async fn take_in(&mut self, messages: Vec<Message>) -> Result<(), RunError> {
+        let mut intake = VecDeque::with_capacity(messages.len());
+        let mut prepared = Ok(());
+        for message in messages {
+            prepared = self.prepare(message, &mut intake).await;
+            if prepared.is_err() {
+                break;
+            }
+        }
+        while !intake.is_empty() {
+            let take_in = |loader: &mut Loader, now_ms| {
+                let mut intake = intake;
+                let is_cut = loader.take_in(&mut intake, now_ms)?;
+                Ok((intake, is_cut))
+            };
+            let is_cut;
+            (intake, is_cut) = self.work(take_in).await?;
+            if is_cut {
+                self.drain().await?;
+                self.release().await?;
+            }
+        }
+        prepared
+    }
+
+    /// Makes of a message what the loader can take in. A stream that is met is planned.
+    async fn prepare(
+        &mut self,
+        message: Message,
+        intake: &mut VecDeque<Intake>,
+    ) -> Result<(), RunError> {
+        match message {
+            Message::Stream(declaration) => self.meet(&declaration, intake).await,
+            Message::Batch(batch) => {
+                if !self.met.contains(&batch.stream) {
+                    let declaration = StreamDeclaration::named(batch.stream.clone());
+                    self.meet(&declaration, intake).await?;
+                }
+                self.prepare_batch(batch, intake)
+            }
+            Message::Checkpoint(checkpoint) => {
+                intake.push_back(Intake::Checkpoint(checkpoint));
+                Ok(())
+            }
+            Message::Activate {
+                stream,
+                generations,
+            } => {
+                self.activated.retain(|(known, _)| *known != stream);
+                self.activated.push((stream, generations));
+                Ok(())
+            }
+        }
+    }
+
+    fn prepare_batch(
+        &mut self,
+        batch: Batch,
+        intake: &mut VecDeque<Intake>,
+    ) -> Result<(), RunError> {
+        let (batch, bad) = match self.sets_aside {
+            true => (batch, None),
+            false => batch.up_to_rejected(),
+        };
+        self.progress
+            .read(batch.records_read() as u64, batch.input_bytes);
+        intake.push_back(Intake::Batch(batch));
+        bad.map_or(Ok(()), |bad| Err(bad.into()))
+    }
+
+    /// Plans a stream when it is met, and whenever its source declares it anew.
+    async fn meet(
+        &mut self,
+        declaration: &StreamDeclaration,
+        intake: &mut VecDeque<Intake>,
+    ) -> Result<(), RunError> {
+        let name = declaration.name.clone();
+        let plan = (self.plans)(declaration);
+        let plan = plan.map_err(|source| LoadError::Plan {
+            stream: name.clone(),
+            source,
+        })?;
+        let mut plan: StreamPlan = plan;
+        if let Some(memory) = &mut self.schema_memory {
+            memory.recall(&name, &mut plan).await?;
+        }
+        if let Some(record) = &mut self.record {
+            record.meet(&name, plan.keys.template());
+        }
+        let is_new = self.met.insert(name.clone());
+        if let WriteMode::Replace(covers) = plan.write
+            && is_new
+        {
+            self.replaces.push((name.clone(), covers));
+        }
+        intake.push_back(Intake::Plan(name, Box::new(plan)));
+        Ok(())
+    }
+
     /// Seals what is open, one object after the other. What was read up to here is a cut then.
     pub(super) async fn drain(&mut self) -> Result<(), RunError> {
         while self.work(|loader, _| loader.seal_first()).await? {}
-        if let Some(checkpoint) = self.cuts.take() {
-            self.watermark.cut(checkpoint);
+        let cut = self.loader.as_mut().and_then(Loader::cut);
+        if let Some(cut) = cut {
+            self.watermark.cut(cut);
         }
         Ok(())
     }
@@ -215,24 +308,6 @@ impl Run {
             }
         };
         self.uploader.take(step, room);
-    }
-}
-
-impl Cuts {
-    /// Counts a batch, and says whether what is open is to be sealed after it: where nothing appears
-    /// before the run's end, no checkpoint is released before it either.
-    fn is_due_after(&mut self, batch: &Batch) -> bool {
-        self.bytes += batch.input_bytes;
-        self.checkpoint.clone_from(&batch.checkpoint);
-        self.publish == PublishMode::Object
-            && self.checkpoint.is_some()
-            && self.bytes >= self.bytes_between
-    }
-
-    /// What the source may go on from here, if it can.
-    fn take(&mut self) -> Option<String> {
-        self.bytes = 0;
-        self.checkpoint.take().map(|text| text.to_string())
     }
 }
 

@@ -6,7 +6,6 @@ mod error;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::stream::{self, StreamExt, TryStreamExt};
 use spile_macros_template::{ObjectKey, escape_segment};
 
 use crate::bucket::{Attributes, Bucket, BucketError, BucketErrorKind, Condition};
@@ -20,10 +19,12 @@ pub use error::SchemaMemoryError;
 /// The columns of a connection's streams, kept in a bucket from run to run: an object for each
 /// stream whose format has columns, `schemas/<connection>/<stream>.json`.
 ///
-/// Each is read when a run begins, and written when it has published objects with other columns.
+/// Each is read when its stream is met, and written when a run has published objects with other
+/// columns.
 #[derive(Debug)]
 pub struct SchemaMemory {
     store: Store,
+    prefix: String,
     connection_id: String,
     streams: Vec<Remembered>,
 }
@@ -46,12 +47,19 @@ struct Remembered {
     document: Option<Document>,
 }
 
-/// Documents that are read at once.
-const READS: usize = 8;
-
 impl SchemaMemory {
-    /// Reads what is remembered of streams, and tells their plans. `prefix` is the folders that the
-    /// keys begin with, without a slash at either end; empty where there are none.
+    /// The memory of a connection. `prefix` is the folders that the keys begin with, without a slash
+    /// at either end; empty where there are none.
+    pub fn new(bucket: Arc<dyn Bucket>, prefix: &str, connection_id: &str, retry: Retry) -> Self {
+        Self {
+            store: Store { bucket, retry },
+            prefix: prefix.to_owned(),
+            connection_id: connection_id.to_owned(),
+            streams: Vec::new(),
+        }
+    }
+
+    /// Reads what is remembered of a stream, and tells its plan.
     ///
     /// What was remembered for another kind of format is left alone, until a run has something
     /// better to remember.
@@ -59,24 +67,29 @@ impl SchemaMemory {
     /// # Errors
     /// A bucket that can't be read, or a document that can't be understood.
     pub async fn recall(
-        bucket: Arc<dyn Bucket>,
-        prefix: &str,
-        connection_id: &str,
-        retry: Retry,
-        plans: &mut [(StreamName, StreamPlan)],
-    ) -> Result<Self, SchemaMemoryError> {
-        let store = Store { bucket, retry };
-        let recalls = plans.iter_mut().filter_map(|(stream, plan)| {
-            let kind = plan.encoding.schema_kind()?;
-            let key = key_of(prefix, connection_id, stream);
-            Some(async { store.recall(stream, plan, kind, key?).await })
-        });
-        let streams = stream::iter(recalls).buffered(READS).try_collect().await?;
-        Ok(Self {
-            store,
-            connection_id: connection_id.to_owned(),
-            streams,
-        })
+        &mut self,
+        stream: &StreamName,
+        plan: &mut StreamPlan,
+    ) -> Result<(), SchemaMemoryError> {
+        let Some(kind) = plan.encoding.schema_kind() else {
+            return Ok(());
+        };
+        let key = key_of(&self.prefix, &self.connection_id, stream)?;
+        let known = self.streams.iter().position(|it| it.stream == *stream);
+        let remembered = match known {
+            Some(at) => self.streams.swap_remove(at),
+            None => Remembered {
+                stream: stream.clone(),
+                kind,
+                document: self.store.read(&key).await?,
+                key,
+            },
+        };
+        if let Some(document) = remembered.document.as_ref().filter(|it| it.is_of(kind)) {
+            plan.remembered = self.store.understood(&remembered.key, document.schema())?;
+        }
+        self.streams.push(Remembered { kind, ..remembered });
+        Ok(())
     }
 
     /// Writes down the columns of streams whose objects have others than were remembered. A stream
@@ -85,10 +98,10 @@ impl SchemaMemory {
     ///
     /// # Errors
     /// The first document that can't be written; the others are written all the same.
-    pub async fn remember(&self, receipts: &[Receipt]) -> Result<(), SchemaMemoryError> {
+    pub async fn remember(&self, receipts: &[&Receipt]) -> Result<(), SchemaMemoryError> {
         let mut result = Ok(());
         for remembered in &self.streams {
-            let of_stream = |receipt: &&Receipt| receipt.stream == remembered.stream;
+            let of_stream = |receipt: &&&Receipt| receipt.stream == remembered.stream;
             // Columns are only appended and widened: the object that began last has most.
             let last = receipts
                 .iter()
@@ -112,25 +125,6 @@ impl SchemaMemory {
 }
 
 impl Store {
-    async fn recall(
-        &self,
-        stream: &StreamName,
-        plan: &mut StreamPlan,
-        kind: &'static str,
-        key: ObjectKey,
-    ) -> Result<Remembered, SchemaMemoryError> {
-        let document = self.read(&key).await?;
-        if let Some(document) = document.as_ref().filter(|document| document.is_of(kind)) {
-            plan.remembered = self.understood(&key, document.schema())?;
-        }
-        Ok(Remembered {
-            stream: stream.clone(),
-            kind,
-            key,
-            document,
-        })
-    }
-
     async fn read(&self, key: &ObjectKey) -> Result<Option<Document>, SchemaMemoryError> {
         let text = match self.retry.run(|| self.bucket.get(key)).await {
             Ok(text) => text,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use spile_core::testing::{Fault, MemoryBucket, Operation};
 use spile_core::{
-    Batch, Bucket, BucketErrorKind, Condition, Ending, Outcome, Position, PositionUnit, RollPolicy,
-    SchemaChange, Source, SourceError, WriteMode,
+    Bucket, BucketErrorKind, Condition, Ending, Message, Outcome, Position, PositionUnit,
+    RollPolicy, SchemaChange, Source, SourceError, WriteMode,
 };
 
 use crate::kit::{Kit, Stop, batch, bucket, bucket_without_if_absent, objects};
@@ -407,11 +407,12 @@ async fn a_source_that_panics_is_no_end_of_the_input() {
 struct Panics(bool);
 
 impl Source for Panics {
-    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
+    fn next_messages(&mut self) -> Result<Option<Vec<Message>>, SourceError> {
         assert!(
             !std::mem::replace(&mut self.0, true),
             "a fault of the source"
         );
-        batch("s", &[r#"{"a":1}"#]).map(Some)
+        let batch = batch("s", &[r#"{"a":1}"#])?;
+        Ok(Some(vec![Message::Batch(batch)]))
     }
 }

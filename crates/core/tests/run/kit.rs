@@ -8,13 +8,14 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::util::display::array_value_to_string;
 use bytes::Bytes;
 use chrono::DateTime;
-use spile_core::ledger::{Covers, RunRecord};
+use spile_core::ledger::RunRecord;
 use spile_core::testing::MemoryBucket;
 use spile_core::{
-    Batch, Bucket, CursorField, CursorFormat, CursorSource, EncodeError, Encoder, Encoding, Job,
-    JsonRecords, KeyPlan, MemoryPlan, Misfit, Outcome, PartLimits, Position, PositionUnit,
-    Progress, PublishMode, Quarantine, Records, Retry, RollPolicy, SchemaChange, Source,
-    SourceError, Span, StreamName, StreamPlan, WriteError, WriteMode, Zone, json, run,
+    Batch, Bucket, CursorField, CursorFormat, CursorSource, CutPolicy, EncodeError, Encoder,
+    Encoding, Job, JsonRecords, KeyPlan, MemoryPlan, Message, Misfit, Outcome, PartLimits,
+    Position, PositionUnit, Progress, PublishMode, Quarantine, Records, Retry, RollPolicy,
+    SchemaChange, Source, SourceError, Span, StreamDeclaration, StreamName, StreamPlan, WriteError,
+    WriteMode, Zone, json, run,
 };
 use spile_macros_template::{CursorKind, MacroSet, RunValues, Template};
 use tokio::sync::watch;
@@ -32,7 +33,6 @@ pub(crate) struct Kit {
     pub(crate) memory: MemoryPlan,
     pub(crate) stop: Stop,
     pub(crate) publish: PublishMode,
-    pub(crate) replaces: Vec<(StreamName, Covers)>,
     pub(crate) checkpoint_bytes: u64,
     /// How many bad records are set aside, if any are.
     pub(crate) bad_records_max: Option<u64>,
@@ -68,7 +68,6 @@ impl Default for Kit {
             },
             stop: Stop::Never,
             publish: PublishMode::Object,
-            replaces: Vec::new(),
             checkpoint_bytes: u64::MAX,
             bad_records_max: None,
         }
@@ -108,8 +107,18 @@ impl Kit {
         bucket: &Arc<MemoryBucket>,
         batches: Vec<Result<Batch, SourceError>>,
     ) -> Outcome {
-        self.run_source(bucket, Box::new(Batches(batches.into_iter())))
-            .await
+        let messages = batches.into_iter().map(|batch| batch.map(Message::Batch));
+        self.run_messages(bucket, messages.collect()).await
+    }
+
+    /// Runs messages; the last may be an error.
+    pub(crate) async fn run_messages(
+        &self,
+        bucket: &Arc<MemoryBucket>,
+        messages: Vec<Result<Message, SourceError>>,
+    ) -> Outcome {
+        let source = Box::new(Messages(messages.into_iter()));
+        self.run_source(bucket, source).await
     }
 
     /// Runs batches of lines, of which a record is kept.
@@ -119,7 +128,14 @@ impl Kit {
         bucket: &Arc<MemoryBucket>,
         batches: Vec<Result<Batch, SourceError>>,
     ) -> Outcome {
-        let source = Box::new(Batches(batches.into_iter()));
+        // A source announces its streams: one without records may be replaced too.
+        let announced = StreamDeclaration::named(StreamName::new("s"));
+        let batches = batches.into_iter().map(|batch| batch.map(Message::Batch));
+        let messages: Vec<_> = [Ok(Message::Stream(announced))]
+            .into_iter()
+            .chain(batches)
+            .collect();
+        let source = Box::new(Messages(messages.into_iter()));
         self.run_all(Some(record), bucket, source).await
     }
 
@@ -157,8 +173,12 @@ impl Kit {
             retry: Retry::default(),
             now: NOW.parse().expect("a time"),
             publish: self.publish,
-            replaces: self.replaces.clone(),
-            checkpoint_bytes: self.checkpoint_bytes,
+            cuts: CutPolicy {
+                bytes: self.checkpoint_bytes,
+                age_ms: None,
+            },
+            sink: None,
+            schema_memory: None,
             in_place: false,
             record,
             metadata: vec![("run".to_owned(), "r1".to_owned())],
@@ -175,8 +195,8 @@ impl Kit {
 
     pub(crate) fn plan(
         &self,
-    ) -> impl Fn(&StreamName) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>> + use<>
-    {
+    ) -> impl Fn(&StreamDeclaration) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>>
+    + use<> {
         self.plan_for(Arc::new(Lines::default()))
     }
 
@@ -203,8 +223,8 @@ impl Kit {
     fn plan_for(
         &self,
         encoding: Arc<Lines>,
-    ) -> impl Fn(&StreamName) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>> + use<>
-    {
+    ) -> impl Fn(&StreamDeclaration) -> Result<StreamPlan, Box<dyn std::error::Error + Send + Sync>>
+    + use<> {
         let template = Template::parse(self.key, &MacroSet::standard()).expect("a template");
         let cursor = match self.cursor_field {
             Some(field) => CursorSource::Field(CursorField::new(field, CursorFormat::Time)),
@@ -220,7 +240,7 @@ impl Kit {
         move |stream| {
             let load_time = DateTime::parse_from_rfc3339(NOW)?;
             let values = RunValues::new(load_time)
-                .stream_name(&*stream.name)
+                .stream_name(&*stream.name.name)
                 .connection_run_id("r1")
                 .extension("lines");
             Ok(StreamPlan {
@@ -260,7 +280,7 @@ pub(crate) fn batch(stream: &str, lines: &[&str]) -> Result<Batch, SourceError> 
             unit: PositionUnit::Line,
             number: 1,
         },
-        checkpoint: None,
+        generation: None,
     })
 }
 
@@ -278,11 +298,13 @@ pub(crate) fn columns(stream: &str, columns: &[(&str, ArrayRef)]) -> Result<Batc
     })
 }
 
-struct Batches(std::vec::IntoIter<Result<Batch, SourceError>>);
+/// Messages one by one, and then perhaps an error.
+struct Messages(std::vec::IntoIter<Result<Message, SourceError>>);
 
-impl Source for Batches {
-    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
-        self.0.next().transpose()
+impl Source for Messages {
+    fn next_messages(&mut self) -> Result<Option<Vec<Message>>, SourceError> {
+        let next = self.0.next().transpose()?;
+        Ok(next.map(|message| vec![message]))
     }
 }
 

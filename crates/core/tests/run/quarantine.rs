@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, StringArray};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field};
 use bytes::Bytes;
 use proptest::prelude::*;
 use spile_core::testing::MemoryBucket;
 use spile_core::{
     Batch, Ending, Outcome, Position, PositionUnit, PublishMode, QuarantinedRecord, Records,
-    RejectedRecord, Report, RollPolicy, RunFacts, SourceError, WriteMode,
+    RejectedRecord, Report, RollPolicy, RunFacts, SourceError, WriteMode, declared_schema,
 };
 
 use crate::kit::{Kit, Stop, batch, bucket, columns, objects};
@@ -108,7 +108,7 @@ async fn records_without_a_usable_cursor_or_a_declared_value_go_aside() {
     let kit = Kit {
         key: "{cursor_day}.lines",
         cursor_field: Some("at"),
-        declared: Some(Arc::new(Schema::new(vec![declared]))),
+        declared: Some(declared_schema([declared])),
         ..kit(10)
     };
     let records = [
@@ -372,7 +372,7 @@ proptest! {
         let kit = Kit {
             key: "{cursor_day}.lines",
             cursor_field: Some("at"),
-            declared: Some(Arc::new(Schema::new(vec![declared]))),
+            declared: Some(declared_schema([declared])),
             roll: RollPolicy { rows_max, ..RollPolicy::default() },
             ..kit(limit.unwrap_or(100))
         };

@@ -50,7 +50,6 @@ pub(crate) fn start(bucket: &Arc<MemoryBucket>, run_id: &str, world: World) -> R
         as_a_whole: false,
         is_told: false,
         destination: bucket.location(),
-        templates: [("s".to_owned(), "{stream_name}.lines".to_owned())].into(),
         spile_version: "1.2.3".to_owned(),
         surroundings: Arc::new(world),
     }

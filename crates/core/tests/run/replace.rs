@@ -6,8 +6,7 @@ use bytes::Bytes;
 use spile_core::ledger::{Again, Covers, Home, LedgerError, RunRecord, RunStart};
 use spile_core::testing::MemoryBucket;
 use spile_core::{
-    Attributes, Bucket, Condition, Ending, ObjectKey, Outcome, PublishMode, StreamName, WriteMode,
-    Zone,
+    Attributes, Bucket, Condition, Ending, ObjectKey, Outcome, PublishMode, WriteMode, Zone,
 };
 
 use crate::kit::{Kit, batch, bucket, objects};
@@ -36,7 +35,6 @@ impl Replacing {
         let record = RunRecord::begin(RunStart {
             home: Home::new(Some(self.connection)),
             timezone: self.timezone.to_owned(),
-            templates: [("s".to_owned(), self.key.to_owned())].into(),
             as_a_whole: true,
             ..begin
         })
@@ -48,9 +46,8 @@ impl Replacing {
             key: self.key,
             cursor_field: Some("at"),
             zone: self.timezone,
-            write: WriteMode::Replace,
+            write: WriteMode::Replace(covers),
             publish: PublishMode::Run,
-            replaces: vec![(StreamName::new("s"), covers)],
             ..Kit::default()
         };
         let lines: Vec<String> = days.iter().map(|day| self.line(day)).collect();
@@ -143,7 +140,7 @@ async fn what_can_not_be_told_apart_is_refused() {
         let outcome = second.run(&bucket, &["12"]).await;
         assert_eq!(
             failure(&outcome),
-            format!("replace periods of stream s: {expect}")
+            format!("replace what earlier runs have written of stream s: {expect}")
         );
         assert_eq!(there(&bucket), ["12 r", "13 r"], "nothing is replaced");
         assert_eq!(bucket.pending_uploads(), 0, "and nothing stays");
@@ -227,7 +224,6 @@ async fn what_a_failed_repetition_would_have_replaced_is_replaced_later() {
     ));
     let again = RunStart {
         again: Again::Redo,
-        templates: [("s".to_owned(), old.key.to_owned())].into(),
         ..start(&bucket, "old", World::default())
     };
     RunRecord::begin(again)

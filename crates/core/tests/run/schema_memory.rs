@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use spile_core::testing::{Fault, MemoryBucket, Operation};
 use spile_core::{
     Attributes, Bucket, BucketErrorKind, Condition, ObjectKey, Outcome, Retry, SchemaMemory,
-    SchemaMemoryError, StreamName, StreamPlan, declared_schema, parse_columns,
+    SchemaMemoryError, StreamDeclaration, StreamName, StreamPlan, declared_schema, parse_columns,
 };
 
 use crate::kit::{Kit, batch, bucket, objects};
@@ -18,12 +18,11 @@ async fn recall(
     bucket: &Arc<MemoryBucket>,
     stream: StreamName,
 ) -> Result<(SchemaMemory, StreamPlan), SchemaMemoryError> {
-    let plan = Kit::default().plan()(&stream).expect("a plan");
-    let mut plans = [(stream, plan)];
-    let retry = Retry::default();
+    let declaration = StreamDeclaration::named(stream);
+    let mut plan = Kit::default().plan()(&declaration).expect("a plan");
     let bucket = Arc::clone(bucket) as _;
-    let memory = SchemaMemory::recall(bucket, "raw/_spile", "nightly", retry, &mut plans).await?;
-    let [(_, plan)] = plans;
+    let mut memory = SchemaMemory::new(bucket, "raw/_spile", "nightly", Retry::default());
+    memory.recall(&declaration.name, &mut plan).await?;
     Ok((memory, plan))
 }
 
@@ -40,7 +39,7 @@ async fn run(bucket: &Arc<MemoryBucket>, columns: &str, lines: &[&str]) -> Outco
     };
     let outcome = kit.run(bucket, vec![batch("s", lines)]).await;
     memory
-        .remember(&outcome.receipts)
+        .remember(&outcome.receipts.iter().collect::<Vec<_>>())
         .await
         .expect("remembered");
     outcome

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use insta::assert_debug_snapshot;
-use spile_core::{Batch, Ending, RollPolicy, Source, SourceError};
+use spile_core::{Batch, Ending, Message, RollPolicy, Source, SourceError};
 use tokio::time::{Instant, sleep};
 
 use crate::kit::{Kit, batch, bucket, objects};
@@ -81,12 +81,13 @@ struct Hesitant {
 }
 
 impl Source for Hesitant {
-    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
+    fn next_messages(&mut self) -> Result<Option<Vec<Message>>, SourceError> {
         if !std::mem::take(&mut self.is_first) {
             // Nobody tells it any more when the test has failed.
             let _ = self.go_on.recv();
         }
-        Ok(self.batches.pop())
+        let next = self.batches.pop();
+        Ok(next.map(|batch| vec![Message::Batch(batch)]))
     }
 }
 

@@ -88,7 +88,7 @@ pub(crate) fn ended_well(
         .filter(good)
         .filter(|record| match scenario.write {
             WriteMode::Append => true,
-            WriteMode::Replace => !days.contains(&record.day),
+            WriteMode::Replace(_) => !days.contains(&record.day),
             WriteMode::Overwrite => now.iter().any(|(key, text)| {
                 !of_run.contains(key.as_str())
                     && text.contains(&format!("\"n\":{}}}", record.number))

@@ -7,8 +7,8 @@ use chrono::DateTime;
 use spile_core::ledger::{Again, Covers, Home, RunRecord, RunStart, Shelf};
 use spile_core::testing::MemoryBucket;
 use spile_core::{
-    Batch, Bucket, Buckets, Ending, Job, Outcome, Progress, PublishMode, Retry, RollPolicy, Source,
-    SourceError, StreamName, WriteMode, Zone, run,
+    Bucket, Buckets, Checkpoint, CutPolicy, Ending, Job, Message, Outcome, Progress, PublishMode,
+    Retry, RollPolicy, Source, SourceError, WriteMode, Zone, run,
 };
 use tokio::sync::watch;
 
@@ -84,7 +84,11 @@ impl Scenario {
             part_bytes: [64, 1 << 20][random.usize(..2)],
             checkpoint_bytes: [1, 100, u64::MAX][random.usize(..3)],
             publish: [PublishMode::Object, PublishMode::Run][random.usize(..2)],
-            write: [WriteMode::Append, WriteMode::Overwrite, WriteMode::Replace][random.usize(..3)],
+            write: [
+                WriteMode::Append,
+                WriteMode::Overwrite,
+                WriteMode::Replace(Covers::Touched),
+            ][random.usize(..3)],
             again: [Again::Redo, Again::Resume][random.usize(..2)],
             fault_rate: [0, 20, 150][random.usize(..3)],
             denies_discard: random.u8(..4) == 0,
@@ -149,7 +153,7 @@ impl Scenario {
 
     fn publish_mode(&self) -> PublishMode {
         match self.write {
-            WriteMode::Replace => PublishMode::Run,
+            WriteMode::Replace(_) => PublishMode::Run,
             _ => self.publish,
         }
     }
@@ -234,7 +238,6 @@ impl Scenario {
             as_a_whole: self.publish_mode() == PublishMode::Run,
             is_told: true,
             destination: bucket.location(),
-            templates: [("s".to_owned(), kit.key.to_owned())].into(),
             spile_version: "0".to_owned(),
             surroundings: Arc::new(process),
         };
@@ -249,10 +252,6 @@ impl Scenario {
             .checkpoint()
             .map_or(0, |it| it.parse().expect("a number"));
         let plan = kit.plan();
-        let replaces = match self.write {
-            WriteMode::Replace => vec![(StreamName::new("s"), Covers::Touched)],
-            _ => Vec::new(),
-        };
         let mut memory = kit.memory;
         memory.part_bytes = self.part_bytes;
         let job = Job {
@@ -265,8 +264,12 @@ impl Scenario {
             retry,
             now: DateTime::from_timestamp(1_700_000_000, 0).expect("in range"),
             publish: self.publish_mode(),
-            replaces,
-            checkpoint_bytes: self.checkpoint_bytes,
+            cuts: CutPolicy {
+                bytes: self.checkpoint_bytes,
+                age_ms: None,
+            },
+            sink: None,
+            schema_memory: None,
             in_place: true,
             record: Some(record),
             metadata: Vec::new(),
@@ -298,7 +301,7 @@ struct Batches {
 }
 
 impl Source for Batches {
-    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
+    fn next_messages(&mut self) -> Result<Option<Vec<Message>>, SourceError> {
         let rest = self.records.get(self.next..).unwrap_or_default();
         if rest.is_empty() {
             return Ok(None);
@@ -312,9 +315,12 @@ impl Source for Batches {
         let lines: Vec<String> = lines.collect();
         self.next += lines.len();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        Ok(Some(Batch {
-            checkpoint: Some(self.next.to_string().into()),
-            ..kit::batch("s", &lines)?
-        }))
+        let checkpoint = Checkpoint {
+            stream: None,
+            text: self.next.to_string().into(),
+            supersedes: true,
+        };
+        let batch = Message::Batch(kit::batch("s", &lines)?);
+        Ok(Some(vec![batch, Message::Checkpoint(checkpoint)]))
     }
 }

@@ -4,7 +4,7 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::compute::concat_batches;
 use arrow::ipc::writer::{FileWriter, StreamWriter};
 use proptest::prelude::*;
-use spile_core::StreamName;
+use spile_core::{Source, StreamName};
 
 use crate::testing::{drain, gzip, read, stdin, table};
 use crate::{InputConfig, InputFormat, open_with};
@@ -86,7 +86,7 @@ fn a_file_is_read_in_place() {
         };
         let inputs = open_with(&config, std::io::empty()).unwrap();
         assert_eq!(inputs.streams(), [StreamName::new(&name[..1])]);
-        let (batches, error) = drain(&mut inputs.into_source());
+        let (batches, error) = drain(&mut inputs.into_source().batches());
         assert_eq!((table(&batches[0]), error), (&sample(50), None));
         assert_eq!(batches[0].input_bytes, bytes.len() as u64);
     }

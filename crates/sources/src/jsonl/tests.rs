@@ -1,5 +1,4 @@
 use proptest::prelude::*;
-use spile_core::Source;
 
 use crate::testing::{Strict, batches, drain, gzip, json_texts, read, rejected, stdin};
 use crate::{InputConfig, InputFormat, open_with};
@@ -223,7 +222,7 @@ fn a_record_may_be_larger_than_a_batch_but_not_than_the_limit() {
     assert_eq!(json_texts(&batches), ["{}"]);
     let expect = "read the record at line 2 of stdin: it is longer than 1048576 bytes";
     assert_eq!(error.as_deref(), Some(expect));
-    let after = source.next_batch().unwrap().unwrap();
+    let after = source.next().unwrap().unwrap();
     assert_eq!(after.position.number, 3);
     assert_eq!(json_texts(&[after]), ["{}"]);
 }

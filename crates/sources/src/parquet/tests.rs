@@ -9,7 +9,7 @@ use arrow::datatypes::Int32Type;
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use proptest::prelude::*;
-use spile_core::Batch;
+use spile_core::{Batch, Source};
 
 use crate::testing::{drain, gzip, read, stdin, table};
 use crate::{InputConfig, InputFormat, open_with};
@@ -86,7 +86,7 @@ fn a_file_and_its_compressed_copy_give_the_same() {
         let inputs = open_with(&config, std::io::empty()).unwrap();
         assert_eq!(inputs.streams()[0].name.as_ref(), "a");
         assert_eq!(inputs.input_bytes(), Some(bytes.len() as u64));
-        let (batches, error) = drain(&mut inputs.into_source());
+        let (batches, error) = drain(&mut inputs.into_source().batches());
         assert_eq!((joined(&batches).num_rows(), error), (3000, None));
         assert!(batches.len() > 5);
         let told: u64 = batches.iter().map(|batch| batch.input_bytes).sum();

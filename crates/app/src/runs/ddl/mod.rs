@@ -13,7 +13,7 @@ use arrow::datatypes::FieldRef;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use spile_core::ledger::{Home, SchemaRecord, StreamIndex};
-use spile_core::{StreamName, StreamPlan, parse_columns};
+use spile_core::{StreamDeclaration, StreamName, StreamPlan, parse_columns};
 
 use self::table::TableOf;
 use crate::cli::{OutputFormat, SettingArgs};
@@ -21,7 +21,6 @@ use crate::config::ConfigFaults;
 use crate::failure::{Exit, Failure, error_hint};
 use crate::kept::{self, Kept};
 use crate::record::ledger_failure;
-use crate::stream::StreamPlanner;
 use crate::terminal;
 
 pub(super) const HELP: &str = "\
@@ -159,17 +158,9 @@ async fn look_up(
 
 fn plan(kept: &Kept, stream: &StreamName) -> Result<StreamPlan, Failure> {
     let mut faults = ConfigFaults::default();
-    let basis = &kept.basis;
-    let planner = StreamPlanner::new(
-        &kept.settings,
-        &kept.places,
-        &basis.destination,
-        &basis.identity,
-        basis.zone,
-    );
-    let planned = planner.plan(stream, &mut faults);
-    let planned = kept.places.place(faults).or(planned)?;
-    Ok(planned.plan)
+    let declaration = StreamDeclaration::named(stream.clone());
+    let plan = kept.planner().plan(&declaration, &mut faults);
+    Ok(kept.places.place(faults).or(plan)?)
 }
 
 /// Columns whose types are said here, or in the settings.

@@ -1,0 +1,243 @@
+//! Checkpoints that wait for a cut.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::ledger::Cut;
+use crate::source::{Checkpoint, StreamName};
+
+/// A checkpoint that is safe: all records before it are in objects that have appeared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Released {
+    /// The checkpoint.
+    pub checkpoint: Checkpoint,
+    /// Records of what it is about that were read since the one before it and are there now.
+    pub records: u64,
+    /// Those among what was read since then that were set aside as bad ones.
+    pub rejected: u64,
+}
+
+/// When all open objects are sealed for the sake of a checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CutPolicy {
+    /// After so many bytes of input, at the next checkpoint.
+    pub bytes: u64,
+    /// When a checkpoint has waited for so long.
+    pub age_ms: Option<u64>,
+}
+
+/// Checkpoints that wait for a cut, and what was read since the last one.
+#[derive(Debug, Default)]
+pub(crate) struct Pending {
+    released: Vec<Released>,
+    /// What the source can go on from, of all it has said so far.
+    last: Last,
+    counts: HashMap<StreamName, Counts>,
+    /// Bytes of input since the last cut.
+    bytes: u64,
+    /// Bytes of the texts that wait.
+    text_bytes: usize,
+    /// When the first of those that wait came.
+    since_ms: Option<u64>,
+    /// Whether records were read since the last checkpoint.
+    is_behind: bool,
+}
+
+/// The last checkpoints: about all streams, and about each of them.
+#[derive(Debug, Default)]
+struct Last {
+    whole: Option<Arc<str>>,
+    streams: BTreeMap<StreamName, Arc<str>>,
+}
+
+/// What was read of a stream since its last checkpoint.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    records: u64,
+    rejected: u64,
+}
+
+/// More text than this doesn't wait.
+const TEXT_BYTES: usize = 1 << 20;
+
+impl Pending {
+    /// Records of a stream were read, and some were set aside.
+    pub(crate) fn read(&mut self, stream: &StreamName, read: usize, rejected: usize, bytes: u64) {
+        let counts = match self.counts.get_mut(stream) {
+            Some(counts) => counts,
+            None => self.counts.entry(stream.clone()).or_default(),
+        };
+        counts.records += (read - rejected) as u64;
+        counts.rejected += rejected as u64;
+        self.bytes += bytes;
+        self.is_behind = true;
+    }
+
+    /// A checkpoint has come.
+    pub(crate) fn add(&mut self, checkpoint: Checkpoint, now_ms: u64) {
+        let mut counts = self.take_counts(checkpoint.stream.as_ref());
+        self.last.add(&checkpoint);
+        if checkpoint.supersedes
+            && let Some(at) = self.superseded_by(&checkpoint)
+        {
+            let earlier = self.released.remove(at);
+            self.text_bytes -= earlier.checkpoint.text.len();
+            counts.records += earlier.records;
+            counts.rejected += earlier.rejected;
+        }
+        self.text_bytes += checkpoint.text.len();
+        self.since_ms.get_or_insert(now_ms);
+        self.is_behind = false;
+        self.released.push(Released {
+            checkpoint,
+            records: counts.records,
+            rejected: counts.rejected,
+        });
+    }
+
+    /// Whether what is open is to be sealed now.
+    pub(crate) fn is_due(&self, policy: &CutPolicy, now_ms: u64) -> bool {
+        !self.released.is_empty()
+            && (self.bytes >= policy.bytes
+                || self.text_bytes >= TEXT_BYTES
+                || self.is_old(policy, now_ms))
+    }
+
+    /// Whether a checkpoint has waited for too long.
+    pub(crate) fn is_old(&self, policy: &CutPolicy, now_ms: u64) -> bool {
+        let waited = self.since_ms.map(|since| now_ms.saturating_sub(since));
+        waited
+            .zip(policy.age_ms)
+            .is_some_and(|(waited, age)| waited >= age)
+    }
+
+    /// All that is open was sealed, and so all that waits is safe once it has appeared.
+    pub(crate) fn cut(&mut self) -> Option<Cut> {
+        self.bytes = 0;
+        self.text_bytes = 0;
+        self.since_ms = None;
+        let released = std::mem::take(&mut self.released);
+        (!released.is_empty()).then(|| Cut {
+            checkpoint: self.last.text(),
+            is_exact: !self.is_behind,
+            released,
+        })
+    }
+
+    fn superseded_by(&self, checkpoint: &Checkpoint) -> Option<usize> {
+        let is_about = |it: &Released| it.checkpoint.stream == checkpoint.stream;
+        self.released.iter().rposition(is_about)
+    }
+
+    fn take_counts(&mut self, stream: Option<&StreamName>) -> Counts {
+        match stream {
+            Some(stream) => self.counts.remove(stream).unwrap_or_default(),
+            None => {
+                let counts = self.counts.drain().map(|(_, counts)| counts);
+                counts.fold(Counts::default(), |sum, it| Counts {
+                    records: sum.records + it.records,
+                    rejected: sum.rejected + it.rejected,
+                })
+            }
+        }
+    }
+}
+
+impl Last {
+    fn add(&mut self, checkpoint: &Checkpoint) {
+        let text = Arc::clone(&checkpoint.text);
+        match &checkpoint.stream {
+            None => self.whole = Some(text),
+            Some(stream) => {
+                self.streams.insert(stream.clone(), text);
+            }
+        }
+    }
+
+    /// One text: that about all streams, or where there is one about each, an array of them.
+    fn text(&self) -> String {
+        if let (Some(whole), true) = (&self.whole, self.streams.is_empty()) {
+            return whole.to_string();
+        }
+        let texts: Vec<&str> = self
+            .whole
+            .iter()
+            .chain(self.streams.values())
+            .map(|text| &**text)
+            .collect();
+        format!("[{}]", texts.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: CutPolicy = CutPolicy {
+        bytes: 100,
+        age_ms: Some(1_000),
+    };
+
+    fn checkpoint(stream: Option<&str>, text: &str, supersedes: bool) -> Checkpoint {
+        Checkpoint {
+            stream: stream.map(StreamName::new),
+            text: text.into(),
+            supersedes,
+        }
+    }
+
+    fn told(cut: &Cut) -> Vec<(&str, u64, u64)> {
+        let told = |it: &Released| (it.records, it.rejected);
+        let texts = cut.released.iter().map(|it| &*it.checkpoint.text);
+        texts
+            .zip(cut.released.iter().map(told))
+            .map(|(text, (records, rejected))| (text, records, rejected))
+            .collect()
+    }
+
+    #[test]
+    fn each_checkpoint_counts_what_was_read_since_the_one_before() {
+        let (a, b) = (StreamName::new("a"), StreamName::new("b"));
+        let mut pending = Pending::default();
+        pending.read(&a, 5, 1, 10);
+        pending.read(&b, 7, 0, 10);
+        pending.add(checkpoint(Some("a"), "1", false), 0);
+        pending.read(&a, 1, 0, 10);
+        pending.add(checkpoint(Some("a"), "2", false), 0);
+        pending.add(checkpoint(Some("b"), "3", false), 0);
+        let cut = pending.cut().expect("a cut");
+        assert_eq!(told(&cut), [("1", 4, 1), ("2", 1, 0), ("3", 7, 0)]);
+        assert_eq!((&*cut.checkpoint, cut.is_exact), ("[2,3]", true));
+        assert_eq!(pending.cut(), None);
+    }
+
+    #[test]
+    fn a_later_one_takes_the_place_of_an_earlier_one() {
+        let a = StreamName::new("a");
+        let mut pending = Pending::default();
+        pending.read(&a, 5, 0, 10);
+        pending.add(checkpoint(None, "1", true), 0);
+        pending.read(&a, 2, 1, 10);
+        pending.add(checkpoint(None, "2", true), 0);
+        pending.read(&a, 1, 0, 10);
+        let cut = pending.cut().expect("a cut");
+        assert_eq!(told(&cut), [("2", 6, 1)]);
+        assert_eq!((&*cut.checkpoint, cut.is_exact), ("2", false));
+    }
+
+    #[test]
+    fn a_cut_is_due_by_bytes_by_age_and_by_the_texts_that_wait() {
+        let a = StreamName::new("a");
+        let due = |bytes, now_ms, text: &str| {
+            let mut pending = Pending::default();
+            pending.read(&a, 1, 0, bytes);
+            assert!(!pending.is_due(&POLICY, now_ms), "there is none");
+            pending.add(checkpoint(None, text, false), 0);
+            pending.is_due(&POLICY, now_ms)
+        };
+        assert!(!due(99, 999, "1"));
+        assert!(due(100, 0, "1"));
+        assert!(due(1, 1_000, "1"));
+        assert!(due(1, 0, &"1".repeat(1 << 20)));
+    }
+}
