@@ -32,6 +32,7 @@ mod cursor;
 mod cursor_column;
 mod cursor_times;
 mod encoding;
+mod globs;
 mod held;
 pub mod ids;
 pub mod json;
@@ -60,6 +61,7 @@ mod roll;
 mod router;
 mod run;
 mod schema_memory;
+mod selection;
 mod source;
 mod stream_plan;
 #[cfg(feature = "testing")]
@@ -84,6 +86,7 @@ pub use column_type::{ColumnType, ColumnTypeError, parse_columns};
 pub use cursor::{CursorFault, CursorField, CursorFormat, CursorSource, RunCursor};
 pub use cursor_times::CursorTimes;
 pub use encoding::{EncodeError, Encoder, Encoding, Misfit, WriteError};
+pub use globs::GlobError;
 pub use json_schema::{JsonSchemaError, JsonSchemaErrorKind, SchemaColumn, columns_of_json_schema};
 pub use load_error::LoadError;
 pub use memory::{MemoryPlan, TooLittleMemory};
@@ -103,6 +106,7 @@ pub use roll::RollPolicy;
 pub use router::{CursorRange, RouteError};
 pub use run::{Ending, Job, Outcome, PublishMode, RunError, run};
 pub use schema_memory::{SchemaMemory, SchemaMemoryError};
+pub use selection::Selection;
 pub use source::{
     Batch, Batches, Checkpoint, DeclaredWrite, Generations, Message, Position, PositionUnit,
     RejectedRecord, Source, SourceError, StreamDeclaration, StreamName,
