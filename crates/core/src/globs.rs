@@ -27,6 +27,11 @@ impl Globs {
         self.0.is_empty()
     }
 
+    /// Whether one of them matches whatever there is.
+    pub(crate) fn has_star(&self) -> bool {
+        self.0.iter().any(|glob| glob.as_str() == "*")
+    }
+
     pub(crate) fn matches(&self, name: &str) -> bool {
         let is_match = |glob: &Pattern| glob.as_str() == name || glob.matches(name);
         self.0.iter().any(is_match)

@@ -19,6 +19,7 @@
 //! 3. [`StreamPlan`] and [`Job`]: what a run is told.
 //! 4. [`run()`], [`Outcome`] and [`Report`].
 //! 5. [`ColumnType`] and [`SchemaMemory`]: columns that are known before the first record.
+//! 6. [`Selection`] and [`Reshape`]: which streams and which of their columns are loaded.
 
 mod bucket;
 mod buckets;
@@ -56,6 +57,7 @@ mod read_ahead;
 mod receipt;
 mod records;
 mod report;
+mod reshape;
 mod retry;
 mod roll;
 mod router;
@@ -101,6 +103,7 @@ pub use records::{JsonRecords, Records, Span};
 pub use report::{
     CursorReport, ErrorReport, ObjectReport, Report, RunFacts, StagedReport, Status, StreamReport,
 };
+pub use reshape::{Reshape, ReshapeConfig, ReshapeError, RestColumn};
 pub use retry::{Failed, Retry, RetryPolicy, Tried};
 pub use roll::RollPolicy;
 pub use router::{CursorRange, RouteError};
