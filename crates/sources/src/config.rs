@@ -5,6 +5,7 @@ use std::time::Duration;
 use spile_core::StreamName;
 
 use crate::format::InputFormat;
+use crate::singer::SingerConfig;
 
 /// Which inputs to read, and how.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct InputConfig {
     pub stream: Option<StreamName>,
     /// How CSV is written.
     pub csv: CsvInputConfig,
+    /// How a tap's messages are read.
+    pub singer: SingerConfig,
     /// About how many bytes of text go into a batch: 1 MiB.
     pub batch_bytes: usize,
     /// The longest record that is read: 64 MiB. One that is longer is an error, so that no input
@@ -53,6 +56,7 @@ impl Default for InputConfig {
             format: None,
             stream: None,
             csv: CsvInputConfig::default(),
+            singer: SingerConfig::default(),
             batch_bytes: 1 << 20,
             record_bytes_max: 64 << 20,
             pipe_pause: Duration::from_secs(1),

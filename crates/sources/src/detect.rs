@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use crate::format::InputFormat;
+use crate::singer;
 
 /// How an input is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +161,9 @@ fn by_first_line(head: &[u8]) -> Result<InputFormat, Unclear> {
             hex(head)
         )));
     }
+    if singer::is_message(line) {
+        return Ok(InputFormat::Singer);
+    }
     if line.starts_with(b"{") || line.starts_with(b"[") {
         return Ok(InputFormat::Jsonl);
     }
@@ -238,6 +242,10 @@ mod tests {
         check(b"{\"a\":1}\n", InputFormat::Jsonl);
         check(b"\xEF\xBB\xBF\n {\"a\":1}\n", InputFormat::Jsonl);
         check(b"a,b\r\n1,2\r\n", InputFormat::Csv);
+        let schema = br#"{"type":"SCHEMA","stream":"s","schema":{},"key_properties":[]}"#;
+        check(schema, InputFormat::Singer);
+        check(br#"{"type":"STATE","value":{}}"#, InputFormat::Singer);
+        check(br#"{"type":"RECORD","id":1}"#, InputFormat::Jsonl);
         check(b"a\tb\n", InputFormat::Tsv);
     }
 

@@ -1,6 +1,5 @@
 //! Inputs one after the other, as one source.
 
-use std::fs::File;
 use std::sync::Arc;
 use std::vec::IntoIter;
 
@@ -9,28 +8,20 @@ use spile_core::{
     StreamName,
 };
 
-use crate::bytes_in::{BoxRead, Content, Count, source_error};
+use crate::bytes_in::Count;
 use crate::checkpoint::{self, Passed};
 use crate::config::InputConfig;
-use crate::csv::Csv;
-use crate::detect::Compression;
-use crate::feed::Feed;
-use crate::format::InputFormat;
-use crate::inputs::{Input, Place};
-use crate::ipc::{self, Ipc};
-use crate::jsonl::Jsonl;
-use crate::parquet::{self, Parquet};
-use crate::reader::{Guarded, Piece, Reader};
-use crate::seekable::Seekable;
-use crate::text::Text;
+use crate::inputs::Input;
+use crate::protocol::ReadMessages;
+use crate::reader::{Piece, Reader};
+use crate::readers::Readers;
 
 /// The records of some [`Inputs`](crate::Inputs), in their order. An error is the end of them.
 pub struct Files {
-    config: InputConfig,
+    readers: Readers,
     inputs: IntoIter<Input>,
     /// The streams of all inputs, until they are told.
     streams: Vec<StreamName>,
-    count: Count,
     current: Option<Current>,
     /// Records of the first input that were read by an earlier run.
     skip: u64,
@@ -39,7 +30,14 @@ pub struct Files {
 }
 
 /// The input that is being read.
-struct Current {
+enum Current {
+    Records(Box<Records>),
+    /// It says itself what its records belong to.
+    Messages(Box<dyn ReadMessages>),
+}
+
+/// The records of an input, all of one stream.
+struct Records {
     origin: Arc<str>,
     stream: StreamName,
     reader: Box<dyn Reader>,
@@ -61,15 +59,13 @@ impl Files {
     ) -> Self {
         let mut streams: Vec<StreamName> = Vec::new();
         for input in &inputs {
-            if !streams.contains(&input.stream) {
-                streams.push(input.stream.clone());
-            }
+            let stream = input.stream.as_ref();
+            streams.extend(stream.filter(|stream| !streams.contains(stream)).cloned());
         }
         Self {
-            config,
+            readers: Readers { config, count },
             streams,
             inputs: inputs.into_iter(),
-            count,
             current: None,
             skip,
             passed,
@@ -88,14 +84,12 @@ impl Files {
             let Some(mut current) = self.take_current()? else {
                 return Ok(None);
             };
-            let piece = current.reader.next_piece();
-            let Ok(None) = piece else {
-                let current = self.current.insert(current);
-                match piece?.and_then(|piece| current.batch(piece, &self.count)) {
-                    Some(messages) => return Ok(Some(messages)),
-                    None => continue,
+            if let Some(messages) = current.next_messages(&self.readers.count)? {
+                self.current = Some(current);
+                if !messages.is_empty() {
+                    return Ok(Some(messages));
                 }
-            };
+            }
         }
     }
 
@@ -104,99 +98,26 @@ impl Files {
             && let Some(input) = self.inputs.next()
         {
             let skip = std::mem::take(&mut self.skip);
+            let origin = Arc::clone(&input.origin);
             let current = self.begin(input, skip)?;
-            self.passed.add(&current.origin);
+            self.passed.add(&origin);
             self.current = Some(current);
         }
         Ok(self.current.take())
     }
 
-    fn begin(&self, input: Input, skip: u64) -> Result<Current, SourceError> {
-        let (origin, stream) = (Arc::clone(&input.origin), input.stream.clone());
-        Ok(Current {
-            origin,
+    fn begin(&self, mut input: Input, skip: u64) -> Result<Current, SourceError> {
+        let Some(stream) = input.stream.take() else {
+            return Ok(Current::Messages(self.readers.messages(input)?));
+        };
+        Ok(Current::Records(Box::new(Records {
+            origin: Arc::clone(&input.origin),
+            reader: self.readers.reader(input, &stream)?,
             stream,
-            reader: self.reader(input)?,
             records: 0,
             skip,
             before: self.passed.checksum(),
-        })
-    }
-
-    fn reader(&self, input: Input) -> Result<Box<dyn Reader>, SourceError> {
-        Ok(match input.format {
-            InputFormat::Jsonl => {
-                let of_file = self.config.stream.is_none();
-                let stream = of_file.then(|| input.stream.clone());
-                Box::new(Jsonl::new(self.text(input)?, stream))
-            }
-            InputFormat::Csv => Box::new(Csv::new(self.text(input)?, &self.config.csv, b',')),
-            InputFormat::Tsv => Box::new(Csv::new(self.text(input)?, &self.config.csv, b'\t')),
-            InputFormat::Parquet => Box::new(self.parquet(input)?),
-            InputFormat::Arrow => Box::new(self.ipc(input)?),
-        })
-    }
-
-    fn text(&self, input: Input) -> Result<Text, SourceError> {
-        let origin = Arc::clone(&input.origin);
-        let is_pipe = matches!(input.place, Place::Pipe(_));
-        let (compression, read) = self.content(input)?;
-        let feed = if is_pipe || compression != Compression::None {
-            let pause = is_pipe.then_some(self.config.pipe_pause);
-            Feed::ahead(read, pause).map_err(|error| source_error(error, &origin, compression))?
-        } else {
-            Feed::here(read)
-        };
-        Ok(Text::new(origin, self.config.sizes(), compression, feed))
-    }
-
-    fn parquet(&self, input: Input) -> Result<Guarded, SourceError> {
-        let (origin, sizes) = (Arc::clone(&input.origin), self.config.sizes());
-        let input = self.seekable(input)?;
-        Guarded::new(&origin, parquet::FORMAT, || {
-            Parquet::new(Arc::clone(&origin), input, sizes)
-        })
-    }
-
-    fn ipc(&self, input: Input) -> Result<Guarded, SourceError> {
-        let (origin, sizes) = (Arc::clone(&input.origin), self.config.sizes());
-        let name = Arc::clone(&origin);
-        if input.is_arrow_file {
-            let input = self.seekable(input)?;
-            return Guarded::new(&name, ipc::FORMAT, || Ipc::file(origin, input, sizes));
-        }
-        let (compression, read) = self.content(input)?;
-        Guarded::new(&name, ipc::FORMAT, || {
-            Ipc::stream(origin, read, compression, sizes)
-        })
-    }
-
-    fn seekable(&self, input: Input) -> Result<Seekable, SourceError> {
-        let origin = Arc::clone(&input.origin);
-        match &input.place {
-            Place::File { path, .. } if input.compression == Compression::None => File::open(path)
-                .and_then(|file| Seekable::given(file, self.count.clone()))
-                .map_err(|source| SourceError::Read { origin, source }),
-            _ => {
-                let (compression, read) = self.content(input)?;
-                Seekable::copied(read, &origin, compression)
-            }
-        }
-    }
-
-    fn content(&self, input: Input) -> Result<(Compression, BoxRead), SourceError> {
-        match input.place {
-            Place::Pipe(read) => Ok((input.compression, read)),
-            Place::File { path, .. } => {
-                let file = File::open(path).map_err(|source| SourceError::Read {
-                    origin: input.origin,
-                    source,
-                })?;
-                let named = Some(input.compression);
-                let content = Content::new(Box::new(file), self.count.clone(), named);
-                Ok((content.compression, content.read))
-            }
-        }
+        })))
     }
 }
 
@@ -216,6 +137,19 @@ impl Source for Files {
 }
 
 impl Current {
+    /// What comes next, perhaps nothing yet; or `None` at the end.
+    fn next_messages(&mut self, count: &Count) -> Result<Option<Vec<Message>>, SourceError> {
+        match self {
+            Self::Messages(messages) => messages.next_messages(),
+            Self::Records(records) => {
+                let piece = records.reader.next_piece()?;
+                Ok(piece.map(|piece| records.batch(piece, count).unwrap_or_default()))
+            }
+        }
+    }
+}
+
+impl Records {
     /// The batch of a piece, but for records that are passed over, and what reading can go on from
     /// after it; `None` where those are all.
     fn batch(&mut self, piece: Piece, count: &Count) -> Option<Vec<Message>> {

@@ -16,6 +16,8 @@ pub enum InputFormat {
     Parquet,
     /// Arrow IPC: the file format (Feather version 2) or the stream format.
     Arrow,
+    /// Messages of a Singer tap.
+    Singer,
 }
 
 /// A format that nobody knows.
@@ -30,13 +32,19 @@ pub struct UnknownFormat {
 
 impl InputFormat {
     /// Every format.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Jsonl,
         Self::Csv,
         Self::Tsv,
         Self::Parquet,
         Self::Arrow,
+        Self::Singer,
     ];
+
+    /// Whether its messages name their streams themselves.
+    pub fn names_streams(self) -> bool {
+        matches!(self, Self::Singer)
+    }
 
     /// The format of a name: its own or one of the usual extensions (`ndjson`, `ipc`), in any case.
     ///
@@ -59,6 +67,7 @@ impl InputFormat {
             Self::Tsv => "tsv",
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
+            Self::Singer => "singer",
         }
     }
 
@@ -76,6 +85,7 @@ impl InputFormat {
             Self::Tsv => &["tsv"],
             Self::Parquet => &["parquet"],
             Self::Arrow => &["arrow", "feather", "ipc"],
+            Self::Singer => &["singer"],
         }
     }
 }
@@ -147,7 +157,7 @@ mod tests {
         );
         assert_eq!(
             message("xml"),
-            "find the input format `xml`: known are jsonl, csv, tsv, parquet, arrow"
+            "find the input format `xml`: known are jsonl, csv, tsv, parquet, arrow, singer"
         );
     }
 }

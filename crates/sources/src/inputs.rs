@@ -35,8 +35,8 @@ pub struct Inputs {
 pub struct Input {
     /// The file's path as it was given, `stdin`, or the program whose output it is.
     pub origin: Arc<str>,
-    /// The stream that its records belong to.
-    pub stream: StreamName,
+    /// The stream that its records belong to, unless they say that themselves.
+    pub stream: Option<StreamName>,
     /// Its format, without regard to compression.
     pub format: InputFormat,
     pub(crate) compression: Compression,
@@ -122,9 +122,9 @@ impl Inputs {
     /// Each stream once, in the order of reading.
     pub fn streams(&self) -> Vec<StreamName> {
         let mut streams: Vec<StreamName> = Vec::new();
-        for input in &self.inputs {
-            if !streams.contains(&input.stream) {
-                streams.push(input.stream.clone());
+        for stream in self.inputs.iter().filter_map(|input| input.stream.as_ref()) {
+            if !streams.contains(stream) {
+                streams.push(stream.clone());
             }
         }
         streams
@@ -132,7 +132,7 @@ impl Inputs {
 
     /// Whether there may be streams that are told of only while they are read.
     pub fn has_others(&self) -> bool {
-        false
+        self.inputs.iter().any(|input| input.stream.is_none())
     }
 
     /// Bytes of all inputs as they lie on disk, or `None` if one of them is a pipe.
@@ -222,14 +222,6 @@ fn look_at(config: &InputConfig, opened: Opened, count: &Count) -> Result<Input,
     {
         return Err(source_error(fault, &origin, compression).into());
     }
-    // What was set aside says itself what it is of.
-    let stream = match (&config.stream, quarantined::stream_of(content.head())) {
-        (None, Some(stream)) => Some(stream),
-        _ => named,
-    };
-    let stream = stream.ok_or_else(|| InputError::NoStream {
-        origin: Arc::clone(&origin),
-    })?;
     let format = match format(config, &name, content.head()) {
         Ok(format) => format,
         Err(why) => match content.take_fault() {
@@ -241,6 +233,16 @@ fn look_at(config: &InputConfig, opened: Opened, count: &Count) -> Result<Input,
             None => return Err(unclear(why, &origin)),
         },
     };
+    // What was set aside says itself what it is of.
+    let stream = match (&config.stream, quarantined::stream_of(content.head())) {
+        (None, Some(stream)) => Some(stream),
+        _ => named,
+    };
+    if stream.is_none() && !format.names_streams() {
+        let origin = Arc::clone(&origin);
+        return Err(InputError::NoStream { origin });
+    }
+    let stream = stream.filter(|_| !format.names_streams());
     let is_arrow_file = detect::is_arrow_file(content.head());
     let place = match file {
         Some((path, bytes)) => Place::File { path, bytes },

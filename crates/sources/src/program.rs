@@ -71,14 +71,8 @@ impl CommandLine {
     /// What `config` leaves out or has wrong, or that the program can't be started.
     pub fn start(&self, config: &InputConfig) -> Result<(Program, ProgramOutput), InputErrors> {
         let name: Arc<str> = self.program.to_string_lossy().into();
-        let mut errors = Vec::new();
-        if config.stream.is_none() {
-            let origin = Arc::clone(&name);
-            errors.push(InputError::NoStream { origin });
-        }
-        errors.extend(config.csv.fault().map(|cause| InputError::Csv { cause }));
-        if !errors.is_empty() {
-            return Err(InputErrors(errors));
+        if let Some(cause) = config.csv.fault() {
+            return Err(InputErrors(vec![InputError::Csv { cause }]));
         }
         self.spawn(&name).map_err(|source| {
             let program = told(&name, &source).into();

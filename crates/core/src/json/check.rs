@@ -1,5 +1,7 @@
 //! The strict reader.
 
+use std::ops::Range;
+
 use super::error::{JsonError, JsonErrorKind};
 use super::kind::{Kind, kind};
 use super::scan::{skip_space, string_stop};
@@ -13,6 +15,23 @@ pub const DEPTH_MAX: u32 = 128;
 /// # Errors
 /// The first thing that is wrong, and where.
 pub fn check(record: &[u8]) -> Result<(), JsonError> {
+    checker_of(record)?.run()
+}
+
+/// Like [`check`], and tells of each field of the object itself: its raw key without quotes, and its raw
+/// value. What was told of before an error is as good as nothing.
+///
+/// # Errors
+/// The first thing that is wrong, and where.
+#[inline]
+pub fn check_fields<'a>(
+    record: &'a [u8],
+    tell: impl FnMut(&'a [u8], &'a [u8]),
+) -> Result<(), JsonError> {
+    checker_of(record)?.run_by_field(tell)
+}
+
+fn checker_of(record: &[u8]) -> Result<Checker<'_>, JsonError> {
     if let Err(error) = std::str::from_utf8(record) {
         return Err(JsonError {
             offset: error.valid_up_to(),
@@ -23,12 +42,14 @@ pub fn check(record: &[u8]) -> Result<(), JsonError> {
         text: record,
         at: skip_space(record, 0),
         open: Open::default(),
+        key: 0..0,
     };
     match record.get(checker.at..).and_then(kind) {
-        Some(Kind::Object) => checker.run(),
-        Some(found) => checker.fail(JsonErrorKind::NotAnObject { found }),
-        None => checker.expected("an object"),
+        Some(Kind::Object) => return Ok(checker),
+        Some(found) => checker.fail(JsonErrorKind::NotAnObject { found })?,
+        None => checker.expected("an object")?,
     }
+    Ok(checker)
 }
 
 type Checked = Result<(), JsonError>;
@@ -37,6 +58,8 @@ struct Checker<'a> {
     text: &'a [u8],
     at: usize,
     open: Open,
+    /// Where the last key of the object itself stands.
+    key: Range<usize>,
 }
 
 /// The objects and arrays that are open, the innermost in the lowest bit: 1 is an object.
@@ -62,7 +85,30 @@ impl Open {
     }
 }
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
+    fn run_by_field(mut self, mut tell: impl FnMut(&'a [u8], &'a [u8])) -> Checked {
+        let mut is_another = self.value()?;
+        while is_another {
+            let (key, start) = (self.key.clone(), self.at);
+            while self.value()? || (self.open.depth > 1 && self.closed_within()?) {}
+            let value = self.text.get(start..self.at).unwrap_or_default();
+            tell(self.text.get(key).unwrap_or_default(), value);
+            is_another = self.another()?;
+        }
+        self.end()
+    }
+
+    /// Reads what follows a value within a field's own: true says that another one comes.
+    #[inline]
+    fn closed_within(&mut self) -> Result<bool, JsonError> {
+        while self.open.depth > 1 {
+            if self.another()? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn run(mut self) -> Checked {
         loop {
             if self.value()? {
@@ -139,7 +185,11 @@ impl Checker<'_> {
         if self.peek() != Some(b'"') {
             return self.expected(expected);
         }
+        let start = self.at;
         self.string()?;
+        if self.open.depth == 1 {
+            self.key = start + 1..self.at - 1;
+        }
         self.at = skip_space(self.text, self.at);
         if self.peek() != Some(b':') {
             return self.expected("`:`");

@@ -28,7 +28,7 @@ mod read;
 mod scan;
 mod unescape;
 
-pub use check::{DEPTH_MAX, check};
+pub use check::{DEPTH_MAX, check, check_fields};
 pub use error::{JsonError, JsonErrorKind};
 pub use find::{Path, find};
 pub use kind::{Kind, kind};

@@ -152,3 +152,39 @@ proptest! {
         agrees_with_serde(format!("{{\"\":{number}}}").as_bytes())?;
     }
 }
+
+/// Whatever the text, it is found right or wrong as by [`check`], and the fields are those that the light
+/// reader finds.
+fn same_by_field(text: &[u8]) {
+    let mut found = Vec::new();
+    let by_field = check_fields(text, |key, value| found.push((key, value)));
+    assert_eq!(by_field, check(text), "{}", String::from_utf8_lossy(text));
+    if by_field.is_ok() {
+        let fields: Vec<_> = crate::json::fields(text).collect();
+        assert_eq!(found, fields, "{}", String::from_utf8_lossy(text));
+    }
+}
+
+#[test]
+fn fields_are_told_of_while_they_are_checked() {
+    for text in [
+        "{}",
+        r#" { "a" : 1 , "b":[1,{"c":"]"}],"a":"x\"," } "#,
+        r#"{"a":{},"b":[],"c":{"d":{"e":[[],{}]}},"f":null}"#,
+        r#"{"a":1"#,
+        r#"{"a":[1}"#,
+        r#"{"a":1} x"#,
+        r#"{"a":1,}"#,
+        "[1]",
+        "",
+    ] {
+        same_by_field(text.as_bytes());
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_alike_by_field(text in r#"\{("a":|"b\\"":|[\[\]{},1"]|null){0,12}\}?"#) {
+        same_by_field(text.as_bytes());
+    }
+}

@@ -1,0 +1,73 @@
+//! Whole lines of a text, block by block.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use memchr::{memchr_iter, memrchr};
+use spile_core::{Position, PositionUnit, SourceError};
+
+use crate::text::Text;
+
+/// Lines of an input of which none may be left out.
+pub(crate) struct Lines {
+    text: Text,
+    /// Of the first line in the window.
+    line: u64,
+}
+
+impl Lines {
+    pub(crate) fn new(text: Text) -> Self {
+        Self { text, line: 1 }
+    }
+
+    pub(crate) fn origin(&self) -> &Arc<str> {
+        &self.text.origin
+    }
+
+    /// The next whole lines, and the number of the first; `None` at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<(Bytes, u64)>, SourceError> {
+        let mut searched = 0;
+        loop {
+            if let Some(at) = memrchr(b'\n', &self.text.bytes()[searched..]) {
+                return Ok(Some(self.take(searched + at + 1)));
+            }
+            searched = self.text.bytes().len();
+            if self.text.is_ended() {
+                return self.last();
+            }
+            if searched > self.text.sizes.record_bytes_max {
+                return Err(self.too_long());
+            }
+            self.text.grow();
+        }
+    }
+
+    fn last(&mut self) -> Result<Option<(Bytes, u64)>, SourceError> {
+        if let Some(fault) = self.text.take_fault() {
+            return Err(fault);
+        }
+        let bytes = self.text.bytes().len();
+        Ok((bytes > 0 && self.text.is_whole()).then(|| self.take(bytes)))
+    }
+
+    fn take(&mut self, bytes: usize) -> (Bytes, u64) {
+        let block: Bytes = self.text.split_to(bytes).into();
+        let first = self.line;
+        self.line += memchr_iter(b'\n', &block).count() as u64;
+        (block, first)
+    }
+
+    fn too_long(&self) -> SourceError {
+        let bytes_max = self.text.sizes.record_bytes_max;
+        SourceError::Message {
+            position: Position {
+                origin: Arc::clone(&self.text.origin),
+                unit: PositionUnit::Line,
+                number: self.line,
+            },
+            cause: format!(
+                "it is longer than {bytes_max} bytes: limits.record_bytes sets how long one may be"
+            ),
+        }
+    }
+}

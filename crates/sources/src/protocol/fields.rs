@@ -1,0 +1,115 @@
+//! The fields of messages.
+
+use std::borrow::Cow;
+
+use spile_core::json::{Kind, kind, unescape};
+
+/// What is wrong with a message.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Fault(pub(crate) String);
+
+impl From<String> for Fault {
+    fn from(cause: String) -> Self {
+        Self(cause)
+    }
+}
+
+/// More than this isn't quoted.
+const SHOWN: usize = 60;
+
+/// A text that a message has to have.
+pub(crate) fn text<'a>(
+    what: &str,
+    name: &str,
+    value: Option<&'a [u8]>,
+) -> Result<Cow<'a, str>, Fault> {
+    let found = expected(what, name, "a text", value)?;
+    match unescape(found) {
+        Some(text) if kind(found) == Some(Kind::String) => Ok(text),
+        _ => Err(wrong(what, name, "a text", found)),
+    }
+}
+
+/// A whole number, where there is one: none, and `null`, are the same.
+pub(crate) fn integer(what: &str, name: &str, value: Option<&[u8]>) -> Result<Option<i64>, Fault> {
+    let Some(value) = value.filter(|value| *value != b"null") else {
+        return Ok(None);
+    };
+    let number = std::str::from_utf8(value)
+        .ok()
+        .and_then(|text| text.parse().ok());
+    match number {
+        Some(number) => Ok(Some(number)),
+        None => Err(wrong(what, name, "a whole number", value)),
+    }
+}
+
+/// Whether a value is `true`.
+pub(crate) fn boolean(value: Option<&[u8]>) -> bool {
+    value == Some(b"true")
+}
+
+/// A value of a kind that a message has to have.
+pub(crate) fn of_kind<'a>(
+    what: &str,
+    name: &str,
+    expect: Kind,
+    value: Option<&'a [u8]>,
+) -> Result<&'a [u8], Fault> {
+    let word = expect.to_string();
+    let found = expected(what, name, &word, value)?;
+    match kind(found) == Some(expect) {
+        true => Ok(found),
+        false => Err(wrong(what, name, &word, found)),
+    }
+}
+
+fn expected<'a>(
+    what: &str,
+    name: &str,
+    expect: &str,
+    value: Option<&'a [u8]>,
+) -> Result<&'a [u8], Fault> {
+    value.ok_or_else(|| Fault(format!("{what} needs `{name}`, {expect}")))
+}
+
+fn wrong(what: &str, name: &str, expect: &str, found: &[u8]) -> Fault {
+    let found = shown(found);
+    Fault(format!(
+        "`{name}` of {what} has to be {expect}, found {found}"
+    ))
+}
+
+/// A value in a few words.
+pub(crate) fn shown(value: &[u8]) -> String {
+    let text = String::from_utf8_lossy(value);
+    match text.char_indices().nth(SHOWN) {
+        None => text.into_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_or_wrong_is_told() {
+        let told = |result: Result<Cow<str>, Fault>| result.map_or_else(|it| it.0, Cow::into_owned);
+        let check = |value: Option<&[u8]>, expect: &str| {
+            assert_eq!(told(text("a RECORD", "stream", value)), expect);
+        };
+        check(Some(br#""a\u0062""#), "ab");
+        check(None, "a RECORD needs `stream`, a text");
+        check(Some(b"1"), "`stream` of a RECORD has to be a text, found 1");
+        let check = |value: Option<&[u8]>, expect: Result<Option<i64>, &str>| {
+            let found = integer("a RECORD", "version", value);
+            assert_eq!(found, expect.map_err(|cause| Fault(cause.to_owned())));
+        };
+        check(None, Ok(None));
+        check(Some(b"null"), Ok(None));
+        check(Some(b"-12"), Ok(Some(-12)));
+        let cause = "`version` of a RECORD has to be a whole number, found 1.5";
+        check(Some(b"1.5"), Err(cause));
+    }
+}

@@ -1,0 +1,74 @@
+//! Fields that a reader adds to records.
+
+use chrono::{DateTime, SecondsFormat};
+
+/// A record with further fields behind its own.
+pub(crate) struct Stamp<'a> {
+    text: &'a mut Vec<u8>,
+    is_first: bool,
+}
+
+impl<'a> Stamp<'a> {
+    /// Begins with the fields of a record, which is an object.
+    pub(crate) fn beside(text: &'a mut Vec<u8>, record: &[u8]) -> Self {
+        let inner = record.strip_suffix(b"}").unwrap_or(record);
+        text.extend_from_slice(inner.trim_ascii_end());
+        let is_first = inner.trim_ascii() == b"{";
+        Self { text, is_first }
+    }
+
+    /// Begins without any.
+    pub(crate) fn new(text: &'a mut Vec<u8>) -> Self {
+        text.push(b'{');
+        let is_first = true;
+        Self { text, is_first }
+    }
+
+    /// Adds a field by its raw value.
+    pub(crate) fn field(&mut self, name: &str, value: &[u8]) {
+        if !std::mem::take(&mut self.is_first) {
+            self.text.push(b',');
+        }
+        self.text.push(b'"');
+        self.text.extend_from_slice(name.as_bytes());
+        self.text.extend_from_slice(b"\":");
+        self.text.extend_from_slice(value);
+    }
+
+    /// Adds a text that needs no escapes.
+    pub(crate) fn plain(&mut self, name: &str, value: &str) {
+        self.field(name, b"\"");
+        self.text.extend_from_slice(value.as_bytes());
+        self.text.push(b'"');
+    }
+
+    pub(crate) fn end(self) {
+        self.text.push(b'}');
+    }
+}
+
+/// A time in milliseconds since 1970, as RFC 3339; `None` where it is out of the calendar.
+pub(crate) fn millis_text(millis: i64) -> Option<String> {
+    let time = DateTime::from_timestamp_millis(millis)?;
+    Some(time.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_stand_behind_those_of_the_record() {
+        let check = |record: &str, expect: &str| {
+            let mut text = Vec::new();
+            let mut stamp = Stamp::beside(&mut text, record.as_bytes());
+            stamp.field("n", b"1");
+            stamp.plain("t", "x");
+            stamp.end();
+            assert_eq!(String::from_utf8_lossy(&text), expect);
+        };
+        check("{}", r#"{"n":1,"t":"x"}"#);
+        check("{ }", r#"{"n":1,"t":"x"}"#);
+        check(r#"{"a":{} }"#, r#"{"a":{},"n":1,"t":"x"}"#);
+    }
+}

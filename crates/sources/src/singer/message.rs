@@ -1,0 +1,98 @@
+//! The fields of a message.
+
+use spile_core::json::check_fields;
+
+use crate::protocol::{Fault, shown, text};
+
+/// The raw values of a message.
+#[derive(Default)]
+pub(super) struct Fields<'a> {
+    kind: Option<&'a [u8]>,
+    pub(super) stream: Option<&'a [u8]>,
+    pub(super) record: Option<&'a [u8]>,
+    pub(super) schema: Option<&'a [u8]>,
+    pub(super) key_properties: Option<&'a [u8]>,
+    pub(super) bookmark_properties: Option<&'a [u8]>,
+    pub(super) value: Option<&'a [u8]>,
+    pub(super) version: Option<&'a [u8]>,
+    pub(super) time_extracted: Option<&'a [u8]>,
+    pub(super) encoding: Option<&'a [u8]>,
+    pub(super) manifest: Option<&'a [u8]>,
+}
+
+/// What a message is.
+#[derive(Clone, Copy)]
+pub(super) enum Type {
+    Record,
+    Schema,
+    State,
+    ActivateVersion,
+    Batch,
+}
+
+/// As they are written mostly, and without regard to case.
+const TYPES: [(&[u8], Type); 5] = [
+    (b"\"RECORD\"", Type::Record),
+    (b"\"SCHEMA\"", Type::Schema),
+    (b"\"STATE\"", Type::State),
+    (b"\"ACTIVATE_VERSION\"", Type::ActivateVersion),
+    (b"\"BATCH\"", Type::Batch),
+];
+
+impl<'a> Fields<'a> {
+    /// Reads a message, which has to be a JSON object without a field that stands there twice.
+    #[inline]
+    pub(super) fn of(line: &'a [u8]) -> Result<Self, Fault> {
+        let mut fields = Self::default();
+        let mut twice = None;
+        let checked = check_fields(line, |key, value| {
+            let Some(field) = fields.named(key) else {
+                return;
+            };
+            if field.replace(value).is_some() {
+                twice = Some(key);
+            }
+        });
+        checked.map_err(|error| Fault(error.to_string()))?;
+        match twice {
+            None => Ok(fields),
+            Some(key) => Err(Fault(format!("`{}` stands there twice", shown(key)))),
+        }
+    }
+
+    #[inline]
+    fn named(&mut self, key: &[u8]) -> Option<&mut Option<&'a [u8]>> {
+        Some(match key {
+            b"type" => &mut self.kind,
+            b"stream" => &mut self.stream,
+            b"record" => &mut self.record,
+            b"schema" => &mut self.schema,
+            b"key_properties" => &mut self.key_properties,
+            b"bookmark_properties" => &mut self.bookmark_properties,
+            b"value" => &mut self.value,
+            b"version" => &mut self.version,
+            b"time_extracted" => &mut self.time_extracted,
+            b"encoding" => &mut self.encoding,
+            b"manifest" => &mut self.manifest,
+            _ => return None,
+        })
+    }
+
+    #[inline]
+    pub(super) fn message_type(&self) -> Result<Type, Fault> {
+        let raw = self.kind.unwrap_or_default();
+        let known = TYPES
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(raw));
+        match known {
+            Some((_, known)) => Ok(*known),
+            None => Err(unknown(&text("a message", "type", self.kind)?)),
+        }
+    }
+}
+
+fn unknown(found: &str) -> Fault {
+    Fault(format!(
+        "`{found}` is no type of message: SCHEMA, RECORD, STATE, ACTIVATE_VERSION and BATCH are known"
+    ))
+}

@@ -1,0 +1,78 @@
+//! What a SCHEMA says of a stream.
+
+use spile_core::json::{Kind, elements, unescape};
+use spile_core::{SchemaColumn, StreamDeclaration, StreamName, columns_of_json_schema};
+
+use super::message::Fields;
+use crate::protocol::{Fault, of_kind, shown, text};
+
+/// The fields that Singer's targets add, and the types to begin with.
+const METADATA: [(&str, &str); 6] = [
+    ("_sdc_extracted_at", "timestamp_utc"),
+    ("_sdc_received_at", "timestamp_utc"),
+    ("_sdc_batched_at", "timestamp_utc"),
+    ("_sdc_deleted_at", "timestamp_utc"),
+    ("_sdc_sequence", "int64"),
+    ("_sdc_table_version", "int64"),
+];
+
+/// The stream of a SCHEMA, and what tells it from another one.
+pub(super) fn declaration(
+    fields: &Fields<'_>,
+    has_metadata: bool,
+) -> Result<(StreamDeclaration, Vec<u8>), Fault> {
+    const WHAT: &str = "a SCHEMA";
+    let name = text(WHAT, "stream", fields.stream)?;
+    if name.is_empty() {
+        return Err(Fault("the stream of a SCHEMA has no name".to_owned()));
+    }
+    let schema = of_kind(WHAT, "schema", Kind::Object, fields.schema)?;
+    let keys = of_kind(WHAT, "key_properties", Kind::Array, fields.key_properties)?;
+    names("key_properties", keys)?;
+    let bookmarks = match fields.bookmark_properties {
+        None | Some(b"null") => Vec::new(),
+        bookmarks => {
+            let found = of_kind(WHAT, "bookmark_properties", Kind::Array, bookmarks)?;
+            names("bookmark_properties", found)?
+        }
+    };
+    let columns = columns_of_json_schema(schema);
+    let mut columns = columns.map_err(|error| Fault(format!("the schema of {name}: {error}")))?;
+    if has_metadata {
+        columns.extend(metadata(&columns));
+    }
+    let raw = [schema, keys, bookmarks.join("\u{0}").as_bytes()].join(&b'\n');
+    let declaration = StreamDeclaration {
+        name: StreamName::new(&*name),
+        columns: Some(columns),
+        cursor: bookmarks.into_iter().take(1).collect(),
+        write: None,
+    };
+    Ok((declaration, raw))
+}
+
+fn names(name: &str, values: &[u8]) -> Result<Vec<String>, Fault> {
+    let texts = elements(values).map(|value| {
+        let text = unescape(value).map(|text| text.into_owned());
+        text.ok_or_else(|| {
+            let found = shown(value);
+            Fault(format!(
+                "`{name}` of a SCHEMA has to hold texts, found {found}"
+            ))
+        })
+    });
+    texts.collect()
+}
+
+fn metadata(known: &[SchemaColumn]) -> Vec<SchemaColumn> {
+    let is_new = |name: &str| !known.iter().any(|column| column.name == name);
+    let new = METADATA.iter().filter(|(name, _)| is_new(name));
+    let column = new.filter_map(|(name, column_type)| {
+        Some(SchemaColumn {
+            name: (*name).to_owned(),
+            column_type: column_type.parse().ok()?,
+            is_exact: false,
+        })
+    });
+    column.collect()
+}
