@@ -17,7 +17,7 @@ use crate::choices::{
     CoversChoice, WriteChoice, can_change, covers, cursor_format, cursor_source, declared,
     has_columns, has_connection, schema_change, with_columns, write_choice,
 };
-use crate::config::{ConfigFault, ConfigFaults, Places, Settings, StreamSettings};
+use crate::config::{ColumnSettings, ConfigFault, ConfigFaults, Places, Settings, StreamSettings};
 use crate::destination::Destination;
 use crate::encoding;
 use crate::failure::Failure;
@@ -297,6 +297,7 @@ impl StreamPlanner {
             cursor_format: settings.cursor_format,
             schema_change: settings.schema_change,
             schema: settings.schema,
+            columns: ColumnSettings::default(),
         }
     }
 
@@ -374,6 +375,20 @@ impl StreamSettings {
             cursor_format: self.cursor_format.or(other.cursor_format),
             schema_change: self.schema_change.or(other.schema_change),
             schema: self.schema.or(other.schema),
+            columns: self.columns.over(other.columns),
+        }
+    }
+}
+
+impl ColumnSettings {
+    /// These settings, and those of another table where these say nothing. Each new name is a
+    /// setting of its own.
+    fn over(self, mut other: Self) -> Self {
+        other.rename.extend(self.rename);
+        Self {
+            include: self.include.or(other.include),
+            exclude: self.exclude.or(other.exclude),
+            rename: other.rename,
         }
     }
 }
@@ -455,5 +470,29 @@ fn cursor_kind(cursor: &CursorSource) -> CursorKind {
         CursorSource::Field(field) if field.format() == Text => CursorKind::Text,
         CursorSource::Run(cursor) if cursor.moment.is_none() => CursorKind::Text,
         CursorSource::Field(_) | CursorSource::Run(_) => CursorKind::Time,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nearer_table_replaces_lists_of_columns_and_adds_new_names() {
+        let columns = |include: Option<&str>, rename: &[(&str, &str)]| ColumnSettings {
+            include: include.map(|glob| vec![glob.to_owned()]),
+            exclude: None,
+            rename: rename
+                .iter()
+                .map(|(old, new)| ((*old).to_owned(), (*new).to_owned()))
+                .collect(),
+        };
+        let farther = columns(Some("*"), &[("a", "x"), ("b", "y")]);
+        let found = columns(Some("id_*"), &[("a", "z")]).over(farther.clone());
+        assert_eq!(found.include.as_deref(), Some(&["id_*".to_owned()][..]));
+        assert_eq!(found.rename["a"], "z");
+        assert_eq!(found.rename["b"], "y");
+        let silent = columns(None, &[]).over(farther);
+        assert_eq!(silent.include.as_deref(), Some(&["*".to_owned()][..]));
     }
 }

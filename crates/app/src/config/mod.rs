@@ -17,6 +17,6 @@ pub(crate) use layers::{Loaded, load};
 pub(crate) use places::Places;
 pub(crate) use secret::Secret;
 pub(crate) use settings::{
-    AuthSettings, CsvSettings, DestinationSettings, ObjectSettings, OnCompleteSettings, Settings,
-    StreamSettings,
+    AuthSettings, ColumnSettings, CsvSettings, DestinationSettings, ObjectSettings,
+    OnCompleteSettings, Settings, StreamSettings,
 };

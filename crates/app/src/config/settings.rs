@@ -21,17 +21,22 @@ pub(crate) struct Settings {
     pub(crate) connection_run_id: Option<String>,
     pub(crate) stream: Option<String>,
     pub(crate) stream_id: Option<String>,
+    #[serde(deserialize_with = "some_or_more")]
+    pub(crate) select: Option<Vec<String>>,
     pub(crate) cursor_field: Option<String>,
     pub(crate) cursor: Option<String>,
     pub(crate) cursor_format: Option<String>,
     pub(crate) schema_change: Option<String>,
     #[serde(deserialize_with = "some_or_more")]
     pub(crate) schema: Option<Vec<String>>,
+    pub(crate) unknown_fields: Option<String>,
     pub(crate) covers: Option<String>,
     #[serde(deserialize_with = "from_text")]
     pub(crate) eof_is_complete: Option<bool>,
     pub(crate) connection: ConnectionSettings,
     pub(crate) input: InputSettings,
+    pub(crate) singer: SingerSettings,
+    pub(crate) airbyte: AirbyteSettings,
     pub(crate) destination: DestinationSettings,
     pub(crate) limits: LimitSettings,
     pub(crate) quarantine: QuarantineSettings,
@@ -90,12 +95,28 @@ pub(crate) struct InputCsvSettings {
     pub(crate) header: Option<bool>,
 }
 
+/// What is made of Singer's messages.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SingerSettings {
+    #[serde(deserialize_with = "from_text")]
+    pub(crate) record_metadata: Option<bool>,
+}
+
+/// What is made of Airbyte's messages.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AirbyteSettings {
+    pub(crate) envelope: Option<String>,
+}
+
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct DestinationSettings {
     pub(crate) url: Option<String>,
     pub(crate) state_url: Option<String>,
     pub(crate) key: Option<String>,
+    pub(crate) key_syntax: Option<String>,
     pub(crate) format: Option<String>,
     pub(crate) write: Option<String>,
     pub(crate) publish: Option<String>,
@@ -208,6 +229,7 @@ pub(crate) struct LimitSettings {
     pub(crate) object_rows: Option<Number<NonZeroU64>>,
     pub(crate) object_age: Option<Seconds>,
     pub(crate) checkpoint_size: Option<Bytes>,
+    pub(crate) checkpoint_age: Option<Seconds>,
     pub(crate) record_bytes: Option<Bytes>,
     #[serde(deserialize_with = "from_text")]
     pub(crate) upload_concurrency: Option<Number<NonZeroU32>>,
@@ -229,6 +251,19 @@ pub(crate) struct StreamSettings {
     pub(crate) schema_change: Option<String>,
     #[serde(deserialize_with = "some_or_more")]
     pub(crate) schema: Option<Vec<String>>,
+    pub(crate) columns: ColumnSettings,
+}
+
+/// Which columns of a stream are written, and what they are called.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ColumnSettings {
+    #[serde(deserialize_with = "some_or_more")]
+    pub(crate) include: Option<Vec<String>>,
+    #[serde(deserialize_with = "some_or_more")]
+    pub(crate) exclude: Option<Vec<String>>,
+    /// The new name of each column that has one.
+    pub(crate) rename: BTreeMap<String, String>,
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ fn an_unknown_setting() {
     ");
     assert_snapshot!(refused("[destination]\nurl = 'out'\nprefix = 'x'", ""), @r"
     error: destination.prefix in spile.toml: there is no setting `prefix` here
-      hint: known here: url, state_url, key, format, write, publish, region, endpoint, allow_http, path_style, ca_bundle, proxy, checksum, auth, object, csv, gzip, zstd, parquet
+      hint: known here: url, state_url, key, key_syntax, format, write, publish, region, endpoint, allow_http, path_style, ca_bundle, proxy, checksum, auth, object, csv, gzip, zstd, parquet
     ");
 }
 
