@@ -27,8 +27,8 @@ enum Method {
     DefaultChain,
 }
 
-const METHODS: [&str; 3] = ["cross_account_role", "access_key", "default_chain"];
-const BASES: [&str; 8] = [
+pub(crate) const METHODS: [&str; 3] = ["cross_account_role", "access_key", "default_chain"];
+pub(crate) const BASES: [&str; 8] = [
     "default_chain",
     "environment",
     "profile",

@@ -26,6 +26,7 @@ mod recover;
 mod rehearsal;
 mod report;
 mod runs;
+mod settings_schema;
 mod setup;
 mod signals;
 mod stores;
