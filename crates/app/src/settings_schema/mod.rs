@@ -2,9 +2,10 @@
 //! list. What a setting does is said in `docs/reference/settings.md`; here is what a form needs.
 //!
 //! [`list`] has the settings, nested as in [`crate::config::Settings`], [`schema`] makes a JSON Schema
-//! of them, and [`singer`] puts it into what that protocol asks for. A test holds the list against
-//! the struct.
+//! of them, and [`airbyte`] and [`singer`] put it into what each protocol asks for. A test holds the
+//! list against the struct.
 
+mod airbyte;
 mod list;
 mod paths;
 mod schema;
@@ -25,6 +26,13 @@ pub(crate) enum AboutFormat {
     Json,
     /// For people: a page in Markdown
     Markdown,
+}
+
+/// What Airbyte asks a destination for first: an AirbyteMessage of the type SPEC, on one line without
+/// its line break.
+#[cfg_attr(not(test), expect(dead_code, reason = "no command prints it yet"))]
+pub(crate) fn airbyte_spec() -> String {
+    airbyte::message().to_string()
 }
 
 /// What Singer's tools ask a target for: name, version, capabilities and settings, with the last line
