@@ -3,7 +3,7 @@
 //!
 //! [`list`] has the settings, nested as in [`crate::config::Settings`], [`schema`] makes a JSON Schema
 //! of them, and [`airbyte`] and [`singer`] put it into what each protocol asks for. A test holds the
-//! list against the struct.
+//! list against the struct, another one the plugin definition in `examples/meltano` against the list.
 
 mod airbyte;
 mod list;
@@ -16,6 +16,8 @@ mod singer;
 mod agreement;
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod meltano;
 
 use clap::ValueEnum;
 

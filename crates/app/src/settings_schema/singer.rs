@@ -9,12 +9,12 @@ use super::schema;
 use super::setting::{Connector, Kind};
 
 /// Targets are called so wherever they are listed. It is the name of the plugin, too.
-const NAME: &str = "target-spile";
+pub(super) const NAME: &str = "target-spile";
 const DESCRIPTION: &str =
     "Loads streams into S3 as csv, jsonl or parquet objects whose keys follow a template";
 /// What the tools know names for. Stream maps and flattening aren't among them: records stay what
 /// their source made of them.
-const CAPABILITIES: [&str; 3] = ["about", "activate-version", "batch"];
+pub(super) const CAPABILITIES: [&str; 3] = ["about", "activate-version", "batch"];
 
 /// The introduction for programs.
 pub(super) fn about() -> Value {
