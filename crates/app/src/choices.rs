@@ -1,10 +1,9 @@
 //! What the words in settings stand for.
 
-use arrow::datatypes::{Field, Schema};
 use spile_core::ledger::Covers;
 use spile_core::{
-    CursorField, CursorFormat, CursorSource, KeyPlan, RunCursor, SchemaChange, SchemaColumn,
-    SchemaRef, Zone, declared_schema, parse_columns,
+    CursorField, CursorFormat, CursorSource, KeyPlan, RunCursor, SchemaChange, SchemaRef, Zone,
+    declared_schema, parse_columns,
 };
 use spile_encoders::Format;
 use spile_macros_template::Granularity;
@@ -204,24 +203,6 @@ pub(crate) fn has_columns(
         .hint("leave it out, or choose csv or parquet")),
         (declared, _) => Ok(declared),
     }
-}
-
-/// The columns that the settings declare, and behind them those that the source does. A format without
-/// columns has no use for them.
-pub(crate) fn with_columns(
-    declared: Option<SchemaRef>,
-    columns: &[SchemaColumn],
-    format: Format,
-) -> Option<SchemaRef> {
-    if matches!(format, Format::Jsonl(_)) {
-        return declared;
-    }
-    let own = declared.iter().flat_map(|schema| schema.fields().iter());
-    let own: Vec<Field> = own.map(|field| field.as_ref().clone()).collect();
-    let is_new = |column: &&SchemaColumn| !own.iter().any(|field| *field.name() == column.name);
-    let rest = columns.iter().filter(is_new).map(SchemaColumn::field);
-    let fields: Vec<Field> = own.iter().cloned().chain(rest).collect();
-    (!fields.is_empty()).then(|| SchemaRef::new(Schema::new(fields)))
 }
 
 /// One of a few names.

@@ -11,6 +11,7 @@ use spile_core::ledger::Again;
 use crate::recover::{self, RecoverArgs};
 use crate::runs::{self, RunsArgs};
 use crate::setup::{self, SetupArgs};
+use crate::singer::{self, SingerArgs};
 use crate::verify::{self, VerifyArgs};
 
 /// Load streams of records into S3 as csv, jsonl or parquet
@@ -67,6 +68,12 @@ pub(crate) enum Command {
     /// Reads the whole input, renders the key of every object, proves that no two of them share
     /// one, and warns of keys that readers stumble over.
     Plan(LoadArgs),
+    /// Be the target of a Singer tap: load what it writes, and give back its states
+    ///
+    /// Reads messages from stdin, and writes each state to stdout once all records before it are in
+    /// objects that have appeared.
+    #[command(after_help = singer::HELP)]
+    Singer(SingerArgs),
     /// Print how to let Spile into a bucket, step by step, or one document of it
     ///
     /// Whoever owns the bucket gives Spile a role to take on, or the access key of a user. The guide
@@ -216,9 +223,9 @@ pub(crate) struct CheckArgs {
 /// The settings that flags can give.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SettingArgs {
-    /// Read settings from a TOML, YAML or JSON file
+    /// Read settings from a TOML, YAML or JSON file; of several, the later win
     #[arg(long, short, value_name = "FILE")]
-    pub(crate) config: Option<String>,
+    pub(crate) config: Vec<String>,
 
     /// Set where objects go: s3://BUCKET/PREFIX or a folder, with the key's template if you like
     #[arg(long, value_name = "URL", help_heading = "Destination")]

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use spile_core::{
-    CutPolicy, PublishMode, Retry, RetryPolicy, RollPolicy, StreamDeclaration, StreamName,
-    StreamPlan, WriteMode, Zone,
+    CutPolicy, PublishMode, Retry, RetryPolicy, RollPolicy, Selection, StreamDeclaration,
+    StreamName, StreamPlan, WriteMode, Zone,
 };
-use spile_sources::{CommandLine, CsvInputConfig, InputConfig, InputFormat, Inputs};
+use spile_sources::{CommandLine, CsvInputConfig, InputConfig, InputFormat, Inputs, SingerConfig};
 use uuid::Uuid;
 
 use crate::config::{ConfigFault, ConfigFaults, Loaded, Settings, nearest};
@@ -16,6 +16,7 @@ use crate::destination::{Destination, Place};
 use crate::failure::{Exit, Failure};
 use crate::input::{self, InputEnd, OpenInput, SourceProgram};
 use crate::quarantine::{self, QuarantineChoice};
+use crate::states::StateForm;
 use crate::stream::{RunIdentity, StreamPlanner};
 use crate::{bucket, encoding, on_complete};
 
@@ -37,6 +38,10 @@ pub(crate) struct Prepared {
     pub(crate) upload_concurrency: usize,
     pub(crate) publish: PublishMode,
     pub(crate) cuts: CutPolicy,
+    /// The streams that are loaded.
+    pub(crate) selection: Selection,
+    /// How the states of its source are given back, if it has any.
+    pub(crate) states: Option<StateForm>,
     pub(crate) retry: Retry,
 }
 
@@ -54,6 +59,7 @@ pub(crate) struct Basis {
 const MEMORY_BYTES: u64 = 256 << 20;
 const UPLOAD_CONCURRENCY: usize = 8;
 const CHECKPOINT_BYTES: u64 = 1 << 30;
+const CHECKPOINT_SECONDS: u64 = 5 * 60;
 /// The folder of the state. Hive, Spark and others pass over names that begin with `_`.
 const STATE: &str = "_spile";
 
@@ -78,7 +84,8 @@ pub(crate) fn prepare(
         quarantine,
         identity,
     } = basis(&settings, &mut faults, now);
-    let config = input_config(&settings, &mut faults);
+    let mut config = input_config(&settings, &mut faults);
+    config.singer.end_is_known |= command.is_some();
     let planner = StreamPlanner {
         settings: Arc::new(settings),
         places: Arc::new(places),
@@ -119,12 +126,16 @@ pub(crate) fn prepare(
         faults.0.push(end_is_guessed());
     }
     let publish = publish(settings, replaces, &mut faults);
-    planner.check_tables(&inputs.streams());
+    if !inputs.has_others() {
+        planner.check_tables(&inputs.streams());
+    }
     only_one_has_an_id(settings, &inputs, &mut faults);
+    let selection = faults.check(selection(settings));
     let (roll, memory_bytes, upload_concurrency) = limits(settings);
     places.place(faults).or(Some(()))?;
     let retry = retry(settings, RetryPolicy::default().elapsed_max);
-    let cuts = cuts(settings);
+    let states = states(&inputs);
+    let cuts = cuts(settings, states.is_some());
     Ok(Prepared {
         planner,
         state,
@@ -138,6 +149,8 @@ pub(crate) fn prepare(
         upload_concurrency,
         publish,
         cuts,
+        selection: selection.unwrap_or_default(),
+        states,
         retry,
     })
 }
@@ -306,6 +319,10 @@ pub(crate) fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> In
         stream: settings.stream.as_deref().map(StreamName::new),
         csv,
         record_bytes_max: record_bytes.unwrap_or(usual.record_bytes_max),
+        singer: SingerConfig {
+            record_metadata: settings.singer.record_metadata == Some(true),
+            end_is_known: settings.eof_is_complete == Some(true),
+        },
         ..usual
     }
 }
@@ -407,13 +424,28 @@ pub(crate) fn retry(settings: &Settings, usual: Duration) -> Retry {
     })
 }
 
-/// When all open objects are sealed for the sake of a checkpoint.
-fn cuts(settings: &Settings) -> CutPolicy {
+/// When all open objects are sealed for the sake of a checkpoint. A source that waits for its states
+/// doesn't wait for long.
+fn cuts(settings: &Settings, has_states: bool) -> CutPolicy {
     let bytes = settings.limits.checkpoint_size;
+    let age = settings.limits.checkpoint_age.map(|age| age.0);
+    let age = age.or(has_states.then_some(CHECKPOINT_SECONDS));
     CutPolicy {
         bytes: bytes.map_or(CHECKPOINT_BYTES, |size| size.0),
-        age_ms: None,
+        age_ms: age.map(|seconds| seconds.saturating_mul(1_000)),
     }
+}
+
+/// How the states of a source are given back, where it speaks a protocol that has some.
+fn states(inputs: &Inputs) -> Option<StateForm> {
+    let mut formats = inputs.iter().map(|input| input.format);
+    let speaks = formats.any(InputFormat::names_streams);
+    speaks.then_some(StateForm::AsItIs)
+}
+
+fn selection(settings: &Settings) -> Result<Selection, ConfigFault> {
+    let globs = settings.select.clone().unwrap_or_default();
+    Selection::new(&globs).map_err(|error| ConfigFault::new("select", format!("can't {error}")))
 }
 
 fn limits(settings: &Settings) -> (RollPolicy, usize, usize) {

@@ -18,6 +18,7 @@ use crate::job::{self, Prepared};
 use crate::on_complete::Listener;
 use crate::progress::ProgressLine;
 use crate::signals::Signals;
+use crate::states::{StateForm, States};
 use crate::stores::{Around, Stores};
 use crate::stream::RunIdentity;
 use crate::{on_complete, record, report, stores, terminal};
@@ -111,6 +112,7 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
     let kept = KeptOfRun {
         record: Some(record),
         memory,
+        states: prepared.states,
     };
     let (outcome, signal) = run_to_end(prepared, buckets, kept, args.quiet).await?;
     let failure = match &outcome.ending {
@@ -145,6 +147,8 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
 pub(crate) struct KeptOfRun {
     record: Option<RunRecord>,
     memory: Option<SchemaMemory>,
+    /// How its states are given back.
+    states: Option<StateForm>,
 }
 
 /// What earlier runs have found of columns, where the connection has an id: without one, no run knows
@@ -215,6 +219,7 @@ fn job(
             .map(|quarantine| quarantine.of_run(prepared.planner.clone())),
         zone: prepared.planner.zone,
         metadata: metadata(&prepared.planner.identity, prepared.planner.zone),
+        selection: prepared.selection,
         plans: prepared.planner.plans(),
         schema_memory: kept.memory,
         roll: prepared.roll,
@@ -224,7 +229,7 @@ fn job(
         now: Utc::now(),
         publish: prepared.publish,
         cuts: prepared.cuts,
-        sink: None,
+        sink: kept.states.map(|form| Box::new(States::new(form)) as _),
         in_place: false,
         record: kept.record,
     };

@@ -6,6 +6,7 @@ mod choices;
 mod cli;
 mod config;
 mod credentials;
+mod declaration;
 mod destination;
 mod dry_bucket;
 mod encoding;
@@ -29,6 +30,8 @@ mod runs;
 mod settings_schema;
 mod setup;
 mod signals;
+mod singer;
+mod states;
 mod stores;
 mod stream;
 mod surroundings;
@@ -70,6 +73,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Load(args) if args.dry_run => plan::run(args),
         Command::Load(args) => load::run(args),
         Command::Plan(args) => plan::run(args),
+        Command::Singer(args) => singer::run(args),
         Command::Setup(args) => setup::run(args),
         Command::Check(args) => check::run(args),
         Command::Runs(args) => runs::run(args),

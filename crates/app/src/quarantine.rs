@@ -175,6 +175,7 @@ impl QuarantineChoice {
             keys: Arc::new(keys.map_err(|errors| key_fault(&errors))?),
             cursor: CursorSource::None,
             encoding: Arc::clone(&self.lines),
+            reshape: None,
             write: WriteMode::Append,
             schema_change: SchemaChange::Widen,
             declared: None,

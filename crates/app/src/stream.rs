@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use spile_core::{
-    CursorField, CursorSource, DeclaredWrite, Encoding, SchemaChange, SchemaRef, StreamDeclaration,
-    StreamName, StreamPlan, StreamPlans, WriteMode, Zone, ids,
+    CursorSource, Encoding, SchemaChange, SchemaRef, StreamDeclaration, StreamName, StreamPlan,
+    StreamPlans, WriteMode, Zone, ids,
 };
 use spile_encoders::Format;
 use spile_macros_template::{
-    CursorKind, Granularity, KeyPlan, MacroSet, PlanError, PlanErrorKind, PlanErrors, RunValues,
-    Template,
+    CursorKind, KeyPlan, MacroSet, PlanError, PlanErrorKind, PlanErrors, RunValues, Template,
 };
 
 use crate::choices::{
-    CoversChoice, WriteChoice, can_change, covers, cursor_format, cursor_source, declared,
-    has_columns, has_connection, schema_change, with_columns, write_choice,
+    CoversChoice, WriteChoice, can_change, covers, cursor_source, declared, has_columns,
+    has_connection, schema_change, write_choice,
 };
 use crate::config::{ColumnSettings, ConfigFault, ConfigFaults, Places, Settings, StreamSettings};
+use crate::declaration::{shape, with_columns};
 use crate::destination::Destination;
 use crate::encoding;
 use crate::failure::Failure;
@@ -41,15 +41,15 @@ pub(crate) struct StreamPlanner {
 }
 
 /// What the settings of a stream say, checked.
-struct Choices {
+pub(crate) struct Choices {
     template: Template,
-    cursor: CursorSource,
-    format: Format,
+    pub(crate) cursor: CursorSource,
+    pub(crate) format: Format,
     encoding: Arc<dyn Encoding>,
     write: WriteChoice,
     covers: Option<CoversChoice>,
     schema_change: SchemaChange,
-    declared: Option<SchemaRef>,
+    pub(crate) declared: Option<SchemaRef>,
 }
 
 /// Why a stream that is met can't be planned.
@@ -128,6 +128,8 @@ impl StreamPlanner {
         if let Some(columns) = &declaration.columns {
             choices.declared = with_columns(choices.declared, columns, choices.format);
         }
+        let shaped = shape(&self.settings, &settings, declaration, &mut choices);
+        let reshape = faults.check(shaped.map_err(placed))?;
         let keys = faults.check(self.keys(stream, &choices))?;
         let write = self.write(&choices, &keys).map_err(placed);
         Some(StreamPlan {
@@ -135,57 +137,11 @@ impl StreamPlanner {
             keys: Arc::new(keys),
             cursor: choices.cursor,
             encoding: choices.encoding,
+            reshape,
             schema_change: choices.schema_change,
             declared: choices.declared,
             remembered: None,
         })
-    }
-
-    /// Where the source says how a stream is to be written, the settings must not say otherwise.
-    fn fits(
-        &self,
-        declaration: &StreamDeclaration,
-        settings: &StreamSettings,
-    ) -> Result<(), ConfigFault> {
-        let Some(declared) = declaration.write else {
-            return Ok(());
-        };
-        let stream = &declaration.name;
-        let (word, is_alike) = match (declared, settings.write.as_deref()) {
-            (DeclaredWrite::Append, None | Some("append")) => return Ok(()),
-            (DeclaredWrite::Overwrite, None) => {
-                return has_connection(self.identity.connection_id.as_deref());
-            }
-            (DeclaredWrite::Append, _) => ("append", ""),
-            (DeclaredWrite::Overwrite, _) => ("overwrite", ", generation by generation,"),
-        };
-        let message = format!(
-            "the source's catalog says that stream {stream} is written by {word}{is_alike} and not \
-             as this setting says"
-        );
-        Err(ConfigFault::new("write", message).hint("leave it out: the catalog decides"))
-    }
-
-    /// Takes the cursor that the source goes by, where the key tells periods apart and the settings
-    /// name none.
-    fn take_cursor(
-        &self,
-        declaration: &StreamDeclaration,
-        format: Option<&str>,
-        choices: &mut Choices,
-    ) {
-        if !matches!(choices.cursor, CursorSource::None) || declaration.cursor.is_empty() {
-            return;
-        }
-        let Ok(format) = cursor_format(format) else {
-            return;
-        };
-        let field = CursorField::new(&declaration.cursor.join("."), format);
-        let none = std::mem::replace(&mut choices.cursor, CursorSource::Field(field));
-        let keys = self.keys(&declaration.name, choices);
-        if keys.is_ok_and(|keys| keys.granularity() == Granularity::None) {
-            choices.cursor = none;
-        }
     }
 
     /// What the objects of a stream may replace.
@@ -322,7 +278,11 @@ impl StreamPlanner {
         tables
     }
 
-    fn keys(&self, stream: &StreamName, choices: &Choices) -> Result<KeyPlan, ConfigFault> {
+    pub(crate) fn keys(
+        &self,
+        stream: &StreamName,
+        choices: &Choices,
+    ) -> Result<KeyPlan, ConfigFault> {
         let template = choices.template.under(&self.destination.prefix);
         let values = self.values(stream, choices.format)?;
         let kind = cursor_kind(&choices.cursor);

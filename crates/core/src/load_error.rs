@@ -20,6 +20,14 @@ pub enum LoadError {
         /// Why not.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The columns of a stream can't be left out or renamed as they should be.
+    #[error("choose the columns of stream {stream}")]
+    Reshape {
+        /// The stream.
+        stream: StreamName,
+        /// Why not.
+        source: ArrowError,
+    },
     /// A record has no route.
     #[error("route the record at {position}")]
     Route {

@@ -21,6 +21,7 @@ use crate::read_ahead::read_ahead;
 use crate::retry::Retry;
 use crate::roll::RollPolicy;
 use crate::schema_memory::SchemaMemory;
+use crate::selection::Selection;
 use crate::source::Source;
 use crate::stream_plan::StreamPlans;
 pub use outcome::{Ending, Outcome, RunError};
@@ -28,6 +29,8 @@ use under_way::Run;
 
 /// What is to be loaded, and how.
 pub struct Job {
+    /// The streams that are loaded; others are passed over.
+    pub selection: Selection,
     /// How the objects of each stream are made.
     pub plans: StreamPlans,
     /// What earlier runs have found of their columns, where anything is remembered.

@@ -11,6 +11,7 @@ use crate::cursor::CursorSource;
 use crate::encoding::{EncodeError, Encoding};
 use crate::ledger::Covers;
 use crate::records::Records;
+use crate::reshape::Reshape;
 use crate::source::StreamDeclaration;
 
 /// How the objects of one stream are made.
@@ -22,6 +23,8 @@ pub struct StreamPlan {
     pub cursor: CursorSource,
     /// Their format.
     pub encoding: Arc<dyn Encoding>,
+    /// Which columns are kept, and what they are called; `None` where records stay as they are.
+    pub reshape: Option<Reshape>,
     /// What may be replaced.
     pub write: WriteMode,
     /// What happens when a record doesn't fit the columns that the stream had so far.

@@ -36,18 +36,19 @@ pub(crate) fn load(
     variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<Loaded, ConfigFaults> {
     let flags = Flags { args, files };
-    let file = args.config.as_deref().map(read_file).transpose()?;
-    let layers = file
-        .unwrap_or_default()
+    let mut layers = Figment::new();
+    for path in &args.config {
+        layers = layers.merge(read_file(path)?);
+    }
+    let layers = layers
         .merge(EnvTexts::of(variables)?)
         .merge(Flags { args, files });
     let places = Places::of_layers(layers);
     let mut places = places.map_err(|error| file_faults(*error, args))?;
     places.change(|dict, layer_of| nearer::keep(dict, &flags, layer_of));
     let (settings, faults) = extract(places.values().clone(), &places)?;
-    let file = args.config.as_deref();
-    if let Some(path) = file.filter(|_| has_secret(&settings, &places)) {
-        warn_if_readable(path);
+    if has_secret(&settings, &places) {
+        args.config.iter().for_each(|path| warn_if_readable(path));
     }
     Ok(Loaded {
         settings,
@@ -108,11 +109,14 @@ impl<P: figment::Provider> figment::Provider for Named<P> {
 
 /// What is wrong with a file that isn't even well-formed.
 fn file_faults(error: figment::Error, args: &SettingArgs) -> ConfigFaults {
-    let file = args.config.as_deref().unwrap_or("the configuration");
+    let file = match args.config.is_empty() {
+        true => "the configuration".to_owned(),
+        false => args.config.join(", "),
+    };
     let faults = error.into_iter().map(|error| {
         let message = without_quotation(&error.kind.to_string());
         ConfigFault::new(
-            file,
+            file.as_str(),
             format!("the file can't be understood: {}", message.trim()),
         )
     });
@@ -223,7 +227,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("spile.toml");
         std::fs::write(&path, file).expect("written");
-        let config = Some(path.display().to_string());
+        let config = vec![path.display().to_string()];
         let variables = variables
             .iter()
             .map(|(name, text)| (name.into(), text.into()));

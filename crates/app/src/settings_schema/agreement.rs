@@ -58,7 +58,7 @@ fn read(config: &Value) -> (Loaded, tempfile::TempDir) {
     let input = folder.path().join("sales.jsonl");
     std::fs::write(&input, "{\"at\":\"2025-04-14\"}\n").expect("written");
     let args = SettingArgs {
-        config: Some(path.display().to_string()),
+        config: vec![path.display().to_string()],
         ..SettingArgs::default()
     };
     let files = [input.display().to_string()];

@@ -98,7 +98,7 @@ fn the_configuration_of_the_example_is_right() {
     let path = folder.path().join("target.config.json");
     std::fs::write(&path, config.to_string()).expect("written");
     let args = SettingArgs {
-        config: Some(path.display().to_string()),
+        config: vec![path.display().to_string()],
         ..SettingArgs::default()
     };
     let Ok(loaded) = load(&args, &[], std::iter::empty()) else {

@@ -39,7 +39,6 @@ pub(crate) fn airbyte_spec() -> String {
 
 /// What Singer's tools ask a target for: name, version, capabilities and settings, with the last line
 /// break.
-#[cfg_attr(not(test), expect(dead_code, reason = "no command prints it yet"))]
 pub(crate) fn singer_about(format: AboutFormat) -> String {
     match format {
         AboutFormat::Json => format!("{:#}\n", singer::about()),

@@ -180,14 +180,13 @@ impl Loader {
             return Ok(());
         }
         let stream = self.stream(batch)?;
+        let records = self.shaped(stream, &batch.records)?;
         if !self.streams[stream].has_schema {
-            self.first_schema(stream, &batch.records)?;
+            self.first_schema(stream, &records)?;
         }
-        let misfit = self.misfit(stream, &batch.records)?;
-        let good = misfit
-            .as_ref()
-            .map_or(batch.records.len(), |misfit| misfit.at);
-        let good = batch.records.slice(0..good);
+        let misfit = self.misfit(stream, &records)?;
+        let good = misfit.as_ref().map_or(records.len(), |misfit| misfit.at);
+        let good = records.slice(0..good);
         let divided = self.streams[stream].router.divide(&good, None);
         for routed in divided.map_err(|source| of_route(batch, source, |at| at))? {
             self.add((stream, routed.route), routed)?;
@@ -255,6 +254,19 @@ impl Loader {
         let stream = self.streams.len() - 1;
         self.by_name.insert((name, generation), stream);
         Ok(stream)
+    }
+
+    /// Records as the objects of their stream have them. The batch itself still tells where each was
+    /// read, and how.
+    fn shaped(&self, stream: usize, records: &Records) -> Result<Records, LoadError> {
+        let Stream { name, plan, .. } = &self.streams[stream];
+        let Some(reshape) = &plan.reshape else {
+            return Ok(records.clone());
+        };
+        reshape.apply(records).map_err(|source| LoadError::Reshape {
+            stream: name.clone(),
+            source,
+        })
     }
 
     /// Finds what the first object of a stream begins with.

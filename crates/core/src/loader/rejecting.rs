@@ -94,12 +94,13 @@ impl Loader {
             stream: batch.stream.clone(),
             source,
         };
-        self.refuse_misfits(stream, &batch.records, refused)?;
+        let records = self.shaped(stream, &batch.records)?;
+        self.refuse_misfits(stream, &records, refused)?;
         let misfits: Vec<usize> = refused.iter().map(|refused| refused.at).collect();
         let (fitting, stood) = match misfits.is_empty() {
-            true => (batch.records.clone(), None),
+            true => (records, None),
             false => {
-                let (fitting, stood) = batch.records.without(&misfits).map_err(gather)?;
+                let (fitting, stood) = records.without(&misfits).map_err(gather)?;
                 (fitting, Some(stood))
             }
         };

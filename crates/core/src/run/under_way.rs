@@ -23,6 +23,7 @@ use crate::progress::Progress;
 use crate::read_ahead::ReadAhead;
 use crate::receipt::{Receipt, Unpublished};
 use crate::schema_memory::SchemaMemory;
+use crate::selection::Selection;
 use crate::source::{Batch, Generations, Message, StreamDeclaration, StreamName};
 use crate::stream_plan::{StreamPlan, StreamPlans, WriteMode};
 use crate::upload::{UploadLimits, Uploader};
@@ -31,6 +32,7 @@ use crate::upload::{UploadLimits, Uploader};
 pub(super) struct Run {
     /// Away while it works on a thread of its own.
     pub(super) loader: Option<Loader>,
+    selection: Selection,
     plans: StreamPlans,
     pub(super) schema_memory: Option<SchemaMemory>,
     /// The streams that have plans.
@@ -92,6 +94,7 @@ impl Run {
         }
         Self {
             loader: Some(loader),
+            selection: job.selection,
             plans: job.plans,
             schema_memory: job.schema_memory,
             met: HashSet::new(),
@@ -184,6 +187,13 @@ impl Run {
         intake: &mut VecDeque<Intake>,
     ) -> Result<(), RunError> {
         match message {
+            Message::Stream(StreamDeclaration { name, .. })
+            | Message::Batch(Batch { stream: name, .. })
+            | Message::Activate { stream: name, .. }
+                if !self.selection.is_selected(&name) =>
+            {
+                Ok(())
+            }
             Message::Stream(declaration) => self.meet(&declaration, intake).await,
             Message::Batch(batch) => {
                 if !self.met.contains(&batch.stream) {

@@ -14,8 +14,8 @@ use spile_core::{
     Batch, Bucket, CursorField, CursorFormat, CursorSource, CutPolicy, EncodeError, Encoder,
     Encoding, Job, JsonRecords, KeyPlan, MemoryPlan, Message, Misfit, Outcome, PartLimits,
     Position, PositionUnit, Progress, PublishMode, Quarantine, Records, Retry, RollPolicy,
-    SchemaChange, Source, SourceError, Span, StreamDeclaration, StreamName, StreamPlan, WriteError,
-    WriteMode, Zone, json, run,
+    SchemaChange, Selection, Source, SourceError, Span, StreamDeclaration, StreamName, StreamPlan,
+    WriteError, WriteMode, Zone, json, run,
 };
 use spile_macros_template::{CursorKind, MacroSet, RunValues, Template};
 use tokio::sync::watch;
@@ -179,6 +179,7 @@ impl Kit {
             },
             sink: None,
             schema_memory: None,
+            selection: Selection::default(),
             in_place: false,
             record,
             metadata: vec![("run".to_owned(), "r1".to_owned())],
@@ -247,6 +248,7 @@ impl Kit {
                 keys: Arc::new(KeyPlan::new(&template, values, kind)?),
                 cursor: cursor.clone(),
                 encoding: Arc::clone(&encoding) as _,
+                reshape: None,
                 write,
                 schema_change,
                 declared: declared.clone(),

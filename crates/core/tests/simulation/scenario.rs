@@ -8,7 +8,7 @@ use spile_core::ledger::{Again, Covers, Home, RunRecord, RunStart, Shelf};
 use spile_core::testing::MemoryBucket;
 use spile_core::{
     Bucket, Buckets, Checkpoint, CutPolicy, Ending, Job, Message, Outcome, Progress, PublishMode,
-    Retry, RollPolicy, Source, SourceError, WriteMode, Zone, run,
+    Retry, RollPolicy, Selection, Source, SourceError, WriteMode, Zone, run,
 };
 use tokio::sync::watch;
 
@@ -270,6 +270,7 @@ impl Scenario {
             },
             sink: None,
             schema_memory: None,
+            selection: Selection::default(),
             in_place: true,
             record: Some(record),
             metadata: Vec::new(),
