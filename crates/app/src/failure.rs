@@ -270,8 +270,8 @@ fn source_hint(error: &SourceError) -> Option<&'static str> {
              has been loaded",
         ),
         SourceError::Message { .. } => Some(
-            "the source has to speak its protocol: a later state than the last one that was told \
-             isn't safe",
+            "no state was told that covers more than what the report lists: mend the source, and run it \
+             again from the last one",
         ),
         SourceError::Incomplete { .. } => Some(
             "what it gave before is loaded, and nothing of earlier runs was removed: run it again",

@@ -54,7 +54,7 @@ pub(crate) struct Choices {
 
 /// Why a stream that is met can't be planned.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", .0.to_string().trim_end())]
+#[error("{}", .0.report().message)]
 struct NoPlan(Failure);
 
 /// The template of keys where none is given.

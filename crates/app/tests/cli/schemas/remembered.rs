@@ -206,6 +206,7 @@ fn what_can_not_be_understood_is_an_error() {
     );
     assert_snapshot!(load(&desk, "monday", "--to out"), @r"
     exit 5
+    failed: loaded only 0 records in 0 objects (0 B) into DIR/out in TIME
     error: failed to understand the columns that are remembered at _spile/schemas/nightly/sales.json in DIR/out: its schema_version is 2, and only 1 is known
       hint: mend that object, or delete it: then the next run finds the columns anew
     ");
@@ -231,7 +232,7 @@ fn columns_that_can_not_be_written_are_told_of() {
     desk.write("out/_spile/schemas", "in the way");
     assert_snapshot!(load(&desk, "monday", "--to out"), @r"
     exit 0
-    MOMENT  WARN spile::memory: the next run won't know the columns of this one: failed to put _spile/schemas/nightly/sales.json in DIR/out: a file stands where the key needs a folder
+    MOMENT  WARN spile_core::run::publishing: the next run won't know the columns of this one: failed to put _spile/schemas/nightly/sales.json in DIR/out: a file stands where the key needs a folder
       monday.parquet          1 record    1.03 KiB
     loaded 1 record in 1 object (1.03 KiB) into DIR/out in TIME
     ");
