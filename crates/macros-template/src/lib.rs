@@ -3,6 +3,7 @@
 mod cursor;
 mod diagnostic;
 mod escape;
+mod instant;
 mod key;
 mod key_error;
 mod lint;

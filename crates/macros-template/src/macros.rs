@@ -12,7 +12,7 @@ pub enum Scope {
     Run,
     /// Taken from the record's cursor, so it is a part of the route.
     Cursor,
-    /// Differs from object to object within a route: `{part}`, `{uuid}`.
+    /// Differs from object to object within a route: `{part}`, `{part_index}`, `{uuid}`.
     Object,
 }
 

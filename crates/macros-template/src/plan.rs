@@ -157,7 +157,7 @@ impl KeyPlan {
     /// The key of object `number` of a route, counted from 1 within the route and the run.
     ///
     /// The first object has the plain key. A later one has `-00002` and so on before the final
-    /// `.{extension}`, or at the end, unless the template has `{part}` or `{uuid}`. Different
+    /// `.{extension}`, or at the end, unless the template has a macro of the object. Different
     /// numbers have different keys. Keys of *different* routes can meet where the text of a
     /// cursor ends like a number, so a loader still looks whether a key is taken.
     ///

@@ -3,6 +3,7 @@
 use chrono::Datelike;
 
 use crate::escape::escape;
+use crate::instant::InstantFormat;
 use crate::plan::{CursorField, Piece, Sample};
 use crate::repeats::Differences;
 use crate::route::{self, run_uuid};
@@ -93,8 +94,10 @@ impl Planner {
             Source::CursorTime(format) => self.cursor(name, CursorField::Time(format), optional),
             Source::CursorRaw => self.cursor(name, CursorField::Raw, optional),
             Source::Part => self.open(route::PART),
+            Source::PartIndex => self.open(route::PART_INDEX),
             Source::Uuid => self.uuid(name),
             Source::Load(format) => self.load(format),
+            Source::LoadInstant(format) => self.load_instant(format),
             source => self.text(source, name, optional),
         }
     }
@@ -140,6 +143,14 @@ impl Planner {
         let mut text = String::new();
         format.write(&self.values.load_time, &mut text);
         self.differences.note(Source::Load(format));
+        self.push(&text);
+        Ok(())
+    }
+
+    fn load_instant(&mut self, format: InstantFormat) -> Result<(), PlanErrorKind> {
+        let mut text = String::new();
+        format.write(&self.values.load_time, &mut text);
+        self.differences.note(Source::LoadInstant(format));
         self.push(&text);
         Ok(())
     }

@@ -1,7 +1,9 @@
 //! Whether a later run renders the same keys.
 
 use crate::Granularity;
+use crate::instant::InstantFormat;
 use crate::standard::Source;
+use crate::time::TimeFormat;
 
 /// When a later run with the same settings and cursors renders the same keys as an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +31,12 @@ impl Differences {
     pub(crate) fn note(&mut self, source: Source) {
         match source {
             Source::Load(format) => self.of_load_time.extend(format.fields()),
-            Source::ConnectionRunId | Source::StreamRunId | Source::Uuid => self.of_run = true,
+            // It alone tells no two runs apart, as little as the day of some month.
+            Source::LoadInstant(InstantFormat::Millisecond) => {}
+            Source::LoadInstant(_) => self.of_load_time.extend(TimeFormat::DateTime.fields()),
+            Source::ConnectionRunId | Source::StreamRunId | Source::SyncId | Source::Uuid => {
+                self.of_run = true;
+            }
             _ => {}
         }
     }

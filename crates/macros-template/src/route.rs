@@ -5,15 +5,16 @@ use uuid::Uuid;
 
 use crate::time::digits;
 
-/// Stand in the text of a route for `{part}` and `{uuid}`. No literal and no value can have
+/// Stand in the text of a route for `{part}`, `{uuid}` and `{part_index}`. No literal and no value can have
 /// them: they are control characters. They go into each `{uuid}`, so they never change.
 pub(crate) const PART: char = '\u{1}';
 pub(crate) const UUID: char = '\u{2}';
+pub(crate) const PART_INDEX: char = '\u{3}';
 
 /// The key of a route: the run's and the cursor's macros rendered, the object's still open.
 ///
-/// Routes that render the same text are equal. `Display` prints a template, in which `{part}`
-/// and `{uuid}` are all that is open. A clone is cheap.
+/// Routes that render the same text are equal. `Display` prints a template, in which the
+/// macros of the object are all that is open. A clone is cheap.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RouteKey(Arc<str>);
 
@@ -41,11 +42,13 @@ impl RouteKey {
         while let Some(at) = rest.find(is_open) {
             let (before, from) = rest.split_at(at);
             out.push_str(before);
-            if from.starts_with(PART) {
-                digits(number, 5, out);
-            } else {
-                let uuid = self.uuid(number, run).hyphenated();
-                out.push_str(uuid.encode_lower(&mut [0; 36]));
+            match from.chars().next() {
+                Some(PART) => digits(number, 5, out),
+                Some(PART_INDEX) => digits(number.saturating_sub(1), 1, out),
+                _ => {
+                    let uuid = self.uuid(number, run).hyphenated();
+                    out.push_str(uuid.encode_lower(&mut [0; 36]));
+                }
             }
             rest = from.get(1..).unwrap_or_default();
         }
@@ -82,7 +85,7 @@ pub(crate) fn run_uuid(identity: &[&str]) -> Uuid {
 }
 
 fn is_open(c: char) -> bool {
-    matches!(c, PART | UUID)
+    matches!(c, PART | UUID | PART_INDEX)
 }
 
 impl fmt::Display for RouteKey {
@@ -90,6 +93,7 @@ impl fmt::Display for RouteKey {
         self.0.chars().try_for_each(|c| match c {
             PART => f.write_str("{part}"),
             UUID => f.write_str("{uuid}"),
+            PART_INDEX => f.write_str("{part_index}"),
             '{' => f.write_str("{{"),
             '}' => f.write_str("}}"),
             _ => fmt::Write::write_char(f, c),

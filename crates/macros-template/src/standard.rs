@@ -1,6 +1,7 @@
 //! The one list of standard macros; `reference.md` says the same to users, and a test holds them
 //! together.
 
+use crate::instant::InstantFormat;
 use crate::time::TimeFormat;
 use crate::{Macro, Scope};
 
@@ -8,6 +9,7 @@ use crate::{Macro, Scope};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     Load(TimeFormat),
+    LoadInstant(InstantFormat),
     Extension,
     Namespace,
     StreamId,
@@ -15,10 +17,12 @@ pub(crate) enum Source {
     ConnectionId,
     ConnectionRunId,
     StreamRunId,
+    SyncId,
     Custom,
     CursorTime(TimeFormat),
     CursorRaw,
     Part,
+    PartIndex,
     Uuid,
 }
 
@@ -26,7 +30,7 @@ impl Source {
     pub(crate) const fn scope(self) -> Scope {
         match self {
             Self::CursorTime(_) | Self::CursorRaw => Scope::Cursor,
-            Self::Part | Self::Uuid => Scope::Object,
+            Self::Part | Self::PartIndex | Self::Uuid => Scope::Object,
             _ => Scope::Run,
         }
     }
@@ -39,7 +43,8 @@ impl Source {
 }
 
 /// In the order of the reference.
-pub(crate) static MACROS: [Macro; 30] = {
+pub(crate) static MACROS: [Macro; 36] = {
+    use InstantFormat::*;
     use Source::*;
     use TimeFormat::*;
 
@@ -87,6 +92,30 @@ pub(crate) static MACROS: [Macro; 30] = {
         Macro::standard("minute", Load(Minute), "minute of the load, 00-59", "23"),
         Macro::standard("second", Load(Second), "second of the load, 00-59", "45"),
         Macro::standard(
+            "millisecond",
+            LoadInstant(Millisecond),
+            "millisecond of the load, 000-999",
+            "000",
+        ),
+        Macro::standard(
+            "epoch_s",
+            LoadInstant(EpochSeconds),
+            "time of the load in seconds since 1970 (UTC)",
+            "1744629825",
+        ),
+        Macro::standard(
+            "epoch_ms",
+            LoadInstant(EpochMillis),
+            "time of the load in milliseconds since 1970 (UTC)",
+            "1744629825000",
+        ),
+        Macro::standard(
+            "epoch_us",
+            LoadInstant(EpochMicros),
+            "time of the load in microseconds since 1970 (UTC)",
+            "1744629825000000",
+        ),
+        Macro::standard(
             "namespace",
             Namespace,
             "namespace of the stream; empty where it has none",
@@ -121,6 +150,12 @@ pub(crate) static MACROS: [Macro; 30] = {
             StreamRunId,
             "id of this stream's run within that run",
             "8e28c4bf-11aa-20aa-0ecf-d23c21c73285",
+        ),
+        Macro::standard(
+            "sync_id",
+            SyncId,
+            "id of the sync that this run is a part of, where whoever runs it has one, as Airbyte does",
+            "42",
         ),
         Macro::standard(
             "cursor_year",
@@ -187,6 +222,12 @@ pub(crate) static MACROS: [Macro; 30] = {
             Part,
             "number of the object within its route and run, 5 digits, from 00001",
             "00001",
+        ),
+        Macro::standard(
+            "part_index",
+            PartIndex,
+            "number of the object within its route and run, from 0, without leading zeros",
+            "0",
         ),
         Macro::standard(
             "uuid",

@@ -32,6 +32,7 @@ pub struct RunValues {
     connection_id: String,
     connection_run_id: String,
     stream_run_id: String,
+    sync_id: String,
     custom: BTreeMap<String, String>,
 }
 
@@ -48,6 +49,7 @@ impl RunValues {
             connection_id: String::new(),
             connection_run_id: String::new(),
             stream_run_id: String::new(),
+            sync_id: String::new(),
             custom: BTreeMap::new(),
         }
     }
@@ -101,6 +103,13 @@ impl RunValues {
         self
     }
 
+    /// The id of the sync that this run is a part of, where there is one.
+    #[must_use]
+    pub fn sync_id(mut self, id: impl Into<String>) -> Self {
+        self.sync_id = id.into();
+        self
+    }
+
     /// The value of a macro that was added to the [`MacroSet`](crate::MacroSet).
     #[must_use]
     pub fn custom(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -118,11 +127,14 @@ impl RunValues {
             Source::ConnectionId => &self.connection_id,
             Source::ConnectionRunId => &self.connection_run_id,
             Source::StreamRunId => &self.stream_run_id,
+            Source::SyncId => &self.sync_id,
             Source::Custom => self.custom.get(name).map_or("", String::as_str),
             Source::Load(_)
+            | Source::LoadInstant(_)
             | Source::CursorTime(_)
             | Source::CursorRaw
             | Source::Part
+            | Source::PartIndex
             | Source::Uuid => "",
         }
     }

@@ -5,6 +5,7 @@ use chrono::DateTime;
 use super::*;
 use crate::{Macro, MacroSet};
 
+mod golden;
 mod properties;
 mod refusals;
 
@@ -30,6 +31,7 @@ fn samples() -> RunValues {
         .connection_id("f52c7268-2359-567a-f5e8-83c536cb4de8")
         .connection_run_id("fad1983d-7446-e5c4-bb46-4578affe02d5")
         .stream_run_id("8e28c4bf-11aa-20aa-0ecf-d23c21c73285")
+        .sync_id("42")
         .custom("tenant", "acme")
 }
 
@@ -63,51 +65,6 @@ fn check(text: &str, expect: &str) {
 }
 
 #[test]
-fn golden_of_each_macro() {
-    check("{extension}", "csv");
-    check("{date_time}", "2025_04_14_11_23_45");
-    check("{timestamp}", "2025_04_14_11_23_45");
-    check("{iso_date_time}", "2025-04-14T11:23:45Z");
-    check("{date}", "2025_04_14");
-    check("{iso_date}", "2025-04-14");
-    check("{year}", "2025");
-    check("{month}", "04");
-    check("{day}", "14");
-    check("{hour}", "11");
-    check("{minute}", "23");
-    check("{second}", "45");
-    check("{stream_id}", "deadbeef-2359-567a-f5e8-83c536cb4de8");
-    check("{stream_name}", "sales_summary_daily");
-    check("{connection_id}", "f52c7268-2359-567a-f5e8-83c536cb4de8");
-    check(
-        "{connection_run_id}",
-        "fad1983d-7446-e5c4-bb46-4578affe02d5",
-    );
-    check("{stream_run_id}", "8e28c4bf-11aa-20aa-0ecf-d23c21c73285");
-    check("{cursor_year}", "2025");
-    check("{cursor_month}", "04");
-    check("{cursor_day}", "14");
-    check("{cursor_date_time}", "2025_04_14_11_23_45");
-    check("{cursor_iso_date_time}", "2025-04-14T11:23:45Z");
-    check("{cursor_singular_date_time}", "2025-04-14-11-23-45");
-    check("{cursor_date}", "2025_04_14");
-    check("{cursor_iso_date}", "2025-04-14");
-    check("{cursor_hour}", "11");
-    check("{cursor}", "2025-04-14T11:23:45Z");
-    check("{namespace}", "public");
-    check("{part}", "00001");
-    check("{uuid}", "04a61593-a612-5d2d-bca7-4e13fbaea54b");
-    check("{tenant}", "acme");
-}
-
-#[test]
-fn each_macro_renders_its_own_sample() {
-    for known in macros().iter() {
-        check(&format!("{{{}}}", known.name()), known.sample());
-    }
-}
-
-#[test]
 fn a_cursor_is_optional_where_all_its_macros_are() {
     let check = |text, expect| assert_eq!(plan(text).cursor_is_optional(), expect, "{text}");
     check("{cursor_year?}/{cursor_month?}/{year}", true);
@@ -119,10 +76,10 @@ fn a_cursor_is_optional_where_all_its_macros_are() {
 #[test]
 fn load_and_cursor_keep_their_times_apart() {
     let later = RunValues::new(time("2026-01-02T03:04:05.678-04:00"));
-    let key = first_key("{year}/{iso_date_time}/{cursor_year}/{cursor}", later, RAW);
+    let text = "{year}/{iso_date_time}/{millisecond}/{epoch_ms}/{cursor_year}/{cursor}";
     assert_eq!(
-        key,
-        "2026/2026-01-02T03:04:05-04:00/2025/2025-04-14T11:23:45Z"
+        first_key(text, later, RAW),
+        "2026/2026-01-02T03:04:05-04:00/678/1767337445678/2025/2025-04-14T11:23:45Z"
     );
 }
 
@@ -194,6 +151,7 @@ fn later_objects_have_a_number() {
     check("a.", "", "a.-00002");
     check(".csv", "csv", "-00002.csv");
     check("{part}.csv", "csv", "00002.csv");
+    check("{part_index}.csv", "csv", "1.csv");
     check(
         "{part}/{part}-{uuid}.csv",
         "csv",
@@ -255,10 +213,18 @@ fn keys_repeat_within_what_is_told_of_the_load_time() {
     check("{year}/{day}", Within(Granularity::Year));
     check("{month}-{day}", Always);
     check("{date}/{hour}{minute}{second}", Never);
+    check("{epoch_s}", Never);
+    check("{epoch_us}", Never);
+    check("{millisecond}", Always);
     for text in ["{date_time}", "{timestamp}", "{iso_date_time}"] {
         check(text, Never);
     }
-    for text in ["{connection_run_id}", "{stream_run_id}", "{uuid}"] {
+    for text in [
+        "{connection_run_id}",
+        "{stream_run_id}",
+        "{sync_id}",
+        "{uuid}",
+    ] {
         check(text, Never);
         check(&format!("{text}/{{year}}"), Never);
     }
@@ -273,12 +239,11 @@ fn a_vanished_run_id_makes_no_difference() {
 
 #[test]
 fn a_route_prints_what_is_open() {
-    let route = plan("{{x}}/{year}-{part}.{uuid}").route_key(None).unwrap();
-    assert_eq!(route.to_string(), "{{x}}/2025-{part}.{uuid}");
-    assert_eq!(
-        format!("{route:?}"),
-        r#"RouteKey("{{x}}/2025-{part}.{uuid}")"#
-    );
+    let text = "{{x}}/{year}-{part}.{part_index}.{uuid}";
+    let route = plan(text).route_key(None).unwrap();
+    let expect = "{{x}}/2025-{part}.{part_index}.{uuid}";
+    assert_eq!(route.to_string(), expect);
+    assert_eq!(format!("{route:?}"), format!("RouteKey({expect:?})"));
 }
 
 #[test]
