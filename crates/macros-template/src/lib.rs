@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod airbyte;
 mod cursor;
 mod diagnostic;
 mod escape;
@@ -20,6 +21,7 @@ mod span;
 mod standard;
 #[cfg(test)]
 mod strategies;
+mod syntax;
 mod template;
 mod template_error;
 mod time;
@@ -37,6 +39,7 @@ pub use reference::REFERENCE_MD;
 pub use repeats::Repeats;
 pub use route::RouteKey;
 pub use span::Span;
+pub use syntax::KeySyntax;
 pub use template::{Node, Template};
 pub use template_error::{TemplateError, TemplateErrorKind, TemplateErrors};
 pub use values::RunValues;

@@ -183,18 +183,25 @@ impl MacroSet {
 
     /// The name that someone who wrote `name` is likely to have meant.
     pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
-        let name = normal(name);
-        let edits_max = (name.chars().count() / 3).max(1);
-        let by_edits = |known: &&str| strsim::damerau_levenshtein(&name, known);
-        let names = || self.iter().map(Macro::name);
-        let close = names()
-            .filter(|known| by_edits(known) <= edits_max)
-            .min_by_key(by_edits);
-        close.or_else(|| {
-            let has_it = |known: &&str| name.len() >= 3 && known.contains(&name);
-            names().filter(has_it).min_by_key(|known| known.len())
-        })
+        nearest(&normal(name), self.macros.iter().map(Macro::name))
     }
+}
+
+/// The one of `names` that differs from `name` in few letters, or has it as a part.
+pub(crate) fn nearest<'a>(
+    name: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    let edits_max = (name.chars().count() / 3).max(1);
+    let by_edits = |known: &&str| strsim::damerau_levenshtein(name, known);
+    let close = names
+        .clone()
+        .filter(|known| by_edits(known) <= edits_max)
+        .min_by_key(by_edits);
+    close.or_else(|| {
+        let has_it = |known: &&str| name.len() >= 3 && known.contains(name);
+        names.filter(has_it).min_by_key(|known| known.len())
+    })
 }
 
 /// Whether `name` is an ASCII identifier.

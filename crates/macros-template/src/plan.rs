@@ -88,7 +88,7 @@ impl KeyPlan {
         values: RunValues,
         cursor: CursorKind,
     ) -> Result<Self, PlanErrors> {
-        Planner::new(values, cursor).plan(template)
+        Planner::new(template, values, cursor).plan()
     }
 
     /// The text of the template.

@@ -63,6 +63,12 @@ pub enum PlanErrorKind {
         /// The macro.
         name: String,
     },
+    /// A placeholder of Airbyte's has an empty value.
+    #[error("`{written}` has no value")]
+    PlaceholderEmpty {
+        /// The placeholder as written, with its braces.
+        written: String,
+    },
     /// `{uuid}` is made from the id of the run, and none was given.
     #[error("`{{{name}}}` needs the id of the run")]
     RunIdMissing {

@@ -10,11 +10,12 @@ use crate::route::{self, run_uuid};
 use crate::standard::Source;
 use crate::time::{TimeFormat, year_fits};
 use crate::{
-    CursorKind, Granularity, KeyPlan, Node, PlanError, PlanErrorKind, PlanErrors, RunValues,
-    Template, segments,
+    CursorKind, Granularity, KeyPlan, KeySyntax, Node, PlanError, PlanErrorKind, PlanErrors,
+    RunValues, Span, Template, segments,
 };
 
-pub(crate) struct Planner {
+pub(crate) struct Planner<'a> {
+    template: &'a Template,
     values: RunValues,
     cursor: CursorKind,
     pieces: Vec<Piece>,
@@ -25,9 +26,10 @@ pub(crate) struct Planner {
     errors: Vec<PlanError>,
 }
 
-impl Planner {
-    pub(crate) fn new(values: RunValues, cursor: CursorKind) -> Self {
+impl<'a> Planner<'a> {
+    pub(crate) fn new(template: &'a Template, values: RunValues, cursor: CursorKind) -> Self {
         Self {
+            template,
             values,
             cursor,
             pieces: Vec::new(),
@@ -38,19 +40,20 @@ impl Planner {
         }
     }
 
-    pub(crate) fn plan(mut self, template: &Template) -> Result<KeyPlan, PlanErrors> {
-        self.check_prefix(template);
+    pub(crate) fn plan(mut self) -> Result<KeyPlan, PlanErrors> {
+        self.check_prefix();
         self.check_year();
+        let template = self.template;
         for node in template.nodes() {
             self.node(node);
         }
-        self.finish(template)
+        self.finish()
             .map_err(|errors| PlanErrors::new(template.source(), errors))
     }
 
     /// The text was checked when it was parsed; what was put before it since was not.
-    fn check_prefix(&mut self, template: &Template) {
-        let faults = segments::check(template.source(), template.nodes());
+    fn check_prefix(&mut self) {
+        let faults = segments::check(self.template.source(), self.template.nodes());
         self.errors
             .extend(faults.into_iter().map(|fault| PlanError {
                 span: None,
@@ -82,10 +85,22 @@ impl Planner {
                 if let Err(kind) = self.read_macro(name, *optional) {
                     self.errors.push(PlanError {
                         span: Some(*span),
-                        kind,
+                        kind: self.as_written(kind, *span),
                     });
                 }
             }
+        }
+    }
+
+    /// A fault of a macro, told of what the user wrote for it.
+    fn as_written(&self, kind: PlanErrorKind, span: Span) -> PlanErrorKind {
+        match (self.template.syntax(), kind) {
+            // There is no `?` that would allow it.
+            (KeySyntax::Airbyte, PlanErrorKind::ValueEmpty { .. }) => {
+                let written = span.of(self.template.source()).to_owned();
+                PlanErrorKind::PlaceholderEmpty { written }
+            }
+            (_, kind) => kind,
         }
     }
 
@@ -158,7 +173,8 @@ impl Planner {
     fn text(&mut self, source: Source, name: &str, optional: bool) -> Result<(), PlanErrorKind> {
         let mut text = String::new();
         escape(self.values.text(source, name), &mut text);
-        self.vanished = text.is_empty();
+        // Airbyte's slashes vanish by themselves where nothing stands between them.
+        self.vanished = text.is_empty() && self.template.syntax() == KeySyntax::Spile;
         if text.is_empty() && !optional {
             return Err(PlanErrorKind::ValueEmpty {
                 name: name.to_owned(),
@@ -172,6 +188,10 @@ impl Planner {
     }
 
     fn push(&mut self, text: &str) {
+        let text = match self.template.syntax() {
+            KeySyntax::Airbyte if self.is_after_slash() => text.strip_prefix('/').unwrap_or(text),
+            _ => text,
+        };
         match self.pieces.last_mut() {
             Some(Piece::Text(last)) => last.push_str(text),
             _ if text.is_empty() => {}
@@ -179,12 +199,21 @@ impl Planner {
         }
     }
 
-    fn finish(mut self, template: &Template) -> Result<KeyPlan, Vec<PlanError>> {
+    /// Whether a further slash would leave a segment empty.
+    fn is_after_slash(&self) -> bool {
+        match self.pieces.last() {
+            Some(Piece::Text(text)) => text.ends_with('/'),
+            Some(Piece::Cursor { .. }) => false,
+            None => true,
+        }
+    }
+
+    fn finish(mut self) -> Result<KeyPlan, Vec<PlanError>> {
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
         let plan = KeyPlan {
-            template: template.source().to_owned(),
+            template: self.template.source().to_owned(),
             suffix: suffix(&self.values.extension),
             run: run_uuid(&self.values.identity()),
             sample: Sample {

@@ -6,7 +6,7 @@ pub const REFERENCE_MD: &str = include_str!("reference.md");
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::MacroSet;
+    use crate::{MacroSet, airbyte};
 
     /// Whoever adds a macro documents it, and nothing is documented that isn't there.
     #[test]
@@ -27,5 +27,20 @@ mod tests {
             })
             .collect();
         assert_eq!(documented, standard);
+    }
+
+    #[test]
+    fn the_reference_has_the_placeholders_of_airbyte() {
+        let row = |known: &airbyte::Placeholder| {
+            let place = match known.written.starts_with('$') {
+                true => "path",
+                false => "file name",
+            };
+            format!("| {place} | `{}` | `{}` |", known.written, known.own)
+        };
+        let documented = airbyte::REFERENCE_MD.lines();
+        let documented: Vec<_> = documented.filter(|line| line.contains(" | `")).collect();
+        let known: Vec<_> = airbyte::PLACEHOLDERS.iter().map(row).collect();
+        assert_eq!(documented, known);
     }
 }

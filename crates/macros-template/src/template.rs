@@ -1,13 +1,13 @@
 use std::fmt;
 
 use crate::parse::parse;
-use crate::segments;
-use crate::{MacroSet, Span, TemplateErrors};
+use crate::{KeySyntax, MacroSet, Span, TemplateError, TemplateErrors, airbyte, segments};
 
 /// A key template: text with macros in braces.
 ///
 /// A template can't render by itself; a [`KeyPlan`](crate::KeyPlan) that was checked against a
-/// stream can. Its `Display` prints it back. Two templates are equal when they print the same.
+/// stream can. Its `Display` prints it back, in Spile's own syntax whatever it was written in. Two
+/// templates are equal when they are of one syntax and print the same.
 ///
 /// ```
 /// use spile_macros_template::{MacroSet, Node, Template};
@@ -21,6 +21,7 @@ use crate::{MacroSet, Span, TemplateErrors};
 #[derive(Clone, Debug)]
 pub struct Template {
     source: String,
+    syntax: KeySyntax,
     nodes: Vec<Node>,
 }
 
@@ -31,7 +32,8 @@ pub enum Node {
     Literal {
         /// The text, never empty.
         text: String,
-        /// Where the user wrote it; empty for a prefix that was put before the template.
+        /// Where the user wrote it; empty for a prefix that was put before the template, and for
+        /// what a placeholder of another syntax adds.
         span: Span,
     },
     /// A macro.
@@ -61,11 +63,40 @@ impl Template {
     /// assert_eq!(errors.errors().len(), 2);
     /// ```
     pub fn parse(text: &str, macros: &MacroSet) -> Result<Self, TemplateErrors> {
-        let (nodes, mut errors) = parse(text, macros);
+        Self::checked(text, KeySyntax::Spile, parse(text, macros))
+    }
+
+    /// Parses `text` in the syntax of [`airbyte`]: a path format and, right behind it, a file name
+    /// pattern. Several slashes in a row are one, also where a namespace between them is empty, and
+    /// one at the beginning is none.
+    ///
+    /// # Errors
+    ///
+    /// All faults of the text together, each with its place. What stands in braces and is no
+    /// placeholder is one.
+    ///
+    /// ```
+    /// use spile_macros_template::Template;
+    ///
+    /// let template = Template::parse_airbyte("${STREAM_NAME}/{date}_{part_number}.csv")?;
+    /// assert_eq!(template.to_string(), "{stream_name}/{date}_{part_index}.csv");
+    /// assert!(Template::parse_airbyte("${STREAM}/{date:ww}.csv").is_err());
+    /// # Ok::<(), spile_macros_template::TemplateErrors>(())
+    /// ```
+    pub fn parse_airbyte(text: &str) -> Result<Self, TemplateErrors> {
+        Self::checked(text, KeySyntax::Airbyte, airbyte::parse(text))
+    }
+
+    fn checked(
+        text: &str,
+        syntax: KeySyntax,
+        (nodes, mut errors): (Vec<Node>, Vec<TemplateError>),
+    ) -> Result<Self, TemplateErrors> {
         errors.extend(segments::check(text, &nodes));
         if errors.is_empty() {
             return Ok(Self {
                 source: text.to_owned(),
+                syntax,
                 nodes,
             });
         }
@@ -104,6 +135,12 @@ impl Template {
         &self.nodes
     }
 
+    /// How it was written.
+    #[must_use]
+    pub fn syntax(&self) -> KeySyntax {
+        self.syntax
+    }
+
     /// The text as the user wrote it, which the spans count in; without any prefix.
     #[must_use]
     pub fn source(&self) -> &str {
@@ -113,7 +150,7 @@ impl Template {
 
 impl PartialEq for Template {
     fn eq(&self, other: &Self) -> bool {
-        self.to_string() == other.to_string()
+        self.syntax == other.syntax && self.to_string() == other.to_string()
     }
 }
 

@@ -70,6 +70,29 @@ pub enum TemplateErrorKind {
     /// A `}` without its `{`.
     #[error("no macro begins before this brace (a literal one is written `}}}}`)")]
     StrayBrace,
+    /// What stands in braces is no placeholder of Airbyte's.
+    #[error("unknown placeholder `{}`{}", .written.escape_debug(), did_you_mean_written(.nearest))]
+    UnknownPlaceholder {
+        /// The placeholder as written, with its braces.
+        written: String,
+        /// The placeholder that was probably meant.
+        nearest: Option<String>,
+    },
+    /// A placeholder of Airbyte's without its `}`.
+    #[error("this placeholder isn't closed by a `}}`")]
+    UnclosedPlaceholder,
+    /// A `}` that ends no placeholder of Airbyte's.
+    #[error("no placeholder begins before this brace, and a literal one can't be written")]
+    StrayPlaceholderEnd,
+    /// A part of the pattern in `{date:…}` that no macro writes.
+    #[error(
+        "`{}` of a date can't be written (yyyy, MM, dd, HH, mm, ss, SSS and text in '…' can)",
+        .part.escape_debug()
+    )]
+    DatePattern {
+        /// The part.
+        part: String,
+    },
     /// The text begins with `/`.
     #[error("a key can't begin with `/`")]
     LeadingSlash,
@@ -130,9 +153,13 @@ pub(crate) fn lines(errors: &[impl fmt::Display]) -> String {
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {
-    nearest
-        .as_ref()
-        .map_or_else(String::new, |name| format!(", did you mean `{{{name}}}`?"))
+    did_you_mean_written(&nearest.as_ref().map(|name| format!("{{{name}}}")))
+}
+
+fn did_you_mean_written(nearest: &Option<String>) -> String {
+    nearest.as_ref().map_or_else(String::new, |written| {
+        format!(", did you mean `{written}`?")
+    })
 }
 
 #[cfg(test)]
