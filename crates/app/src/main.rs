@@ -15,6 +15,7 @@ mod hints;
 mod input;
 mod job;
 mod kept;
+mod key_template;
 mod load;
 mod logs;
 mod macros;

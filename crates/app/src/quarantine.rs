@@ -7,12 +7,13 @@ use spile_core::{
     CursorSource, Encoding, KeyPlan, Quarantine, SchemaChange, StreamName, StreamPlan, WriteMode,
 };
 use spile_encoders::{Compression, Format};
-use spile_macros_template::{CursorKind, PlanErrorKind, PlanErrors, Template};
+use spile_macros_template::{CursorKind, KeySyntax, PlanErrorKind, PlanErrors, Template};
 
 use crate::config::{ConfigFault, ConfigFaults, Settings, nearest};
 use crate::destination::{Destination, Place};
 use crate::encoding;
-use crate::stream::{RunIdentity, StreamPlanner, drawn, no_plan, template};
+use crate::key_template::template;
+use crate::stream::{RunIdentity, StreamPlanner, drawn, no_plan};
 
 /// What the settings say of bad records that are set aside.
 #[derive(Clone, Debug)]
@@ -134,7 +135,7 @@ fn beside(given: &Destination, destination: &Destination) -> Option<Destination>
 fn lines_template(key: &str) -> Result<Template, ConfigFault> {
     let place = "quarantine.key";
     match Format::from_key(key) {
-        Some(FORMAT) | None => template(key).map_err(|fault| fault.at(place)),
+        Some(FORMAT) | None => template(key, KeySyntax::Spile).map_err(|fault| fault.at(place)),
         Some(other) => {
             let message = format!("the key ends like {}", other.extension());
             Err(ConfigFault::new(place, message)

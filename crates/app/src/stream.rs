@@ -9,7 +9,7 @@ use spile_core::{
 };
 use spile_encoders::Format;
 use spile_macros_template::{
-    CursorKind, KeyPlan, MacroSet, PlanError, PlanErrorKind, PlanErrors, RunValues, Template,
+    CursorKind, KeyPlan, PlanError, PlanErrorKind, PlanErrors, RunValues, Template,
 };
 
 use crate::choices::{
@@ -21,6 +21,7 @@ use crate::declaration::{shape, with_columns};
 use crate::destination::Destination;
 use crate::encoding;
 use crate::failure::Failure;
+use crate::key_template::{default_key, key_syntax, template};
 
 /// What tells a run from others.
 #[derive(Clone, Debug)]
@@ -56,9 +57,6 @@ pub(crate) struct Choices {
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.report().message)]
 struct NoPlan(Failure);
-
-/// The template of keys where none is given.
-const KEY: &str = "{namespace?}/{stream_name}/{iso_date}/{connection_run_id}-{part}.{extension}";
 
 impl StreamPlanner {
     /// Checks the settings that no input is needed for: the general ones, and those of the streams'
@@ -199,8 +197,10 @@ impl StreamPlanner {
     }
 
     fn checked(&self, settings: &StreamSettings, faults: &mut ConfigFaults) -> Option<Choices> {
-        let key = settings.key.as_deref().unwrap_or(KEY);
-        let template = faults.check(template(key));
+        let syntax = faults.check(key_syntax(&self.settings.destination));
+        let key = settings.key.as_deref();
+        let key = key.unwrap_or(default_key(syntax.unwrap_or_default()));
+        let template = syntax.and_then(|syntax| faults.check(template(key, syntax)));
         let cursor = faults.check(cursor_source(
             settings.cursor_field.as_deref(),
             settings.cursor.as_deref(),
@@ -361,15 +361,6 @@ pub(crate) fn no_plan(faults: ConfigFaults) -> Box<dyn std::error::Error + Send 
 fn glob_of(pattern: &str) -> Result<glob::Pattern, ConfigFault> {
     glob::Pattern::new(pattern)
         .map_err(|error| ConfigFault::new(format!("[streams.{pattern}]"), error))
-}
-
-/// The template of a key.
-pub(crate) fn template(text: &str) -> Result<Template, ConfigFault> {
-    Template::parse(text, &MacroSet::standard()).map_err(|errors| {
-        let drawn = drawn(&errors.render());
-        ConfigFault::new("key", format!("the template can't be used:{drawn}"))
-            .hint("`spile macros` lists all macros")
-    })
 }
 
 fn key_fault(stream: &StreamName, errors: &PlanErrors) -> ConfigFault {

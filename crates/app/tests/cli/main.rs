@@ -13,6 +13,7 @@ mod child;
 mod command_line;
 mod faults;
 mod interrupt;
+mod key_syntax;
 mod kills;
 mod kit;
 mod main_job;

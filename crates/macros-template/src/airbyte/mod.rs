@@ -27,6 +27,10 @@ pub const PATH_FORMAT: &str = "${NAMESPACE}/${STREAM_NAME}/${YEAR}_${MONTH}_${DA
 /// The `file_name_pattern` where none is set.
 pub const FILE_NAME_PATTERN: &str = "{part_number}{format_extension}";
 
+/// Both together: the key where neither is set.
+pub const KEY: &str =
+    "${NAMESPACE}/${STREAM_NAME}/${YEAR}_${MONTH}_${DAY}_${EPOCH}_{part_number}{format_extension}";
+
 /// Why a path format and a file name pattern can't be written in Spile's own syntax.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]

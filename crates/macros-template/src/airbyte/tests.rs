@@ -71,6 +71,11 @@ fn every_placeholder_stands_for_macros() {
 }
 
 #[test]
+fn the_key_is_the_path_and_the_file_name() {
+    assert_eq!(KEY, format!("{PATH_FORMAT}{FILE_NAME_PATTERN}"));
+}
+
+#[test]
 fn whole_formats_render_keys() {
     let check = |path: &str, file: &str, expect: [&str; 2]| {
         let text = format!("{path}{file}");
