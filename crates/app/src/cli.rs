@@ -8,6 +8,7 @@ use spile_sources::CommandLine;
 
 use spile_core::ledger::Again;
 
+use crate::import::{self, ImportArgs};
 use crate::recover::{self, RecoverArgs};
 use crate::runs::{self, RunsArgs};
 use crate::setup::{self, SetupArgs};
@@ -103,6 +104,9 @@ pub(crate) enum Command {
     /// about each, what couldn't be removed, and what its source can go on from.
     #[command(after_help = recover::HELP)]
     Recover(RecoverArgs),
+    /// Print the configuration that does what another loader is configured for
+    #[command(after_help = import::HELP)]
+    Import(ImportArgs),
     /// List the macros that keys are made of
     Macros {
         /// Set the form of the list

@@ -12,6 +12,7 @@ mod dry_bucket;
 mod encoding;
 mod failure;
 mod hints;
+mod import;
 mod input;
 mod job;
 mod kept;
@@ -80,6 +81,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Runs(args) => runs::run(args),
         Command::Recover(args) => recover::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Import(args) => import::run(args),
         Command::Macros { output_format } => {
             let list = macros::list(*output_format)
                 .map_err(|error| Failure::of(Exit::Bug, &error, None))?;

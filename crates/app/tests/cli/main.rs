@@ -12,6 +12,7 @@ mod check;
 mod child;
 mod command_line;
 mod faults;
+mod import;
 mod interrupt;
 mod key_syntax;
 mod kills;

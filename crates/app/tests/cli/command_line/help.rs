@@ -24,6 +24,7 @@ fn of_the_program() {
       runs         List runs, and show what has become of them
       verify       Read the objects of a run again, and compare them with its manifest
       recover      See to runs that have died: finish them, or undo what they had begun
+      import       Print the configuration that does what another loader is configured for
       macros       List the macros that keys are made of
       completions  Print completions for a shell
       help         Print this message or the help of the given subcommand(s)
