@@ -8,6 +8,7 @@ use spile_sources::CommandLine;
 
 use spile_core::ledger::Again;
 
+use crate::airbyte::{self, AirbyteArgs};
 use crate::import::{self, ImportArgs};
 use crate::recover::{self, RecoverArgs};
 use crate::runs::{self, RunsArgs};
@@ -75,6 +76,11 @@ pub(crate) enum Command {
     /// objects that have appeared.
     #[command(after_help = singer::HELP)]
     Singer(SingerArgs),
+    /// Be a destination of Airbyte: spec, check and write
+    ///
+    /// All it says goes to stdout, a message a line; what people read also goes to stderr.
+    #[command(after_help = airbyte::HELP)]
+    Airbyte(AirbyteArgs),
     /// Print how to let Spile into a bucket, step by step, or one document of it
     ///
     /// Whoever owns the bucket gives Spile a role to take on, or the access key of a user. The guide
@@ -300,9 +306,14 @@ pub(crate) struct SettingArgs {
     #[arg(long, value_name = "COLUMNS", help_heading = "Streams")]
     pub(crate) schema: Option<String>,
 
-    /// Set the format of the input: jsonl, csv, tsv, parquet or arrow; it is detected otherwise
+    /// Set the format of the input: jsonl, csv, tsv, parquet, arrow, singer or airbyte; it is detected
+    /// otherwise
     #[arg(long, value_name = "FORMAT", help_heading = "Input")]
     pub(crate) input_format: Option<String>,
+
+    /// Read the configured catalog of a source of Airbyte from this file
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(crate) catalog: Option<String>,
 
     /// Say that the end of a pipe means that its source has finished, and hasn't died
     #[arg(long, help_heading = "Input")]

@@ -57,7 +57,7 @@ impl StreamPlanner {
         };
         let field = CursorField::new(&declaration.cursor.join("."), format);
         let none = std::mem::replace(&mut choices.cursor, CursorSource::Field(field));
-        let keys = self.keys(&declaration.name, choices);
+        let keys = self.keys(declaration, choices);
         if keys.is_ok_and(|keys| keys.granularity() == Granularity::None) {
             choices.cursor = none;
         }

@@ -15,6 +15,7 @@ use crate::config::{ConfigFault, ConfigFaults, Loaded, Settings, nearest};
 use crate::destination::{Destination, Place};
 use crate::failure::{Exit, Failure};
 use crate::input::{self, InputEnd, OpenInput, SourceProgram};
+use crate::protocol::{airbyte, cuts, declarations, states};
 use crate::quarantine::{self, QuarantineChoice};
 use crate::states::StateForm;
 use crate::stream::{RunIdentity, StreamPlanner};
@@ -58,8 +59,6 @@ pub(crate) struct Basis {
 
 const MEMORY_BYTES: u64 = 256 << 20;
 const UPLOAD_CONCURRENCY: usize = 8;
-const CHECKPOINT_BYTES: u64 = 1 << 30;
-const CHECKPOINT_SECONDS: u64 = 5 * 60;
 /// The folder of the state. Hive, Spark and others pass over names that begin with `_`.
 const STATE: &str = "_spile";
 
@@ -112,17 +111,18 @@ pub(crate) fn prepare(
         program,
     } = opened;
     let mut streams = Vec::new();
-    for stream in inputs.streams() {
+    for declaration in declarations(&inputs, &config) {
         if let Some(choice) = &quarantine {
-            faults.check(choice.plan(&planner, &stream));
+            faults.check(choice.plan(&planner, &declaration.name));
         }
-        let declaration = StreamDeclaration::named(stream);
         let plan = planner.plan(&declaration, &mut faults);
         streams.extend(plan.map(|plan| (declaration.name, plan)));
     }
     let replaces = |(_, plan): &(_, StreamPlan)| matches!(plan.write, WriteMode::Replace(_));
     let replaces = streams.iter().any(replaces) || (inputs.has_others() && planner.may_replace());
-    if end == InputEnd::Guessed && replaces {
+    // What a catalog has to be complete by is said by the source.
+    let is_told = config.airbyte.catalog.is_some();
+    if end == InputEnd::Guessed && replaces && !is_told {
         faults.0.push(end_is_guessed());
     }
     let publish = publish(settings, replaces, &mut faults);
@@ -323,6 +323,7 @@ pub(crate) fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> In
             record_metadata: settings.singer.record_metadata == Some(true),
             end_is_known: settings.eof_is_complete == Some(true),
         },
+        airbyte: airbyte(settings, faults),
         ..usual
     }
 }
@@ -422,25 +423,6 @@ pub(crate) fn retry(settings: &Settings, usual: Duration) -> Retry {
         elapsed_max: time.map_or(usual, |time| Duration::from_secs(time.0)),
         ..RetryPolicy::default()
     })
-}
-
-/// When all open objects are sealed for the sake of a checkpoint. A source that waits for its states
-/// doesn't wait for long.
-fn cuts(settings: &Settings, has_states: bool) -> CutPolicy {
-    let bytes = settings.limits.checkpoint_size;
-    let age = settings.limits.checkpoint_age.map(|age| age.0);
-    let age = age.or(has_states.then_some(CHECKPOINT_SECONDS));
-    CutPolicy {
-        bytes: bytes.map_or(CHECKPOINT_BYTES, |size| size.0),
-        age_ms: age.map(|seconds| seconds.saturating_mul(1_000)),
-    }
-}
-
-/// How the states of a source are given back, where it speaks a protocol that has some.
-fn states(inputs: &Inputs) -> Option<StateForm> {
-    let mut formats = inputs.iter().map(|input| input.format);
-    let speaks = formats.any(InputFormat::names_streams);
-    speaks.then_some(StateForm::AsItIs)
 }
 
 fn selection(settings: &Settings) -> Result<Selection, ConfigFault> {

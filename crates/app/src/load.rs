@@ -23,8 +23,20 @@ use crate::stores::{Around, Stores};
 use crate::stream::RunIdentity;
 use crate::{on_complete, record, report, stores, terminal};
 
+/// How a load has ended that could begin.
+pub(crate) struct Ended {
+    pub(crate) exit: Exit,
+    /// Why it has failed, where it has: people were told of it.
+    pub(crate) failure: Option<Failure>,
+}
+
 /// Loads, and reports to people or programs, also where nothing could be loaded.
 pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
+    Ok(run_to_report(args)?.exit)
+}
+
+/// Like [`run`], for whoever tells others of a failure too.
+pub(crate) fn run_to_report(args: &LoadArgs) -> Result<Ended, Failure> {
     let started_at = Utc::now();
     let mut facts = RunFacts {
         connection_id: args.settings.connection_id.clone(),
@@ -80,7 +92,7 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     runtime.map_err(|error| Failure::new(Exit::Bug, format!("failed to start: {error}")))
 }
 
-async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Result<Exit, Failure> {
+async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Result<Ended, Failure> {
     let began = Instant::now();
     let planner = &prepared.planner;
     let listener = Listener::open(&planner.settings.on_complete);
@@ -132,14 +144,15 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
         let connection_id = report.connection_id.as_deref();
         on_complete::tell(&listener, shelf, connection_id, &run_id, &retry).await;
     }
-    match failure {
-        Some(failure) => Ok(said(&failure)),
+    let exit = match &failure {
+        Some(failure) => said(failure),
         None if matches!(outcome.ending, Ending::Interrupted) => {
-            Ok(signal.unwrap_or(Exit::Interrupted))
+            signal.unwrap_or(Exit::Interrupted)
         }
-        None if has_rejected(&outcome) => Ok(Exit::Rejected),
-        None => Ok(Exit::Done),
-    }
+        None if has_rejected(&outcome) => Exit::Rejected,
+        None => Exit::Done,
+    };
+    Ok(Ended { exit, failure })
 }
 
 /// What is kept of a run, where anything is.
@@ -229,7 +242,7 @@ fn job(
         now: Utc::now(),
         publish: prepared.publish,
         cuts: prepared.cuts,
-        sink: kept.states.map(|form| Box::new(States::new(form)) as _),
+        sink: kept.states.map(|form| Box::new(States(form)) as _),
         in_place: false,
         record: kept.record,
     };

@@ -8,6 +8,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
+use crate::airbyte;
 use crate::cli::LogFormat;
 use crate::failure::{Exit, Failure};
 
@@ -20,9 +21,29 @@ const HUSHED: [&str; 3] = [
     "aws_sigv4",
 ];
 
-/// Writes logs to stderr. What can't be logged is told at once.
-pub(crate) fn start(format: LogFormat, filter: Option<&str>) -> Result<(), Failure> {
-    let usual = if std::io::stderr().is_terminal() {
+/// The form of logs, and where they go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// For people, to stderr.
+    Text,
+    /// For programs, to stderr.
+    Json,
+    /// For Airbyte's platform, to stdout.
+    Airbyte,
+}
+
+impl Form {
+    pub(crate) fn of(format: LogFormat) -> Self {
+        match format {
+            LogFormat::Text => Self::Text,
+            LogFormat::Json => Self::Json,
+        }
+    }
+}
+
+/// Writes logs. What can't be logged is told at once.
+pub(crate) fn start(format: Form, filter: Option<&str>) -> Result<(), Failure> {
+    let usual = if format != Form::Airbyte && std::io::stderr().is_terminal() {
         "warn"
     } else {
         "warn,spile=info"
@@ -32,11 +53,12 @@ pub(crate) fn start(format: LogFormat, filter: Option<&str>) -> Result<(), Failu
             .hint("write error, warn, info, debug or trace")
     })?;
     let layer = match format {
-        LogFormat::Text => fmt::layer()
+        Form::Text => fmt::layer()
             .with_ansi(std::io::stderr().is_terminal())
             .with_writer(std::io::stderr)
             .boxed(),
-        LogFormat::Json => fmt::layer().json().with_writer(std::io::stderr).boxed(),
+        Form::Json => fmt::layer().json().with_writer(std::io::stderr).boxed(),
+        Form::Airbyte => airbyte::LogLayer.boxed(),
     };
     let layer = layer.with_filter(filter.and(filter_fn(may_be_told)));
     tracing_subscriber::registry().with(layer).init();

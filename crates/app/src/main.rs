@@ -1,5 +1,6 @@
 //! The `spile` program: it wires sources, encoders and stores to the core, and talks to people.
 
+mod airbyte;
 mod bucket;
 mod check;
 mod choices;
@@ -23,6 +24,7 @@ mod macros;
 mod on_complete;
 mod plan;
 mod progress;
+mod protocol;
 mod quarantine;
 mod record;
 mod recover;
@@ -70,12 +72,17 @@ fn refuse(mut error: clap::Error) -> ! {
 }
 
 fn run(cli: &Cli) -> Result<Exit, Failure> {
-    logs::start(cli.log_format, cli.log.as_deref())?;
+    let format = match &cli.command {
+        Command::Airbyte(_) => logs::Form::Airbyte,
+        _ => logs::Form::of(cli.log_format),
+    };
+    logs::start(format, cli.log.as_deref())?;
     match &cli.command {
         Command::Load(args) if args.dry_run => plan::run(args),
         Command::Load(args) => load::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Singer(args) => singer::run(args),
+        Command::Airbyte(args) => airbyte::run(args),
         Command::Setup(args) => setup::run(args),
         Command::Check(args) => check::run(args),
         Command::Runs(args) => runs::run(args),

@@ -128,7 +128,7 @@ impl StreamPlanner {
         }
         let shaped = shape(&self.settings, &settings, declaration, &mut choices);
         let reshape = faults.check(shaped.map_err(placed))?;
-        let keys = faults.check(self.keys(stream, &choices))?;
+        let keys = faults.check(self.keys(declaration, &choices))?;
         let write = self.write(&choices, &keys).map_err(placed);
         Some(StreamPlan {
             write: faults.check(write)?,
@@ -280,11 +280,16 @@ impl StreamPlanner {
 
     pub(crate) fn keys(
         &self,
-        stream: &StreamName,
+        declaration: &StreamDeclaration,
         choices: &Choices,
     ) -> Result<KeyPlan, ConfigFault> {
+        let stream = &declaration.name;
         let template = choices.template.under(&self.destination.prefix);
         let values = self.values(stream, choices.format)?;
+        let values = match declaration.sync_id {
+            Some(id) => values.sync_id(id.to_string()),
+            None => values,
+        };
         let kind = cursor_kind(&choices.cursor);
         KeyPlan::new(&template, values, kind).map_err(|errors| key_fault(stream, &errors))
     }

@@ -48,6 +48,8 @@ pub struct StreamDeclaration {
     pub cursor: Vec<String>,
     /// How the source wants it to be written, where it says so.
     pub write: Option<DeclaredWrite>,
+    /// What the platform that runs the source calls this run, where one does.
+    pub sync_id: Option<i64>,
 }
 
 /// How a source wants a stream to be written.
@@ -252,6 +254,7 @@ impl StreamDeclaration {
             columns: None,
             cursor: Vec::new(),
             write: None,
+            sync_id: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use spile_core::StreamName;
 
+use crate::airbyte::AirbyteConfig;
 use crate::format::InputFormat;
 use crate::singer::SingerConfig;
 
@@ -22,6 +23,8 @@ pub struct InputConfig {
     pub csv: CsvInputConfig,
     /// How a tap's messages are read.
     pub singer: SingerConfig,
+    /// How the messages of a source of Airbyte are.
+    pub airbyte: AirbyteConfig,
     /// About how many bytes of text go into a batch: 1 MiB.
     pub batch_bytes: usize,
     /// The longest record that is read: 64 MiB. One that is longer is an error, so that no input
@@ -57,6 +60,7 @@ impl Default for InputConfig {
             stream: None,
             csv: CsvInputConfig::default(),
             singer: SingerConfig::default(),
+            airbyte: AirbyteConfig::default(),
             batch_bytes: 1 << 20,
             record_bytes_max: 64 << 20,
             pipe_pause: Duration::from_secs(1),

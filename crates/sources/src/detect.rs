@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use crate::airbyte;
 use crate::format::InputFormat;
 use crate::singer;
 
@@ -164,6 +165,9 @@ fn by_first_line(head: &[u8]) -> Result<InputFormat, Unclear> {
     if singer::is_message(line) {
         return Ok(InputFormat::Singer);
     }
+    if airbyte::is_message(line) {
+        return Ok(InputFormat::Airbyte);
+    }
     if line.starts_with(b"{") || line.starts_with(b"[") {
         return Ok(InputFormat::Jsonl);
     }
@@ -246,6 +250,9 @@ mod tests {
         check(schema, InputFormat::Singer);
         check(br#"{"type":"STATE","value":{}}"#, InputFormat::Singer);
         check(br#"{"type":"RECORD","id":1}"#, InputFormat::Jsonl);
+        let record = br#"{"type":"RECORD","record":{"stream":"s","data":{}}}"#;
+        check(record, InputFormat::Airbyte);
+        check(br#"{"type":"LOG","log":{}}"#, InputFormat::Airbyte);
         check(b"a\tb\n", InputFormat::Tsv);
     }
 

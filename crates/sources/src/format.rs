@@ -18,6 +18,8 @@ pub enum InputFormat {
     Arrow,
     /// Messages of a Singer tap.
     Singer,
+    /// Messages of a source of Airbyte.
+    Airbyte,
 }
 
 /// A format that nobody knows.
@@ -32,18 +34,19 @@ pub struct UnknownFormat {
 
 impl InputFormat {
     /// Every format.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Jsonl,
         Self::Csv,
         Self::Tsv,
         Self::Parquet,
         Self::Arrow,
         Self::Singer,
+        Self::Airbyte,
     ];
 
     /// Whether its messages name their streams themselves.
     pub fn names_streams(self) -> bool {
-        matches!(self, Self::Singer)
+        matches!(self, Self::Singer | Self::Airbyte)
     }
 
     /// The format of a name: its own or one of the usual extensions (`ndjson`, `ipc`), in any case.
@@ -68,6 +71,7 @@ impl InputFormat {
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
             Self::Singer => "singer",
+            Self::Airbyte => "airbyte",
         }
     }
 
@@ -86,6 +90,7 @@ impl InputFormat {
             Self::Parquet => &["parquet"],
             Self::Arrow => &["arrow", "feather", "ipc"],
             Self::Singer => &["singer"],
+            Self::Airbyte => &["airbyte"],
         }
     }
 }
@@ -157,7 +162,7 @@ mod tests {
         );
         assert_eq!(
             message("xml"),
-            "find the input format `xml`: known are jsonl, csv, tsv, parquet, arrow, singer"
+            "find the input format `xml`: known are jsonl, csv, tsv, parquet, arrow, singer, airbyte"
         );
     }
 }

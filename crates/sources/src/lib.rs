@@ -36,6 +36,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod airbyte;
 mod bytes_in;
 mod checkpoint;
 mod config;
@@ -63,6 +64,7 @@ mod slices;
 mod testing;
 mod text;
 
+pub use airbyte::{AirbyteConfig, Catalog, CatalogError, Envelope, with_destination_stats};
 pub use checkpoint::ResumeError;
 pub use config::{CsvInputConfig, InputConfig};
 pub use error::{InputError, InputErrors};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use spile_core::{SourceError, StreamName};
 
+use crate::airbyte::Airbyte;
 use crate::bytes_in::{BoxRead, Content, Count, source_error};
 use crate::config::InputConfig;
 use crate::csv::Csv;
@@ -46,16 +47,23 @@ impl Readers {
             InputFormat::Tsv => Box::new(Csv::new(self.text(input)?, &self.config.csv, b'\t')),
             InputFormat::Parquet => Box::new(self.parquet(input)?),
             InputFormat::Arrow => Box::new(self.ipc(input)?),
-            // What names its streams itself has messages.
-            InputFormat::Singer => Box::new(Jsonl::new(self.text(input)?, None)),
+            // What names its streams itself is read by its messages.
+            InputFormat::Singer | InputFormat::Airbyte => {
+                Box::new(Jsonl::new(self.text(input)?, None))
+            }
         })
     }
 
     /// The messages of an input that names its streams itself.
     pub(crate) fn messages(&self, input: Input) -> Result<Box<dyn ReadMessages>, SourceError> {
-        let lines = Lines::new(self.text(input)?);
+        let format = input.format;
+        let (lines, readers) = (Lines::new(self.text(input)?), self.clone());
+        if format == InputFormat::Airbyte {
+            let airbyte = Airbyte::new(&self.config.airbyte);
+            return Ok(Box::new(Messages::new(lines, airbyte, readers)));
+        }
         let singer = Singer::new(self.config.singer.clone());
-        Ok(Box::new(Messages::new(lines, singer, self.clone())))
+        Ok(Box::new(Messages::new(lines, singer, readers)))
     }
 
     /// The text of an input.

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use spile_core::{BucketErrorKind, ObjectKey};
-use spile_store_s3::check::{Checklist, Finding, Verdict};
+use spile_store_s3::check::{Checklist, Finding, Status, Verdict};
 use spile_store_s3::{FolderBucket, S3Config};
 
-use crate::cli::{CheckArgs, OutputFormat};
+use crate::cli::{CheckArgs, OutputFormat, SettingArgs};
 use crate::config;
 use crate::credentials::Asking;
 use crate::destination::{Destination, Place};
@@ -27,23 +27,47 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Checks, and tells of each finding as it comes; programs are told of all at the end.
 pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
-    let runtime = load::runtime()?;
-    let (findings, signal) = runtime.block_on(async {
-        let signals = Signals::watch();
-        let stop = signals.stop();
-        let tell = |finding: &Finding| tell(finding, args.output_format);
-        let list = Checklist::new(tell, move || *stop.borrow());
-        let mut list = list.showing_external_id(args.show_external_id);
-        check(args, &mut list).await;
-        (list.into_findings(), signals.received())
-    });
-    runtime.shutdown_background();
+    let (findings, signal) = find(args, |finding| tell(finding, args.output_format))?;
     let outcome = Outcome::of(&findings, signal);
     terminal::print(&match args.output_format {
         OutputFormat::Text => outcome.summary(),
         OutputFormat::Json => outcome.json()?,
     })?;
     Ok(outcome.exit)
+}
+
+/// What keeps a load from working, in words; `None` where nothing does.
+pub(crate) fn fault(settings: SettingArgs) -> Result<Option<String>, Failure> {
+    let args = CheckArgs {
+        settings,
+        show_external_id: false,
+        output_format: OutputFormat::Text,
+    };
+    let (findings, signal) = find(&args, |_| {})?;
+    let failed = |one: &&Finding| one.verdict.status == Status::Failed;
+    let failed: String = findings.iter().filter(failed).map(lines::of).collect();
+    Ok(match signal {
+        Some(_) => Some("it was interrupted".to_owned()),
+        None => (!failed.is_empty()).then_some(failed),
+    })
+}
+
+/// All findings, and the exit code of the signal that has ended the check early.
+fn find(
+    args: &CheckArgs,
+    tell: impl Fn(&Finding) + Send,
+) -> Result<(Vec<Finding>, Option<Exit>), Failure> {
+    let runtime = load::runtime()?;
+    let found = runtime.block_on(async {
+        let signals = Signals::watch();
+        let stop = signals.stop();
+        let list = Checklist::new(tell, move || *stop.borrow());
+        let mut list = list.showing_external_id(args.show_external_id);
+        check(args, &mut list).await;
+        (list.into_findings(), signals.received())
+    });
+    runtime.shutdown_background();
+    Ok(found)
 }
 
 fn tell(finding: &Finding, format: OutputFormat) {

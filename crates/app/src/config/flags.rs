@@ -30,7 +30,7 @@ pub(crate) const STREAM_FLAGS: [(&str, &str); 9] = [
 
 impl Flags<'_> {
     /// Every flag that is a setting.
-    fn all(&self) -> [Flag<'_>; 38] {
+    fn all(&self) -> [Flag<'_>; 39] {
         let args = self.args;
         let allow_http = args.allow_http.then_some("true");
         let eof_is_complete = args.eof_is_complete.then_some("true");
@@ -74,6 +74,7 @@ impl Flags<'_> {
             ),
             ("quarantine.url", "quarantine", args.quarantine.as_deref()),
             ("input.format", "input-format", args.input_format.as_deref()),
+            ("input.catalog", "catalog", args.catalog.as_deref()),
             ("eof_is_complete", "eof-is-complete", eof_is_complete),
             ("destination.url", "to", args.to.as_deref()),
             ("destination.key", "key", args.key.as_deref()),

@@ -81,6 +81,8 @@ pub(crate) struct InputSettings {
     #[serde(deserialize_with = "one_or_more")]
     pub(crate) files: Vec<String>,
     pub(crate) format: Option<String>,
+    /// The configured catalog of a source of Airbyte.
+    pub(crate) catalog: Option<String>,
     pub(crate) csv: InputCsvSettings,
 }
 

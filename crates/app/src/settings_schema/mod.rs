@@ -32,7 +32,6 @@ pub(crate) enum AboutFormat {
 
 /// What Airbyte asks a destination for first: an AirbyteMessage of the type SPEC, on one line without
 /// its line break.
-#[cfg_attr(not(test), expect(dead_code, reason = "no command prints it yet"))]
 pub(crate) fn airbyte_spec() -> String {
     airbyte::message().to_string()
 }

@@ -44,11 +44,6 @@ pub(crate) fn integer(what: &str, name: &str, value: Option<&[u8]>) -> Result<Op
     }
 }
 
-/// Whether a value is `true`.
-pub(crate) fn boolean(value: Option<&[u8]>) -> bool {
-    value == Some(b"true")
-}
-
 /// A value of a kind that a message has to have.
 pub(crate) fn of_kind<'a>(
     what: &str,

@@ -17,9 +17,9 @@ use crate::lines::Lines;
 use crate::readers::Readers;
 
 pub(crate) use self::batch_files::BatchFiles;
-pub(crate) use self::fields::{Fault, boolean, integer, of_kind, shown, text};
+pub(crate) use self::fields::{Fault, integer, of_kind, shown, text};
 pub(crate) use self::gather::Gather;
-pub(crate) use self::stamps::{Stamp, millis_text};
+pub(crate) use self::stamps::Stamp;
 
 /// A protocol: what each of its lines says.
 pub(crate) trait Protocol: Send {

@@ -1,7 +1,5 @@
 //! Fields that a reader adds to records.
 
-use chrono::{DateTime, SecondsFormat};
-
 /// A record with further fields behind its own.
 pub(crate) struct Stamp<'a> {
     text: &'a mut Vec<u8>,
@@ -45,12 +43,6 @@ impl<'a> Stamp<'a> {
     pub(crate) fn end(self) {
         self.text.push(b'}');
     }
-}
-
-/// A time in milliseconds since 1970, as RFC 3339; `None` where it is out of the calendar.
-pub(crate) fn millis_text(millis: i64) -> Option<String> {
-    let time = DateTime::from_timestamp_millis(millis)?;
-    Some(time.to_rfc3339_opts(SecondsFormat::Millis, true))
 }
 
 #[cfg(test)]

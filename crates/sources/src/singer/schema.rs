@@ -47,6 +47,7 @@ pub(super) fn declaration(
         columns: Some(columns),
         cursor: bookmarks.into_iter().take(1).collect(),
         write: None,
+        sync_id: None,
     };
     Ok((declaration, raw))
 }

@@ -1,0 +1,223 @@
+//! The configured catalog: which streams a source will send, and how they are to be written.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use spile_core::{
+    DeclaredWrite, Generations, JsonSchemaError, SchemaColumn, StreamDeclaration, StreamName,
+    columns_of_json_schema,
+};
+
+/// The streams of a connection, as Airbyte's platform configures them.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    pub(crate) streams: Vec<CatalogStream>,
+}
+
+/// A stream of a catalog.
+#[derive(Clone, Debug)]
+pub(crate) struct CatalogStream {
+    pub(crate) declaration: StreamDeclaration,
+    /// The generation that its records are part of.
+    pub(crate) generation: Option<i64>,
+    /// Those that count once it is complete; `None` where all do.
+    pub(crate) counts: Option<Generations>,
+}
+
+/// Why a catalog can't be followed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CatalogError {
+    /// It is no configured catalog.
+    #[error("understand the catalog")]
+    Json(#[from] serde_json::Error),
+    /// The schema of a stream can't be understood.
+    #[error("understand the schema of stream {stream} in the catalog: {source}")]
+    Schema {
+        /// The stream.
+        stream: StreamName,
+        /// What is wrong with it.
+        source: JsonSchemaError,
+    },
+    /// A stream is to be written in a way that objects can't be.
+    #[error(
+        "write stream {stream} by `{mode}`, as the catalog says: overwrite and append are known"
+    )]
+    Mode {
+        /// The stream.
+        stream: StreamName,
+        /// The mode.
+        mode: String,
+    },
+    /// The generations of a stream contradict each other.
+    #[error(
+        "write stream {stream}: its minimum_generation_id has to be 0 or the same as its generation_id"
+    )]
+    Generations {
+        /// The stream.
+        stream: StreamName,
+    },
+}
+
+#[derive(Deserialize)]
+struct Document {
+    streams: Vec<Configured>,
+}
+
+/// What is said of a stream. What isn't needed is passed over.
+#[derive(Deserialize)]
+struct Configured {
+    stream: Described,
+    destination_sync_mode: String,
+    cursor_field: Option<Vec<String>>,
+    generation_id: Option<i64>,
+    minimum_generation_id: Option<i64>,
+    sync_id: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Described {
+    name: String,
+    namespace: Option<String>,
+    json_schema: Option<Box<RawValue>>,
+    default_cursor_field: Option<Vec<String>>,
+}
+
+impl Catalog {
+    /// Reads a configured catalog.
+    ///
+    /// # Errors
+    /// What is wrong with it, or can't be done as it says.
+    pub fn parse(text: &[u8]) -> Result<Self, CatalogError> {
+        let document: Document = serde_json::from_slice(text)?;
+        let streams = document.streams.into_iter().map(CatalogStream::of);
+        let streams = streams.collect::<Result<_, _>>()?;
+        Ok(Self { streams })
+    }
+
+    /// What it says of each stream.
+    pub fn declarations(&self) -> impl Iterator<Item = &StreamDeclaration> {
+        self.streams.iter().map(|stream| &stream.declaration)
+    }
+
+    /// The same catalog, in which each stream has further columns.
+    pub(crate) fn with_columns(mut self, columns: &[SchemaColumn], is_all: bool) -> Self {
+        for stream in &mut self.streams {
+            let own = stream.declaration.columns.take().filter(|_| !is_all);
+            let mut own = own.unwrap_or_default();
+            own.retain(|column| !columns.iter().any(|it| it.name == column.name));
+            own.extend(columns.iter().cloned());
+            stream.declaration.columns = Some(own);
+        }
+        self
+    }
+}
+
+impl CatalogStream {
+    fn of(configured: Configured) -> Result<Self, CatalogError> {
+        let name = StreamName {
+            namespace: configured.stream.namespace.as_deref().map(Into::into),
+            name: configured.stream.name.as_str().into(),
+        };
+        let write = match configured.destination_sync_mode.as_str() {
+            "append" => DeclaredWrite::Append,
+            "overwrite" => DeclaredWrite::Overwrite,
+            mode => {
+                let mode = mode.to_owned();
+                return Err(CatalogError::Mode { stream: name, mode });
+            }
+        };
+        let counts = counts(&name, &configured, write)?;
+        let cursors = [
+            configured.cursor_field,
+            configured.stream.default_cursor_field,
+        ];
+        let cursor = cursors.into_iter().flatten().find(|path| !path.is_empty());
+        let schema = configured.stream.json_schema;
+        let columns = schema.map(|schema| columns_of_json_schema(schema.get().as_bytes()));
+        let columns = columns.transpose().map_err(|source| CatalogError::Schema {
+            stream: name.clone(),
+            source,
+        })?;
+        Ok(Self {
+            declaration: StreamDeclaration {
+                name,
+                columns,
+                cursor: cursor.unwrap_or_default(),
+                // A refresh that keeps nothing replaces, whichever way it is called.
+                write: Some(match counts {
+                    Some(_) => DeclaredWrite::Overwrite,
+                    None => DeclaredWrite::Append,
+                }),
+                sync_id: configured.sync_id,
+            },
+            generation: configured.generation_id,
+            counts,
+        })
+    }
+}
+
+/// The generations that count once the stream is complete. A platform that doesn't number them has
+/// those of this run alone.
+fn counts(
+    name: &StreamName,
+    configured: &Configured,
+    write: DeclaredWrite,
+) -> Result<Option<Generations>, CatalogError> {
+    match (configured.generation_id, configured.minimum_generation_id) {
+        (Some(_) | None, Some(0)) => Ok(None),
+        (Some(id), Some(minimum)) if id == minimum => Ok(Some(Generations::From(minimum))),
+        (None, None) => Ok((write == DeclaredWrite::Overwrite).then_some(Generations::OfRun)),
+        (Some(_), None) if write == DeclaredWrite::Append => Ok(None),
+        _ => Err(CatalogError::Generations {
+            stream: name.clone(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalog(of_stream: &str) -> Result<CatalogStream, String> {
+        let text = format!(r#"{{"streams":[{{"stream":{{"name":"s"}},{of_stream}}}]}}"#);
+        let catalog = Catalog::parse(text.as_bytes());
+        let mut catalog = catalog.map_err(|error| error.to_string())?;
+        Ok(catalog.streams.remove(0))
+    }
+
+    #[test]
+    fn what_counts_follows_from_generations_and_mode() {
+        let check = |mode: &str, ids: &str, expect: Result<Option<Generations>, &str>| {
+            let found = catalog(&format!(r#""destination_sync_mode":"{mode}"{ids}"#));
+            let found = found.map(|stream| stream.counts);
+            assert_eq!(found, expect.map_err(str::to_owned), "{mode} {ids}");
+        };
+        check("append", "", Ok(None));
+        check("overwrite", "", Ok(Some(Generations::OfRun)));
+        let ids = |id, minimum| {
+            format!(r#","generation_id":{id},"minimum_generation_id":{minimum},"sync_id":7"#)
+        };
+        check("append", &ids(3, 0), Ok(None));
+        check("overwrite", &ids(3, 3), Ok(Some(Generations::From(3))));
+        check("append", &ids(3, 3), Ok(Some(Generations::From(3))));
+        let wrong = "write stream s: its minimum_generation_id has to be 0 or the same as its \
+                     generation_id";
+        check("overwrite", &ids(3, 2), Err(wrong));
+        let mode = "write stream s by `append_dedup`, as the catalog says: overwrite and append are \
+                    known";
+        check("append_dedup", "", Err(mode));
+    }
+
+    #[test]
+    fn the_cursor_is_the_configured_one_or_the_usual_one() {
+        let text = br#"{"streams":[{"stream":{"name":"s","namespace":"n",
+            "json_schema":{"properties":{"id":{"type":"integer"}}},"default_cursor_field":["a"]},
+            "sync_mode":"incremental","destination_sync_mode":"append","cursor_field":["b","c"]}]}"#;
+        let catalog = Catalog::parse(text).expect("a catalog");
+        let declaration = catalog.declarations().next().expect("a stream");
+        assert_eq!(declaration.cursor, ["b", "c"]);
+        assert_eq!(declaration.name.to_string(), "n.s");
+        let columns = declaration.columns.as_ref().expect("columns");
+        assert_eq!(columns[0].name, "id");
+    }
+}

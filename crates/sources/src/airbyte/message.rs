@@ -1,0 +1,131 @@
+//! The fields of a message.
+
+use spile_core::StreamName;
+use spile_core::json::{Kind, check_fields, fields};
+
+use crate::protocol::{Fault, of_kind, shown, text};
+
+/// The raw values of a message.
+#[derive(Default)]
+pub(super) struct Fields<'a> {
+    kind: Option<&'a [u8]>,
+    pub(super) record: Option<&'a [u8]>,
+    pub(super) state: Option<&'a [u8]>,
+    pub(super) trace: Option<&'a [u8]>,
+    pub(super) log: Option<&'a [u8]>,
+}
+
+/// What a message is.
+#[derive(Clone, Copy)]
+pub(super) enum Type {
+    Record,
+    State,
+    Trace,
+    Log,
+    /// What a destination has no use for.
+    Other,
+}
+
+const TYPES: [(&[u8], Type); 9] = [
+    (b"\"RECORD\"", Type::Record),
+    (b"\"STATE\"", Type::State),
+    (b"\"TRACE\"", Type::Trace),
+    (b"\"LOG\"", Type::Log),
+    (b"\"SPEC\"", Type::Other),
+    (b"\"CATALOG\"", Type::Other),
+    (b"\"CONTROL\"", Type::Other),
+    (b"\"CONNECTION_STATUS\"", Type::Other),
+    (b"\"DESTINATION_CATALOG\"", Type::Other),
+];
+
+impl<'a> Fields<'a> {
+    /// Reads a message, which has to be a JSON object without a field that stands there twice.
+    #[inline]
+    pub(super) fn of(line: &'a [u8]) -> Result<Self, Fault> {
+        let mut fields = Self::default();
+        let mut twice = None;
+        let checked = check_fields(line, |key, value| {
+            let field = match key {
+                b"type" => &mut fields.kind,
+                b"record" => &mut fields.record,
+                b"state" => &mut fields.state,
+                b"trace" => &mut fields.trace,
+                b"log" => &mut fields.log,
+                _ => return,
+            };
+            if field.replace(value).is_some() {
+                twice = Some(key);
+            }
+        });
+        checked.map_err(|error| Fault(error.to_string()))?;
+        match twice {
+            None => Ok(fields),
+            Some(key) => Err(Fault(format!("`{}` stands there twice", shown(key)))),
+        }
+    }
+
+    #[inline]
+    pub(super) fn message_type(&self) -> Result<Type, Fault> {
+        let raw = self.kind.unwrap_or_default();
+        let known = TYPES.iter().find(|(name, _)| *name == raw);
+        match known {
+            Some((_, known)) => Ok(*known),
+            None => {
+                let found = text("a message", "type", self.kind)?;
+                let known = "RECORD, STATE, TRACE and LOG are known";
+                Err(Fault(format!("`{found}` is no type of message: {known}")))
+            }
+        }
+    }
+}
+
+/// The raw values of a record.
+#[derive(Default)]
+pub(super) struct RecordFields<'a> {
+    pub(super) namespace: Option<&'a [u8]>,
+    pub(super) stream: Option<&'a [u8]>,
+    pub(super) data: Option<&'a [u8]>,
+    pub(super) emitted_at: Option<&'a [u8]>,
+    pub(super) meta: Option<&'a [u8]>,
+}
+
+impl<'a> RecordFields<'a> {
+    /// Those of a message whose text was checked.
+    #[inline]
+    pub(super) fn of(record: &'a [u8]) -> Self {
+        let mut found = Self::default();
+        for (key, value) in fields(record) {
+            match key {
+                b"namespace" => found.namespace = Some(value),
+                b"stream" => found.stream = Some(value),
+                b"data" => found.data = Some(value),
+                b"emitted_at" => found.emitted_at = Some(value),
+                b"meta" => found.meta = Some(value),
+                _ => {}
+            }
+        }
+        found.namespace = found.namespace.filter(|namespace| *namespace != b"null");
+        found
+    }
+}
+
+/// The stream that a `stream_descriptor` names, of the object that has it.
+pub(super) fn described(what: &str, object: &[u8]) -> Result<StreamName, Fault> {
+    let descriptor = last(object, b"stream_descriptor");
+    let descriptor = of_kind(what, "stream_descriptor", Kind::Object, descriptor)?;
+    let name = text(what, "name", last(descriptor, b"name"))?;
+    let namespace = last(descriptor, b"namespace").filter(|namespace| *namespace != b"null");
+    let namespace = namespace.map(|namespace| text(what, "namespace", Some(namespace)));
+    Ok(StreamName {
+        namespace: namespace
+            .transpose()?
+            .map(|namespace| namespace.as_ref().into()),
+        name: name.as_ref().into(),
+    })
+}
+
+/// The raw value of a field.
+pub(super) fn last<'a>(object: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let named = fields(object).filter(|(key, _)| *key == name);
+    named.last().map(|(_, value)| value)
+}
