@@ -76,8 +76,31 @@ impl StreamPlan {
         };
         match self.schema_change {
             SchemaChange::Fail => Ok(known),
-            SchemaChange::Widen => self.wider_schema(&known, sample),
+            SchemaChange::Widen => self.first_wide(&known, sample),
         }
+    }
+
+    /// Where not even the first records have what their source has said roughly, they alone tell.
+    fn first_wide(&self, known: &SchemaRef, sample: &Records) -> Result<SchemaRef, EncodeError> {
+        let wide = self.wider_schema(known, sample)?;
+        let is_wrong = |field: &FieldRef| {
+            let said = self
+                .declared
+                .as_ref()
+                .and_then(|it| it.fields().find(field.name()));
+            let said = said.map(|(_, said)| said.data_type());
+            let is_known = known.field_with_name(field.name()).ok();
+            is_known.is_some_and(|it| said == Some(it.data_type()) && it != field.as_ref())
+        };
+        if !wide.fields().iter().any(is_wrong) {
+            return Ok(wide);
+        }
+        let alone = self.encoding.schema(None, sample)?;
+        let fields = wide.fields().iter().map(|field| {
+            let found = alone.fields().find(field.name()).map(|(_, found)| found);
+            found.filter(|_| is_wrong(field)).unwrap_or(field).clone()
+        });
+        Ok(schema(fields, &wide))
     }
 
     /// A schema with room for all of `sample`, in which declared columns are what they were.

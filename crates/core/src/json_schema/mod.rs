@@ -56,7 +56,8 @@ impl SchemaColumn {
 /// | `object` with `additionalProperties: false` | `struct(…)` |
 /// | all else: other objects and arrays, unions, no type at all | `json` |
 ///
-/// Airbyte's `airbyte_type` and its well-known types are exact. A `null` among the types says nothing,
+/// Airbyte's `airbyte_type` and its well-known types are exact, but for times: sources call times zoned
+/// that have no offset. A `null` among the types says nothing,
 /// since every column can be null. References within the schema are followed; one that leads back to
 /// itself ends in `json`.
 ///

@@ -118,17 +118,17 @@ fn airbyte() {
             expect,
         );
     };
-    check_type("timestamp_with_timezone", "string", "timestamp_utc");
-    check_type("timestamp_without_timezone", "string", "timestamp");
+    check_type("timestamp_with_timezone", "string", "~timestamp_utc");
+    check_type("timestamp_without_timezone", "string", "~timestamp");
     check_type("time_with_timezone", "string", "text");
-    check_type("time_without_timezone", "string", "time");
+    check_type("time_without_timezone", "string", "~time");
     check_type("integer", "number", "int64");
     check_type("big_integer", "integer", "decimal(38, 0)");
     check_type("big_number", "number", "~float64");
     check_type("big_integer", "string", "text");
     let known = |name: &str| format!(r#"{{"$ref":"WellKnownTypes.json#/definitions/{name}"}}"#);
     check(&known("Integer"), "int64");
-    check(&known("TimestampWithTimezone"), "timestamp_utc");
+    check(&known("TimestampWithTimezone"), "~timestamp_utc");
     check(&known("BinaryData"), "binary");
     check(
         &format!(r#"{{"oneOf":[{},{}]}}"#, known("Number"), known("Integer")),

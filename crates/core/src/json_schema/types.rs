@@ -276,9 +276,9 @@ fn number(schema: &[u8]) -> Told {
 
 fn string(schema: &[u8]) -> Told {
     match text_of(schema, "airbyte_type").as_deref() {
-        Some("timestamp_with_timezone") => return exact("timestamp_utc"),
-        Some("timestamp_without_timezone") => return exact("timestamp"),
-        Some("time_without_timezone") => return exact("time"),
+        Some("timestamp_with_timezone") => return roughly("timestamp_utc"),
+        Some("timestamp_without_timezone") => return roughly("timestamp"),
+        Some("time_without_timezone") => return roughly("time"),
         Some("time_with_timezone" | "big_integer" | "big_number") => return exact("text"),
         _ => {}
     }
@@ -301,9 +301,9 @@ fn well_known(name: &str) -> Told {
         "Number" => roughly("float64"),
         "BinaryData" => exact("binary"),
         "Date" => roughly("date"),
-        "TimestampWithTimezone" => exact("timestamp_utc"),
-        "TimestampWithoutTimezone" => exact("timestamp"),
-        "TimeWithoutTimezone" => exact("time"),
+        "TimestampWithTimezone" => roughly("timestamp_utc"),
+        "TimestampWithoutTimezone" => roughly("timestamp"),
+        "TimeWithoutTimezone" => roughly("time"),
         "String" | "TimeWithTimezone" => exact("text"),
         _ => json(),
     }
