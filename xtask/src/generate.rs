@@ -9,6 +9,7 @@ use tpchgen::generators::{LineItem, LineItemGenerator};
 
 use crate::args::Args;
 use crate::failure::{Outcome, while_};
+use crate::messages::Protocol;
 use crate::workspace::Workspace;
 
 /// Distinct days in `periods.jsonl`.
@@ -23,6 +24,8 @@ pub(crate) enum Input {
     Lineitem(f64),
     /// Rows of [`PERIODS`] days in random order.
     Periods,
+    /// TPC-H's lineitem as the messages of a protocol.
+    Messages(Protocol, f64),
 }
 
 /// A file that has been generated as a whole.
@@ -39,9 +42,14 @@ pub(crate) fn run(mut args: Args) -> Outcome {
     let input = match name.as_deref() {
         Some("lineitem") => Input::Lineitem(scale),
         Some("periods") => Input::Periods,
+        Some(name) if let Some(protocol) = Protocol::named(name) => {
+            Input::Messages(protocol, scale)
+        }
         _ => {
             return Err(
-                "say what to generate: `cargo xtask generate lineitem` or `periods`".into(),
+                "say what to generate: `cargo xtask generate lineitem`, `periods`, `singer`, `airbyte` or \
+                 `singer-200`"
+                    .into(),
             );
         }
     };
@@ -67,6 +75,9 @@ impl Input {
         match self {
             Self::Lineitem(scale) => vec!["lineitem".into(), "--scale".into(), scale.to_string()],
             Self::Periods => vec!["periods".into()],
+            Self::Messages(protocol, scale) => {
+                vec![protocol.name().into(), "--scale".into(), scale.to_string()]
+            }
         }
     }
 
@@ -74,6 +85,9 @@ impl Input {
         let name = match self {
             Self::Lineitem(scale) => format!("lineitem-{scale}.jsonl"),
             Self::Periods => "periods.jsonl".to_owned(),
+            Self::Messages(protocol, scale) => {
+                format!("lineitem-{scale}.{}.{}", protocol.name(), protocol.extension())
+            }
         };
         workspace.target.join("bench").join(name)
     }
@@ -95,6 +109,9 @@ impl Input {
                 write_lineitem(&mut out, &LineItemGenerator::new(scale, 1, 1))?
             }
             Self::Periods => write_periods(&mut out)?,
+            Self::Messages(protocol, scale) => {
+                protocol.write(&mut out, &LineItemGenerator::new(scale, 1, 1))?
+            }
         };
         out.flush()?;
         let bytes = fs::metadata(path)?.len();
@@ -114,6 +131,7 @@ fn write_lineitem(out: &mut impl Write, generator: &LineItemGenerator<'_>) -> io
     let mut rows = 0;
     for item in generator.iter() {
         write_item(out, &item)?;
+        out.write_all(b"\n")?;
         rows += 1;
     }
     Ok(rows)
@@ -121,7 +139,7 @@ fn write_lineitem(out: &mut impl Write, generator: &LineItemGenerator<'_>) -> io
 
 /// Decimals as numbers, dates as text. None of the texts needs an escape: TPC-H's grammar knows
 /// neither quotes nor backslashes.
-fn write_item(out: &mut impl Write, item: &LineItem<'_>) -> io::Result<()> {
+pub(crate) fn write_item(out: &mut impl Write, item: &LineItem<'_>) -> io::Result<()> {
     write!(
         out,
         r#"{{"l_orderkey":{},"l_partkey":{},"l_suppkey":{},"l_linenumber":{},"#,
@@ -137,7 +155,7 @@ fn write_item(out: &mut impl Write, item: &LineItem<'_>) -> io::Result<()> {
         r#""l_returnflag":"{}","l_linestatus":"{}","l_shipdate":"{}","l_commitdate":"{}","#,
         item.l_returnflag, item.l_linestatus, item.l_shipdate, item.l_commitdate
     )?;
-    writeln!(
+    write!(
         out,
         r#""l_receiptdate":"{}","l_shipinstruct":"{}","l_shipmode":"{}","l_comment":"{}"}}"#,
         item.l_receiptdate, item.l_shipinstruct, item.l_shipmode, item.l_comment

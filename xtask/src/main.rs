@@ -15,6 +15,7 @@ mod failure;
 mod generate;
 mod local_server;
 mod minio;
+mod messages;
 mod ministack;
 mod package;
 mod process;
@@ -49,7 +50,10 @@ Commands:
       --all                    Every format; without it the first four
       --runs <count>           Runs of each case, 3 by default; the median is shown
       --periods                Load rows of 1,000 days in random order instead, an object for each
-  generate <input> [options] Write an input of the benchmarks: lineitem [--scale <factor>], periods
+      --protocols              Load the same records as Singer's and Airbyte's messages beside lines of
+                               JSON, and compare
+  generate <input> [options] Write an input of the benchmarks: lineitem [--scale <factor>], periods,
+                             singer, airbyte, singer-200 [--scale <factor>]
   deps                       Check which crate may depend on which
   soak                       Kill the program at every request, in every mode; run ten times as many
                              random schedules as the tests do. About an hour

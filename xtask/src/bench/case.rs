@@ -13,6 +13,8 @@ pub(super) struct Case {
     /// Megabytes of input for each CPU second, at least.
     pub(super) target: Option<f64>,
     is_usual: bool,
+    /// Whether the input says its streams itself, and gets its states back.
+    pub(super) has_messages: bool,
 }
 
 const FORMATS: [Case; 6] = [
@@ -65,6 +67,7 @@ const fn format(
         arguments,
         target,
         is_usual,
+        has_messages: false,
     }
 }
 
@@ -89,6 +92,17 @@ impl Case {
             .into_iter()
             .filter(|case| names.contains(&case.name))
             .collect())
+    }
+
+    /// The same format, of an input of messages.
+    pub(super) fn of_messages(&self) -> Self {
+        Self {
+            name: self.name,
+            arguments: &self.arguments[2..],
+            target: None,
+            is_usual: self.is_usual,
+            has_messages: true,
+        }
     }
 
     /// An object, at least, for each of a thousand days whose rows come in random order.

@@ -3,6 +3,7 @@
 
 mod case;
 mod measure;
+mod protocols;
 mod table;
 
 use std::path::PathBuf;
@@ -19,6 +20,8 @@ use crate::workspace::{self, Workspace};
 /// What was asked for.
 struct Plan {
     input: Input,
+    /// The scale, where the input is to be messages too.
+    protocols: Option<f64>,
     cases: Vec<Case>,
     runs: usize,
 }
@@ -26,24 +29,33 @@ struct Plan {
 pub(crate) fn run(args: Args) -> Outcome {
     let plan = Plan::read(args)?;
     let workspace = Workspace::load()?;
-    let input = ensure_input(&workspace, plan.input)?;
     let program = Program {
         path: build(&workspace)?,
         out: workspace.target.join("bench/out"),
     };
-    println!("{}", table::heading());
-    let mut misses = 0;
-    for case in &plan.cases {
-        let median = median(&program, case, &input, plan.runs)?;
-        let row = table::row(case, &input, &median);
-        println!("{}", row.text);
-        misses += usize::from(!row.holds);
-    }
+    let misses = match plan.protocols {
+        Some(scale) => protocols::run(&workspace, &program, &plan.cases, scale, plan.runs)?,
+        None => formats(&workspace, &program, &plan)?,
+    };
     workspace::remove_folder(&program.out)?;
     match misses {
         0 => Ok(()),
         count => Err(format!("{count} of {} cases miss a target", plan.cases.len()).into()),
     }
+}
+
+/// Measures each format, and says how many miss a target.
+fn formats(workspace: &Workspace, program: &Program, plan: &Plan) -> Outcome<usize> {
+    let input = ensure_input(workspace, plan.input)?;
+    println!("{}", table::heading());
+    let mut misses = 0;
+    for case in &plan.cases {
+        let median = median(program, case, &input, plan.runs)?;
+        let row = table::row(case, &input, &median);
+        println!("{}", row.text);
+        misses += usize::from(!row.holds);
+    }
+    Ok(misses)
 }
 
 impl Plan {
@@ -52,6 +64,7 @@ impl Plan {
         let only = args.take_value::<String>("--only")?;
         let runs = args.take_value("--runs")?.unwrap_or(3);
         let (all, periods) = (args.take_flag("--all"), args.take_flag("--periods"));
+        let protocols = args.take_flag("--protocols");
         args.finish()?;
         if runs == 0 {
             return Err("--runs needs at least 1".into());
@@ -65,7 +78,15 @@ impl Plan {
             (false, Some(names)) => (Input::Lineitem(scale), Case::named(&names)?),
             (false, None) => (Input::Lineitem(scale), Case::usual(all)),
         };
-        Ok(Self { input, cases, runs })
+        if protocols && periods {
+            return Err("--protocols and --periods are two benchmarks; choose one".into());
+        }
+        Ok(Self {
+            input,
+            protocols: protocols.then_some(scale),
+            cases,
+            runs,
+        })
     }
 }
 
