@@ -164,7 +164,8 @@ impl Prepared {
         checkpoint: Option<&str>,
     ) -> Result<(), Failure> {
         self.planner.identity.load_time = load_time;
-        if let Some(checkpoint) = checkpoint {
+        // A source that speaks a protocol goes on by itself, from the state that it was given.
+        if let Some(checkpoint) = checkpoint.filter(|_| !self.inputs.has_others()) {
             let inputs = std::mem::take(&mut self.inputs);
             self.inputs = inputs.resume(checkpoint).map_err(|error| {
                 let hint = "give the same inputs in the same order, or repeat the run by --redo";
