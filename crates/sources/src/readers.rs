@@ -47,9 +47,12 @@ impl Readers {
             InputFormat::Tsv => Box::new(Csv::new(self.text(input)?, &self.config.csv, b'\t')),
             InputFormat::Parquet => Box::new(self.parquet(input)?),
             InputFormat::Arrow => Box::new(self.ipc(input)?),
-            // What names its streams itself is read by its messages.
             InputFormat::Singer | InputFormat::Airbyte => {
-                Box::new(Jsonl::new(self.text(input)?, None))
+                return Err(SourceError::Format {
+                    origin: input.origin,
+                    format: input.format.name(),
+                    cause: "its messages can't be read as records of one stream".to_owned(),
+                });
             }
         })
     }
