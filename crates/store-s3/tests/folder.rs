@@ -76,6 +76,26 @@ async fn nothing_is_left_but_objects() -> Tested {
     Ok(())
 }
 
+/// Each of them removes the folder that it finds empty, and others come too late for that.
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_of_one_folder_go_at_once() -> Tested {
+    let (bucket, kept) = open()?;
+    for round in 0..50 {
+        let names: Vec<String> = (0..8).map(|n| format!("{round}/deep/{n}.csv")).collect();
+        for name in &names {
+            put(&bucket, name).await??;
+        }
+        let keys = names.iter().map(|name| key(name));
+        let keys: Vec<ObjectKey> = keys.collect::<Tested<_>>()?;
+        let removed = keys.iter().map(|key| bucket.delete(key));
+        for removed in futures::future::join_all(removed).await {
+            removed?;
+        }
+        assert_eq!(tree(kept.path())?, [""; 0]);
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn parts_of_any_size_and_order_are_joined() -> Tested {
     let (bucket, _kept) = open()?;

@@ -30,12 +30,19 @@ impl Folder {
         }
     }
 
-    /// Removes the folders above a path that hold nothing any more, and answers with the lowest
-    /// one that stays.
-    pub(super) fn remove_empty_parents<'p>(&self, path: &'p Path) -> &'p Path {
-        let mut parents = path.ancestors().skip(1);
-        let stays = |parent: &&Path| *parent == self.root || fs::remove_dir(parent).is_err();
-        parents.find(stays).unwrap_or(path)
+    /// Removes the folders above a path that hold nothing any more, and syncs the lowest one that
+    /// stays. Others may do so at once: a folder that they have removed is no fault.
+    pub(super) fn remove_empty_parents(&self, path: &Path) -> io::Result<()> {
+        for parent in path.ancestors().skip(1) {
+            if *parent != self.root && fs::remove_dir(parent).is_ok() {
+                continue;
+            }
+            match sync_folder(parent) {
+                Err(error) if error.kind() == ErrorKind::NotFound && *parent != self.root => {}
+                synced => return synced,
+            }
+        }
+        Ok(())
     }
 }
 

@@ -69,7 +69,7 @@ impl Folder {
         let path = self.path_of(key)?;
         let is_folder = || fs::metadata(&path).is_ok_and(|found| found.is_dir());
         match fs::remove_file(&path) {
-            Ok(()) => Ok(sync_folder(self.remove_empty_parents(&path))?),
+            Ok(()) => Ok(self.remove_empty_parents(&path)?),
             Err(error) if is_absence(&error) || is_folder() => Ok(()),
             Err(error) => Err(error.into()),
         }
