@@ -136,13 +136,13 @@ pub(crate) fn covers(
     }
 }
 
-/// What earlier runs have written is known by the connection.
-pub(crate) fn has_connection(id: Option<&str>) -> Result<(), ConfigFault> {
+/// What earlier runs have written is known by the connection; `what` replaces it.
+pub(crate) fn has_connection(what: &str, id: Option<&str>) -> Result<(), ConfigFault> {
     match id {
         Some(_) => Ok(()),
         None => Err(ConfigFault::new(
             "connection.id",
-            "`replace` replaces what earlier runs of the connection have written",
+            format!("{what} replaces what earlier runs of the connection have written"),
         )
         .hint("give the connection an id, any text that stays the same")),
     }

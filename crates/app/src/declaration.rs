@@ -29,7 +29,8 @@ impl StreamPlanner {
         let (word, is_alike) = match (declared, settings.write.as_deref()) {
             (DeclaredWrite::Append, None | Some("append")) => return Ok(()),
             (DeclaredWrite::Overwrite, None) => {
-                return has_connection(self.identity.connection_id.as_deref());
+                let what = format!("overwrite, as the catalog has it for stream {stream},");
+                return has_connection(&what, self.identity.connection_id.as_deref());
             }
             (DeclaredWrite::Append, _) => ("append", ""),
             (DeclaredWrite::Overwrite, _) => ("overwrite", ", generation by generation,"),

@@ -221,7 +221,8 @@ impl StreamPlanner {
         );
         let covers = faults.check(covers);
         if write == Some(WriteChoice::Replace) {
-            faults.check(has_connection(self.identity.connection_id.as_deref()));
+            let id = self.identity.connection_id.as_deref();
+            faults.check(has_connection("`replace`", id));
         }
         let schema_change = schema_change(settings.schema_change.as_deref());
         let schema_change =
