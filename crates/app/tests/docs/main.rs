@@ -52,6 +52,8 @@ pages! {
         contents: "docs/README.md",
         load_files: "docs/guides/load-files.md",
         load_a_pipe: "docs/guides/load-a-pipe-into-s3.md",
+        load_from_a_singer_tap: "docs/guides/load-from-a-singer-tap.md",
+        be_a_destination_of_airbyte: "docs/guides/be-a-destination-of-airbyte.md",
         set_up_a_role: "docs/guides/set-up-a-role.md",
         check_a_destination: "docs/guides/check-a-destination.md",
         one_object_per_cursor_period: "docs/guides/one-object-per-cursor-period.md",
