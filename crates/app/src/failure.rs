@@ -306,6 +306,10 @@ fn load_hint(error: &LoadError) -> (Exit, Option<&'static str>) {
                  in the bucket",
             ),
         ),
+        LoadError::Reshape { .. } => (
+            Exit::Input,
+            Some("mend the columns in the stream's table, or `unknown_fields`, and run again"),
+        ),
         LoadError::TooManyBad { .. } => (
             Exit::Input,
             Some("mend the records and run again, or allow for more by --max-bad-records"),
