@@ -29,5 +29,6 @@ mod roles;
 mod runs;
 mod schemas;
 mod setup;
+mod states;
 mod typed_input;
 mod verify;
