@@ -60,7 +60,8 @@ fn keys_stay_as_they_are() {
     method = "access_key"
 
     # What is different from Airbyte, as of version 1.5 of its destination:
-    # - Rows have none of Airbyte's own columns, such as `_airbyte_raw_id`.
+    # - Rows have none of Airbyte's own columns, such as `_airbyte_raw_id`. From a source that speaks
+    #   Airbyte's protocol, `airbyte.envelope` adds them.
     # - In names of streams and namespaces, Airbyte writes `_` for many characters. Spile keeps them,
     #   but for `/`, `\`, `%` and control characters, which become %2F and so on.
     # - Spile keeps records of its runs below `_spile/` in the destination.
@@ -118,7 +119,8 @@ fn what_has_no_counterpart_is_told() {
     #   differ.
     # - Left out, since no counterpart is known: s3_staging_prefix.
     # - Left out of the format, without a counterpart: page_size_kb.
-    # - Rows have none of Airbyte's own columns, such as `_airbyte_raw_id`.
+    # - Rows have none of Airbyte's own columns, such as `_airbyte_raw_id`. From a source that speaks
+    #   Airbyte's protocol, `airbyte.envelope` adds them.
     # - In names of streams and namespaces, Airbyte writes `_` for many characters. Spile keeps them,
     #   but for `/`, `\`, `%` and control characters, which become %2F and so on.
     # - Spile keeps records of its runs below `_spile/` in the destination.
@@ -164,7 +166,8 @@ fn what_has_no_counterpart_is_told() {
     # - The keys aren't quite Airbyte's: compare the samples. docs/reference/macros.md lists what can
     #   differ.
     # - Left out of the format, without a counterpart: compression_codec.
-    # - Rows have none of Airbyte's own columns, such as `_airbyte_raw_id`.
+    # - Rows have none of Airbyte's own columns, such as `_airbyte_raw_id`. From a source that speaks
+    #   Airbyte's protocol, `airbyte.envelope` adds them.
     # - In names of streams and namespaces, Airbyte writes `_` for many characters. Spile keeps them,
     #   but for `/`, `\`, `%` and control characters, which become %2F and so on.
     # - Spile keeps records of its runs below `_spile/` in the destination.

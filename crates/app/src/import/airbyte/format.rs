@@ -67,7 +67,7 @@ fn of_lines(lines: &LinesConfig, format: Format) -> Written {
     if !matches!(lines.flattening, Some(Flattening::Root)) {
         written.remarks.push(
             "Airbyte has each record as JSON in the field `_airbyte_data`, since flattening is off. \
-             Spile writes the fields themselves."
+             Spile writes the fields themselves, unless `airbyte.envelope` is `data`."
                 .to_owned(),
         );
     }

@@ -95,7 +95,10 @@ fn notes(page: &mut Page, written: &Written) {
     for remark in &written.remarks {
         page.item(remark);
     }
-    page.item("Rows have none of Airbyte's own columns, such as `_airbyte_raw_id`.");
+    page.item(
+        "Rows have none of Airbyte's own columns, such as `_airbyte_raw_id`. From a source that speaks \
+         Airbyte's protocol, `airbyte.envelope` adds them.",
+    );
     page.item(
         "In names of streams and namespaces, Airbyte writes `_` for many characters. Spile keeps \
          them, but for `/`, `\\`, `%` and control characters, which become %2F and so on.",
