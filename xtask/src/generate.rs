@@ -86,7 +86,11 @@ impl Input {
             Self::Lineitem(scale) => format!("lineitem-{scale}.jsonl"),
             Self::Periods => "periods.jsonl".to_owned(),
             Self::Messages(protocol, scale) => {
-                format!("lineitem-{scale}.{}.{}", protocol.name(), protocol.extension())
+                format!(
+                    "lineitem-{scale}.{}.{}",
+                    protocol.name(),
+                    protocol.extension()
+                )
             }
         };
         workspace.target.join("bench").join(name)

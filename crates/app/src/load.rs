@@ -79,7 +79,9 @@ fn prepare(args: &LoadArgs, facts: &mut RunFacts) -> Result<Prepared, Failure> {
     if args.output_format == OutputFormat::Json && prepared.states.is_some() {
         let message = "the states of the source go to stdout, and the report can't go there too";
         let fault = ConfigFault::new("--output-format", message);
-        return Err(fault.hint("leave it out: the report for people goes to stderr").into());
+        return Err(fault
+            .hint("leave it out: the report for people goes to stderr")
+            .into());
     }
     let identity = &prepared.planner.identity;
     facts.connection_run_id = Some(identity.connection_run_id.clone());

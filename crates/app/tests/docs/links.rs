@@ -65,7 +65,9 @@ mod tests {
             };
             follow(&page).is_ok()
         };
-        assert!(leads("[a](../README.md#reference-all-of-it), [b](load-files.md)"));
+        assert!(leads(
+            "[a](../README.md#reference-all-of-it), [b](load-files.md)"
+        ));
         assert!(!leads("[a](../README.md#never)"));
         assert!(!leads("[a](load-piles.md)"));
     }
