@@ -157,7 +157,8 @@ pub(crate) struct LoadArgs {
     ///
     /// It has no stdin, and its stderr goes where that of spile goes. The input is whole just if the
     /// program ends with status 0; otherwise the run fails, and replaces nothing. The stream needs a
-    /// name, by --stream. No shell reads this: for pipes and the like, use -- sh -c '…'.
+    /// name, by --stream, unless the program is a Singer tap or a source of Airbyte. No shell reads
+    /// this: for pipes and the like, use -- sh -c '…'.
     #[arg(last = true, value_name = "PROGRAM", conflicts_with = "files")]
     pub(crate) command: Vec<CommandWord>,
 

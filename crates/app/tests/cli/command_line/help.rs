@@ -19,6 +19,8 @@ fn of_the_program() {
     Commands:
       load         Load records into a bucket or a folder
       plan         Show which objects a load would write, without writing any
+      singer       Be the target of a Singer tap: load what it writes, and give back its states
+      airbyte      Be a destination of Airbyte: spec, check and write
       setup        Print how to let Spile into a bucket, step by step, or one document of it
       check        Check that a load with these settings would work, without loading anything
       runs         List runs, and show what has become of them

@@ -25,11 +25,12 @@ fn of_load() {
 
               It has no stdin, and its stderr goes where that of spile goes. The input is whole just if
               the program ends with status 0; otherwise the run fails, and replaces nothing. The stream
-              needs a name, by --stream. No shell reads this: for pipes and the like, use -- sh -c '…'.
+              needs a name, by --stream, unless the program is a Singer tap or a source of Airbyte. No
+              shell reads this: for pipes and the like, use -- sh -c '…'.
 
     Options:
       -c, --config <FILE>
-              Read settings from a TOML, YAML or JSON file
+              Read settings from a TOML, YAML or JSON file; of several, the later win
 
       -h, --help
               Print help (see a summary with '-h')
@@ -94,7 +95,11 @@ fn of_load() {
 
     Input:
           --input-format <FORMAT>
-              Set the format of the input: jsonl, csv, tsv, parquet or arrow; it is detected otherwise
+              Set the format of the input: jsonl, csv, tsv, parquet, arrow, singer or airbyte; it is
+              detected otherwise
+
+          --catalog <FILE>
+              Read the configured catalog of a source of Airbyte from this file
 
           --eof-is-complete
               Say that the end of a pipe means that its source has finished, and hasn't died
