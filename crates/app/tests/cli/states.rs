@@ -97,6 +97,23 @@ fn nobody_who_reads_states_is_a_failure() {
     );
 }
 
+/// The source goes on from its state by itself; what was loaded behind it goes first.
+#[test]
+fn a_run_is_resumed_from_its_last_state() {
+    let desk = desk().set("SPILE_LIMITS__CHECKPOINT_SIZE", "1");
+    let load = "spile load - --input-format singer --config spile.toml --connection-run-id nightly";
+    let slowly = "while read line; do echo \"$line\"; sleep 0.2; done < tap.jsonl";
+    let ran = desk.run(&format!("({slowly}; echo no message) | {load}"));
+    assert_eq!(ran.code, 4, "{ran}");
+    let last = ran.stdout.lines().last().and_then(|it| it.parse().ok());
+    let last: u32 = last.expect("a state");
+    desk.write("rest", format!("{SCHEMA}\n{}", messages(last + 1..=4)));
+    let ran = desk.run(&format!("{load} --resume < rest"));
+    assert!(ran.code == 0 && ran.stdout.ends_with("4\n"), "{ran}");
+    let ran = desk.ok("cat out/*.jsonl | sort");
+    assert_eq!(ran.stdout, "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n{\"n\":4}\n");
+}
+
 /// Versions count only in runs that are whole, and of a connection.
 #[test]
 fn a_version_retires_others_when_the_run_is_whole() {
