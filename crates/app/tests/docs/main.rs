@@ -64,6 +64,7 @@ pages! {
         be_told: "docs/guides/be-told-when-a-run-is-whole.md",
         keys_and_routes: "docs/concepts/keys-and-routes.md",
         records_and_schemas: "docs/concepts/records-and-schemas.md",
+        columns: "docs/concepts/columns.md",
         publishing: "docs/concepts/publishing.md",
         what_is_guaranteed: "docs/concepts/what-is-guaranteed.md",
         settings: "docs/reference/settings.md",
