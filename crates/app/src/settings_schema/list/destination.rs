@@ -2,7 +2,7 @@
 
 use super::auth::AUTH;
 use super::formats::{CSV, GZIP, PARQUET, ZSTD};
-use crate::settings_schema::setting::{Kind, Sample, Setting};
+use crate::settings_schema::setting::{Connector, Kind, Sample, Setting};
 
 pub(super) const DESTINATION: &[Setting] = &[
     Setting::new(
@@ -129,6 +129,7 @@ pub(super) const FORMAT: Setting = Setting::new(
      it, or else it is parquet.",
 );
 
+// Airbyte's catalog says it of each stream, and a form that fills in the default would contradict it.
 pub(super) const WRITE: Setting = Setting::new(
     "write",
     Kind::Choice(&["append", "overwrite", "replace"]),
@@ -136,7 +137,8 @@ pub(super) const WRITE: Setting = Setting::new(
     "What a run may replace: nothing, what stands at its keys, or as a whole what earlier runs of \
      the connection have written for the periods that it covers.",
 )
-.default(Sample::Text("append"));
+.default(Sample::Text("append"))
+.only_for(Connector::Singer);
 
 const OBJECT: Setting = Setting::new(
     "object",

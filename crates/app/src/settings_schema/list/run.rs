@@ -9,7 +9,7 @@ pub(super) const CONNECTION: Setting = Setting::new(
         Kind::Text,
         "Connection ID",
         "Any text that stays the same from run to run. By it, a run knows the columns that earlier \
-         ones have found and the objects that they have written.",
+         ones have found and the objects that they have written: without it, none of them is replaced.",
     )
     .example(Sample::Text("f52c7268-2359-567a-f5e8-83c536cb4de8"))]),
     "Connection",

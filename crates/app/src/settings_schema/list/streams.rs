@@ -3,7 +3,7 @@
 use spile_core::CursorFormat;
 
 use super::destination::{FORMAT, KEY, WRITE};
-use crate::settings_schema::setting::{Kind, Sample, Setting};
+use crate::settings_schema::setting::{Connector, Kind, Sample, Setting};
 
 pub(super) const CURSOR_FIELD: Setting = Setting::new(
     "cursor_field",
@@ -35,7 +35,8 @@ pub(super) const SELECT: Setting = Setting::new(
     "select",
     Kind::Texts,
     "Streams",
-    "Globs of the names of the streams that are loaded; where there are none, all are.",
+    "Globs of the names of the streams that are loaded; where there are none, all are. One behind a ! \
+     leaves out what it matches.",
 )
 .example(Sample::Texts(&["orders", "sales_*"]));
 
@@ -66,6 +67,7 @@ pub(super) const UNKNOWN_FIELDS: Setting = Setting::new(
 )
 .default(Sample::Text("column"));
 
+// It goes with a write mode that Airbyte has no word for.
 pub(super) const COVERS: Setting = Setting::new(
     "covers",
     Kind::Text,
@@ -73,7 +75,8 @@ pub(super) const COVERS: Setting = Setting::new(
     "The periods that a run has all records of, as the first and the last one, or touched for those \
      that it has any records of. It goes with the write mode replace.",
 )
-.example(Sample::Text("2025-04-12..2025-04-14"));
+.example(Sample::Text("2025-04-12..2025-04-14"))
+.only_for(Connector::Singer);
 
 pub(super) const STREAM_ID: Setting = Setting::new(
     "stream_id",
