@@ -65,9 +65,12 @@ impl Lines {
                 unit: PositionUnit::Line,
                 number: self.line,
             },
-            cause: format!(
-                "it is longer than {bytes_max} bytes: limits.record_bytes sets how long one may be"
-            ),
+            cause: too_long(bytes_max),
         }
     }
+}
+
+/// What is wrong with a line that is longer than may be.
+pub(crate) fn too_long(bytes_max: usize) -> String {
+    format!("it is longer than {bytes_max} bytes: limits.record_bytes sets how long one may be")
 }

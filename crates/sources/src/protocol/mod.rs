@@ -13,7 +13,7 @@ use memchr::memchr_iter;
 use spile_core::{Message, Position, PositionUnit, SourceError};
 
 use self::batch_files::Reading;
-use crate::lines::Lines;
+use crate::lines::{Lines, too_long};
 use crate::readers::Readers;
 
 pub(crate) use self::batch_files::BatchFiles;
@@ -80,6 +80,7 @@ impl<P: Protocol> Messages<P> {
         let origin = Arc::clone(self.lines.origin());
         let mut gather = Gather::new(block.clone(), origin, self.readers.count.take());
         let (mut start, mut number) = (0, first_line);
+        let bytes_max = self.readers.config.sizes().record_bytes_max;
         let unended = (block.last() != Some(&b'\n')).then_some(block.len());
         let mut wrong = None;
         for end in memchr_iter(b'\n', block).chain(unended) {
@@ -88,6 +89,8 @@ impl<P: Protocol> Messages<P> {
             gather.line = number;
             let read = match line.trim_ascii_end() {
                 [] => Ok(()),
+                // Many lines may be in memory at once: it is too long wherever it stands.
+                _ if end - start > bytes_max => Err(Fault(too_long(bytes_max))),
                 line => self.protocol.message(line, from, &mut gather),
             };
             if let Err(fault) = read {
