@@ -15,6 +15,7 @@ use crate::readers::Readers;
 /// Files whose records belong to a stream.
 pub(crate) struct BatchFiles {
     pub(crate) stream: StreamName,
+    pub(crate) generation: Option<i64>,
     pub(crate) format: InputFormat,
     pub(crate) paths: Vec<PathBuf>,
 }
@@ -22,6 +23,7 @@ pub(crate) struct BatchFiles {
 /// Files that are being read, one after the other.
 pub(super) struct Reading {
     stream: StreamName,
+    generation: Option<i64>,
     format: InputFormat,
     paths: std::vec::IntoIter<PathBuf>,
     current: Option<(Arc<str>, Box<dyn Reader>)>,
@@ -31,6 +33,7 @@ impl Reading {
     pub(super) fn new(files: BatchFiles) -> Self {
         Self {
             stream: files.stream,
+            generation: files.generation,
             format: files.format,
             paths: files.paths.into_iter(),
             current: None,
@@ -84,7 +87,7 @@ impl Reading {
         let position = first.map(|bad| bad.position.clone());
         Batch {
             stream: self.stream.clone(),
-            generation: None,
+            generation: self.generation,
             records: piece.records,
             position: position.unwrap_or_else(|| Position {
                 origin: Arc::clone(origin),

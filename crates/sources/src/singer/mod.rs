@@ -165,8 +165,14 @@ impl Singer {
         };
         let manifest = of_kind(WHAT, "manifest", Kind::Array, fields.manifest)?;
         let paths = elements(manifest).map(path_of);
+        // No file says it: its records are of the version that was spoken of last.
+        let told = integer(WHAT, "version", fields.version)?;
+        let told = told.or(self.unproven.get(&number).copied());
+        let stream = &mut self.streams[number];
+        stream.version = told.or(stream.version);
         gather.read_files(BatchFiles {
-            stream: self.streams[number].name.clone(),
+            stream: stream.name.clone(),
+            generation: stream.version,
             format,
             paths: paths.collect::<Result<_, _>>()?,
         });
