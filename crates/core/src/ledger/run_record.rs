@@ -247,7 +247,8 @@ impl RunRecord {
     }
 
     /// What is to go of a stream, since only some generations of it count: objects of earlier runs,
-    /// and of this one.
+    /// and of this one. What this one has loaded without saying of which generation it is, stays: its
+    /// source has just given it.
     pub(crate) async fn outdate(
         &mut self,
         stream: &StreamName,
@@ -264,7 +265,7 @@ impl RunRecord {
         let own = kept.map(|it| (it.object, it.generation));
         let own = own.chain(receipts.iter().map(|it| (it.object.0, it.generation)));
         let outdated: Vec<u64> = own
-            .filter(|(_, generation)| !counts(*generation))
+            .filter(|(_, generation)| generation.is_some() && !counts(*generation))
             .map(|(object, _)| object)
             .collect();
         for object in outdated {
