@@ -30,5 +30,6 @@ mod runs;
 mod schemas;
 mod setup;
 mod states;
+mod singer;
 mod typed_input;
 mod verify;

@@ -11,7 +11,7 @@ mod remembered;
 const READ_COLUMNS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/read_columns.py");
 
 /// The parquet objects in a folder, their columns and rows, as DuckDB reads them.
-fn columns(desk: &Desk, folder: &str) -> String {
+pub(crate) fn columns(desk: &Desk, folder: &str) -> String {
     let mut python = Command::new(told("PYTHON"));
     let output = python.arg(READ_COLUMNS).arg(desk.path(folder)).output();
     let output = output.expect("it runs");
