@@ -47,6 +47,7 @@ fn test_with(workspace: &Workspace, engine: &Engine) -> Outcome {
         admin: &weed::ADMIN,
         reader: &weed::READER,
         python: &readers.python(),
+        tap: None,
         roles: None,
         more: &[],
     };

@@ -15,6 +15,7 @@ use crate::weed::{self, Weed};
 use crate::workspace::Workspace;
 
 const REQUIREMENTS: &str = "requirements.txt";
+const TAP_REQUIREMENTS: &str = "requirements-singer.txt";
 
 pub(crate) fn run(args: Args) -> Outcome {
     run_in(&Workspace::load()?, &args.into_words(), &[])
@@ -28,6 +29,7 @@ pub(crate) fn run_in(
     more: &[(&str, &str)],
 ) -> Outcome {
     let venv = environment(workspace)?;
+    let tap = Venv::ensure(workspace, TAP_REQUIREMENTS)?;
     let weed = Weed::start(
         &venv.program("weed"),
         &own_folder(workspace, "weed", weed::end_in)?,
@@ -47,6 +49,7 @@ pub(crate) fn run_in(
         admin: &weed::ADMIN,
         reader: &weed::READER,
         python: &venv.python(),
+        tap: Some(&tap.program("tap-jsonfile")),
         roles: Some(Roles {
             vendor: &weed::VENDOR,
             role_arn: weed::ROLE_ARN,

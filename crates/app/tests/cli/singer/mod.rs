@@ -7,6 +7,7 @@ mod settings;
 mod shape;
 mod states;
 mod store;
+mod tap;
 mod versions;
 
 /// Two streams, whose records differ from what their schemas say.
