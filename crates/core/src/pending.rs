@@ -39,8 +39,6 @@ pub(crate) struct Pending {
     text_bytes: usize,
     /// When the first of those that wait came.
     since_ms: Option<u64>,
-    /// Whether records were read since the last checkpoint.
-    is_behind: bool,
 }
 
 /// The last checkpoints: about all streams, and about each of them.
@@ -70,7 +68,6 @@ impl Pending {
         counts.records += (read - rejected) as u64;
         counts.rejected += rejected as u64;
         self.bytes += bytes;
-        self.is_behind = true;
     }
 
     /// A checkpoint has come.
@@ -87,7 +84,6 @@ impl Pending {
         }
         self.text_bytes += checkpoint.text.len();
         self.since_ms.get_or_insert(now_ms);
-        self.is_behind = false;
         self.released.push(Released {
             checkpoint,
             records: counts.records,
@@ -119,9 +115,14 @@ impl Pending {
         let released = std::mem::take(&mut self.released);
         (!released.is_empty()).then(|| Cut {
             checkpoint: self.last.text(),
-            is_exact: !self.is_behind,
+            is_exact: !self.is_behind(),
             released,
         })
+    }
+
+    /// Whether records were read that no checkpoint knows: one about a stream says nothing of others.
+    pub(crate) fn is_behind(&self) -> bool {
+        !self.counts.is_empty()
     }
 
     fn superseded_by(&self, checkpoint: &Checkpoint) -> Option<usize> {
@@ -147,7 +148,11 @@ impl Last {
     fn add(&mut self, checkpoint: &Checkpoint) {
         let text = Arc::clone(&checkpoint.text);
         match &checkpoint.stream {
-            None => self.whole = Some(text),
+            // It says more than those about single streams that came before it.
+            None => {
+                self.whole = Some(text);
+                self.streams.clear();
+            }
             Some(stream) => {
                 self.streams.insert(stream.clone(), text);
             }
@@ -223,6 +228,36 @@ mod tests {
         let cut = pending.cut().expect("a cut");
         assert_eq!(told(&cut), [("2", 6, 1)]);
         assert_eq!((&*cut.checkpoint, cut.is_exact), ("2", false));
+    }
+
+    #[test]
+    fn a_checkpoint_of_one_stream_is_no_exact_cut_of_others() {
+        let (a, b) = (StreamName::new("a"), StreamName::new("b"));
+        let is_exact = |about: &[Option<&str>]| {
+            let mut pending = Pending::default();
+            pending.read(&a, 1, 0, 10);
+            pending.read(&b, 1, 1, 10);
+            for stream in about {
+                pending.add(checkpoint(*stream, "1", true), 0);
+            }
+            pending.cut().expect("a cut").is_exact
+        };
+        assert!(!is_exact(&[Some("a")]));
+        assert!(!is_exact(&[Some("b"), Some("b")]));
+        assert!(is_exact(&[Some("b"), Some("a")]));
+        assert!(is_exact(&[None]));
+    }
+
+    #[test]
+    fn a_checkpoint_of_all_streams_takes_the_place_of_those_before_it() {
+        let mut pending = Pending::default();
+        let mut text = |stream, text| {
+            pending.add(checkpoint(stream, text, false), 0);
+            pending.cut().expect("a cut").checkpoint
+        };
+        assert_eq!(text(Some("a"), "1"), "[1]");
+        assert_eq!(text(None, "2"), "2");
+        assert_eq!(text(Some("b"), "3"), "[2,3]");
     }
 
     #[test]
