@@ -121,12 +121,16 @@ impl Run {
         self.tell(safe.cut).await
     }
 
+    /// Whoever doesn't listen any more is told nothing more: later checkpoints would leave a gap.
     async fn tell(&mut self, cut: Cut) -> Result<(), RunError> {
         self.checkpoint = Some(cut.checkpoint);
-        match &mut self.sink {
-            Some(sink) => sink.release(&cut.released).await.map_err(RunError::Sink),
-            None => Ok(()),
-        }
+        let Some(mut sink) = self.sink.take() else {
+            return Ok(());
+        };
+        let told = sink.release(&cut.released).await;
+        told.map_err(RunError::Sink)?;
+        self.sink = Some(sink);
+        Ok(())
     }
 
     /// Ends what is kept of the run, and says what came of it.
