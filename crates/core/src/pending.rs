@@ -39,6 +39,8 @@ pub(crate) struct Pending {
     text_bytes: usize,
     /// When the first of those that wait came.
     since_ms: Option<u64>,
+    /// Whether the source has gone on from what an earlier attempt had released.
+    is_resumed: bool,
 }
 
 /// The last checkpoints: about all streams, and about each of them.
@@ -59,6 +61,14 @@ struct Counts {
 const TEXT_BYTES: usize = 1 << 20;
 
 impl Pending {
+    /// Those of a run whose source goes on from where an earlier attempt was.
+    pub(crate) fn resumed() -> Self {
+        Self {
+            is_resumed: true,
+            ..Self::default()
+        }
+    }
+
     /// Records of a stream were read, and some were set aside.
     pub(crate) fn read(&mut self, stream: &StreamName, read: usize, rejected: usize, bytes: u64) {
         let counts = match self.counts.get_mut(stream) {
@@ -120,9 +130,12 @@ impl Pending {
         })
     }
 
-    /// Whether records were read that no checkpoint knows: one about a stream says nothing of others.
+    /// Whether there are records that the last checkpoints don't know: one about a stream says nothing of
+    /// others, be it that an earlier attempt has loaded them.
     pub(crate) fn is_behind(&self) -> bool {
-        !self.counts.is_empty()
+        let Last { whole, streams } = &self.last;
+        let is_partial = self.is_resumed && whole.is_none() && !streams.is_empty();
+        !self.counts.is_empty() || is_partial
     }
 
     fn superseded_by(&self, checkpoint: &Checkpoint) -> Option<usize> {
@@ -246,6 +259,18 @@ mod tests {
         assert!(!is_exact(&[Some("b"), Some("b")]));
         assert!(is_exact(&[Some("b"), Some("a")]));
         assert!(is_exact(&[None]));
+    }
+
+    #[test]
+    fn what_a_resumed_source_says_of_one_stream_is_not_all_that_is_there() {
+        let is_exact = |about| {
+            let mut pending = Pending::resumed();
+            assert!(!pending.is_behind(), "it has said nothing");
+            pending.add(checkpoint(about, "1", true), 0);
+            pending.cut().expect("a cut").is_exact
+        };
+        assert!(!is_exact(Some("a")));
+        assert!(is_exact(None));
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub(crate) struct Conclusion<'a> {
     pub(crate) schemas: BTreeMap<String, SchemaRecord>,
     /// What the source may go on from.
     pub(crate) checkpoint: Option<String>,
+    /// Whether there are records from behind that, too.
+    pub(crate) is_behind: bool,
     pub(crate) published_at: chrono::DateTime<chrono::Utc>,
 }
 
@@ -131,6 +133,7 @@ impl Conclusion<'_> {
             bytes: loaded.iter().map(|record| record.bytes).sum(),
             rejected: quarantine.iter().map(|record| record.rows).sum(),
             state_checksum: self.checkpoint.as_ref().map(checksum),
+            is_behind: self.is_behind && self.checkpoint.is_some(),
             checkpoint: self.checkpoint.clone(),
             streams: manifest::by_stream(loaded, &self.begun.templates),
             quarantine,

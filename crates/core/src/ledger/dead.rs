@@ -262,6 +262,7 @@ impl Dead<'_> {
         let conclusion = Conclusion {
             retire,
             checkpoint,
+            is_behind: publishing.is_some_and(|publishing| publishing.is_behind),
             ..self.conclusion(place, begun, objects)
         };
         let is_left = !self.recovery.left.is_empty();
@@ -321,6 +322,7 @@ impl Dead<'_> {
             retire: Vec::new(),
             schemas: self.history.schemas.clone(),
             checkpoint: None,
+            is_behind: false,
             published_at: self.in_.surroundings.now(),
         }
     }

@@ -35,6 +35,8 @@ pub(super) struct Earlier {
     /// The template of the keys of each stream.
     pub(super) templates: BTreeMap<String, String>,
     pub(super) checkpoint: Option<String>,
+    /// Whether what is kept holds records from behind the checkpoint too.
+    is_behind: bool,
 }
 
 /// Recovers what the last holder of the lease has left, and reads what earlier attempts at this run
@@ -82,6 +84,10 @@ pub(super) async fn prepare(
             run_id: start.run_id.clone(),
             key: replaced,
         });
+    }
+    if earlier.is_behind && !earlier.kept.is_empty() {
+        let run_id = start.run_id.clone();
+        return Err(LedgerError::Behind { run_id });
     }
     Ok((recovered, earlier))
 }
@@ -165,11 +171,8 @@ impl Earlier {
                 self.retire.extend(left.uncovered);
             }
             // The last attempt has kept what those before it had, as far as it was covered.
-            Again::Resume if left.is_behind && !left.covered.is_empty() => {
-                let run_id = place.run_id().to_owned();
-                return Err(LedgerError::Behind { run_id });
-            }
             Again::Resume => {
+                self.is_behind = left.is_behind;
                 self.kept = left.covered;
                 self.checkpoint = left.checkpoint;
                 self.uncovered.extend(left.uncovered);
@@ -214,8 +217,8 @@ impl Left {
                 .map(|schema| (schema.fingerprint.clone(), schema.clone()))
                 .collect(),
             templates: manifest.templates(),
+            is_behind: manifest.is_behind || manifest.checkpoint.is_none(),
             checkpoint: manifest.checkpoint,
-            is_behind: false,
         }
     }
 

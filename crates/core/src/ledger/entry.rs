@@ -70,7 +70,12 @@ pub(crate) enum Entry {
         is_behind: bool,
     },
     /// All that is staged is to appear. From here on there is no way back.
-    Publishing { checkpoint: Option<String> },
+    Publishing {
+        checkpoint: Option<String>,
+        /// Whether that holds records from behind the checkpoint too.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_behind: bool,
+    },
     /// All that is to appear has: indexes are changed next, and what goes is removed.
     Concluding,
     /// Whoever writes this has taken the run over.

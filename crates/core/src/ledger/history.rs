@@ -49,6 +49,8 @@ pub(crate) struct Released {
 pub(crate) struct Publishing {
     /// What the source may go on from when all has appeared.
     pub(crate) checkpoint: Option<String>,
+    /// Whether there are records from behind the checkpoint too.
+    pub(crate) is_behind: bool,
 }
 
 /// What was the last thing to be written down of an object.
@@ -232,7 +234,15 @@ impl History {
                     is_behind,
                 });
             }
-            Entry::Publishing { checkpoint } => self.publishing = Some(Publishing { checkpoint }),
+            Entry::Publishing {
+                checkpoint,
+                is_behind,
+            } => {
+                self.publishing = Some(Publishing {
+                    checkpoint,
+                    is_behind,
+                });
+            }
             Entry::Concluding | Entry::Taken { .. } => {}
             Entry::Ended { status } => self.ended = Some(status),
         }

@@ -49,6 +49,9 @@ pub struct Manifest {
     pub state_checksum: Option<String>,
     /// What the source may go on from, where it says so.
     pub checkpoint: Option<String>,
+    /// Whether the objects hold records from behind the checkpoint too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_behind: bool,
     /// The streams, with their objects.
     pub streams: Vec<StreamManifest>,
     /// The objects of bad records, in the order in which they began. No index has them, and no later

@@ -21,6 +21,7 @@ impl RunRecord {
         self,
         receipts: &[Receipt],
         checkpoint: Option<String>,
+        is_behind: bool,
     ) -> Result<Manifest, LedgerError> {
         // A source that had no more to give stands where it stood.
         let checkpoint = checkpoint.or_else(|| self.begun.resumed_from.clone());
@@ -31,6 +32,7 @@ impl RunRecord {
         let records = self.records(receipts).into_iter();
         let (gone, stays) = records.partition(|it| self.outdated.contains(&it.object));
         let mut concluded = self.conclusion(stays, checkpoint);
+        concluded.is_behind = is_behind;
         concluded.retire.extend::<Vec<ObjectRecord>>(gone);
         let manifest = concluded.conclude().await;
         self.remove_late().await;
@@ -123,6 +125,7 @@ impl RunRecord {
             retire: self.earlier.retire.clone(),
             schemas: self.journal.schemas(),
             checkpoint,
+            is_behind: false,
             published_at: self.start.surroundings.now(),
         }
     }

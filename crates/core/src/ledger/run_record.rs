@@ -214,10 +214,17 @@ impl RunRecord {
 
     /// Everything that is staged is to appear: from here on there is no way back. Whoever was taken
     /// over finds it out here at the latest.
-    pub(crate) async fn publish(&self, checkpoint: Option<&str>) -> Result<(), LedgerError> {
+    pub(crate) async fn publish(
+        &self,
+        checkpoint: Option<&str>,
+        is_behind: bool,
+    ) -> Result<(), LedgerError> {
         let checkpoint = checkpoint.or(self.begun.resumed_from.as_deref());
         let checkpoint = checkpoint.map(str::to_owned);
-        let publishing = Entry::Publishing { checkpoint };
+        let publishing = Entry::Publishing {
+            checkpoint,
+            is_behind,
+        };
         self.journal.journal.record(&publishing).await
     }
 

@@ -88,6 +88,14 @@ impl Loader {
         }
     }
 
+    /// Its source goes on from where an earlier attempt was.
+    pub(crate) fn resumed(self) -> Self {
+        Self {
+            pending: Pending::resumed(),
+            ..self
+        }
+    }
+
     /// Sets bad records aside, of which there are `count` already.
     pub(crate) fn with_quarantine(self, quarantine: Quarantine, count: u64) -> Self {
         let aside = Some(Aside { quarantine, count });
@@ -132,6 +140,11 @@ impl Loader {
     /// is anything new.
     pub(crate) fn cut(&mut self) -> Option<Cut> {
         self.pending.cut()
+    }
+
+    /// Whether records were read that the last checkpoint doesn't know.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.pending.is_behind()
     }
 
     /// The objects of a stream are made otherwise from here on: what is open of it is sealed.

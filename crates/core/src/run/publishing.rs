@@ -39,6 +39,7 @@ impl Run {
 
     /// Writes down that all that is staged is to appear, and what goes for it.
     async fn may_publish(&mut self) -> Result<(), RunError> {
+        let is_behind = self.is_behind();
         let Some(record) = &mut self.record else {
             return Ok(());
         };
@@ -65,7 +66,12 @@ impl Run {
         }
         let checkpoint = self.watermark.last_checkpoint();
         let checkpoint = checkpoint.or(self.checkpoint.as_deref());
-        Ok(record.publish(checkpoint).await?)
+        Ok(record.publish(checkpoint, is_behind).await?)
+    }
+
+    /// Whether records were read that the last checkpoint doesn't know.
+    fn is_behind(&self) -> bool {
+        self.loader.as_ref().is_some_and(Loader::is_behind)
     }
 
     /// What is staged stays, for whoever recovers the run.
@@ -169,6 +175,7 @@ impl Run {
     async fn close_record(&mut self, ending: &Ending) -> Result<Option<Manifest>, RunError> {
         let is_done = matches!(ending, Ending::Done);
         let is_broken = matches!(ending, Ending::Failed(error) if is_broken(error));
+        let is_behind = self.is_behind();
         let mut told = Ok(());
         if !is_done && !is_broken && self.publish == PublishMode::Object {
             told = self.release().await;
@@ -180,7 +187,11 @@ impl Run {
                 let released = last.as_ref().map(|cut| cut.checkpoint.clone());
                 let checkpoint = released.or(self.checkpoint.take());
                 self.checkpoint.clone_from(&checkpoint);
-                Some(record.conclude(&self.receipts, checkpoint).await?)
+                Some(
+                    record
+                        .conclude(&self.receipts, checkpoint, is_behind)
+                        .await?,
+                )
             }
             Some(record) => {
                 let status = match ending {

@@ -89,6 +89,14 @@ impl Run {
         let rejected = job.record.as_ref().map(RunRecord::rejected);
         let sets_aside = job.quarantine.is_some();
         let mut loader = Loader::new(job.zone, limits, job.publish).after(first);
+        if job
+            .record
+            .as_ref()
+            .and_then(RunRecord::checkpoint)
+            .is_some()
+        {
+            loader = loader.resumed();
+        }
         if let Some(quarantine) = job.quarantine {
             loader = loader.with_quarantine(quarantine, rejected.unwrap_or_default());
         }
