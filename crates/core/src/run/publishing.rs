@@ -185,8 +185,7 @@ impl Run {
         let manifest = match self.record.take() {
             Some(record) if is_done => {
                 let released = last.as_ref().map(|cut| cut.checkpoint.clone());
-                let checkpoint = released.or(self.checkpoint.take());
-                self.checkpoint.clone_from(&checkpoint);
+                let checkpoint = released.or_else(|| self.checkpoint.clone());
                 Some(
                     record
                         .conclude(&self.receipts, checkpoint, is_behind)

@@ -1,21 +1,24 @@
 //! A source, an encoding and a run for tests, as small as they can be.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, Mutex};
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::util::display::array_value_to_string;
+use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::DateTime;
 use spile_core::ledger::RunRecord;
 use spile_core::testing::MemoryBucket;
 use spile_core::{
-    Batch, Bucket, CursorField, CursorFormat, CursorSource, CutPolicy, EncodeError, Encoder,
-    Encoding, Job, JsonRecords, KeyPlan, MemoryPlan, Message, Misfit, Outcome, PartLimits,
-    Position, PositionUnit, Progress, PublishMode, Quarantine, Records, Retry, RollPolicy,
-    SchemaChange, Selection, Source, SourceError, Span, StreamDeclaration, StreamName, StreamPlan,
-    WriteError, WriteMode, Zone, json, run,
+    Batch, Bucket, Checkpoint, CheckpointSink, CursorField, CursorFormat, CursorSource, CutPolicy,
+    EncodeError, Encoder, Encoding, Job, JsonRecords, KeyPlan, MemoryPlan, Message, Misfit,
+    Outcome, PartLimits, Position, PositionUnit, Progress, PublishMode, Quarantine, Records,
+    Released, Reshape, Retry, RollPolicy, SchemaChange, SchemaColumn, Selection, Source,
+    SourceError, Span, StreamDeclaration, StreamName, StreamPlan, WriteError, WriteMode, Zone,
+    json, run,
 };
 use spile_macros_template::{CursorKind, MacroSet, RunValues, Template};
 use tokio::sync::watch;
@@ -34,8 +37,49 @@ pub(crate) struct Kit {
     pub(crate) stop: Stop,
     pub(crate) publish: PublishMode,
     pub(crate) checkpoint_bytes: u64,
+    pub(crate) checkpoint_age_ms: Option<u64>,
+    /// Globs of the streams that are loaded.
+    pub(crate) streams: &'static [&'static str],
+    pub(crate) reshape: Option<Reshape>,
+    /// What is told of checkpoints.
+    pub(crate) told: Told,
     /// How many bad records are set aside, if any are.
     pub(crate) bad_records_max: Option<u64>,
+}
+
+/// What is told of checkpoints, in the calls that tell it. The key and the text of each object that is
+/// there at that time stand beside it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told(Arc<Mutex<Vec<(Vec<Released>, BTreeMap<String, String>)>>>);
+
+/// Who is told, and looks into a bucket then.
+struct Listener {
+    told: Told,
+    bucket: Arc<MemoryBucket>,
+}
+
+#[async_trait]
+impl CheckpointSink for Listener {
+    async fn release(&mut self, released: &[Released]) -> io::Result<()> {
+        let mut told = self.told.0.lock().expect("no panic");
+        told.push((released.to_vec(), objects(&self.bucket)));
+        Ok(())
+    }
+}
+
+impl Told {
+    pub(crate) fn calls(&self) -> Vec<(Vec<Released>, BTreeMap<String, String>)> {
+        self.0.lock().expect("no panic").clone()
+    }
+
+    /// The texts, in the calls that tell them.
+    pub(crate) fn texts(&self) -> Vec<Vec<String>> {
+        let text = |released: &Released| released.checkpoint.text.to_string();
+        let calls = self.calls().into_iter();
+        calls
+            .map(|(call, _)| call.iter().map(text).collect())
+            .collect()
+    }
 }
 
 /// When each run begins.
@@ -69,6 +113,10 @@ impl Default for Kit {
             stop: Stop::Never,
             publish: PublishMode::Object,
             checkpoint_bytes: u64::MAX,
+            checkpoint_age_ms: None,
+            streams: &[],
+            reshape: None,
+            told: Told::default(),
             bad_records_max: None,
         }
     }
@@ -139,6 +187,17 @@ impl Kit {
         self.run_all(Some(record), bucket, source).await
     }
 
+    /// Runs messages, of which a record is kept; the last may be an error.
+    pub(crate) async fn run_recorded_messages(
+        &self,
+        record: RunRecord,
+        bucket: &Arc<MemoryBucket>,
+        messages: Vec<Result<Message, SourceError>>,
+    ) -> Outcome {
+        let source = Box::new(Messages(messages.into_iter()));
+        self.run_all(Some(record), bucket, source).await
+    }
+
     /// Runs what a source gives.
     pub(crate) async fn run_source(
         &self,
@@ -175,11 +234,14 @@ impl Kit {
             publish: self.publish,
             cuts: CutPolicy {
                 bytes: self.checkpoint_bytes,
-                age_ms: None,
+                age_ms: self.checkpoint_age_ms,
             },
-            sink: None,
+            sink: Some(Box::new(Listener {
+                told: self.told.clone(),
+                bucket: Arc::clone(bucket),
+            })),
             schema_memory: None,
-            selection: Selection::default(),
+            selection: self.selection(),
             in_place: false,
             record,
             metadata: vec![("run".to_owned(), "r1".to_owned())],
@@ -192,6 +254,11 @@ impl Kit {
             Arc::new(Progress::default()),
         )
         .await
+    }
+
+    fn selection(&self) -> Selection {
+        let globs: Vec<String> = self.streams.iter().map(|glob| (*glob).to_owned()).collect();
+        Selection::new(&globs).expect("globs")
     }
 
     pub(crate) fn plan(
@@ -238,6 +305,7 @@ impl Kit {
         };
         let (write, schema_change) = (self.write, self.schema_change);
         let (declared, remembered) = (self.declared.clone(), self.remembered.clone());
+        let reshape = self.reshape.clone();
         move |stream| {
             let load_time = DateTime::parse_from_rfc3339(NOW)?;
             let values = RunValues::new(load_time)
@@ -248,14 +316,43 @@ impl Kit {
                 keys: Arc::new(KeyPlan::new(&template, values, kind)?),
                 cursor: cursor.clone(),
                 encoding: Arc::clone(&encoding) as _,
-                reshape: None,
+                reshape: reshape.clone(),
                 write,
                 schema_change,
-                declared: declared.clone(),
+                declared: declared.clone().or_else(|| columns_of(stream)),
                 remembered: remembered.clone(),
             })
         }
     }
+}
+
+/// The columns that a source declares.
+fn columns_of(stream: &StreamDeclaration) -> Option<SchemaRef> {
+    let columns = stream.columns.as_ref()?.iter();
+    let fields: Vec<Field> = columns.map(SchemaColumn::field).collect();
+    Some(Arc::new(Schema::new(fields)))
+}
+
+/// A declaration of a stream with columns of any text.
+pub(crate) fn declaration(stream: &str, columns: &[&str]) -> Message {
+    let column = |name: &&str| SchemaColumn {
+        name: (*name).to_owned(),
+        column_type: "text".parse().expect("a type"),
+        is_exact: false,
+    };
+    Message::Stream(StreamDeclaration {
+        columns: Some(columns.iter().map(column).collect()),
+        ..StreamDeclaration::named(StreamName::new(stream))
+    })
+}
+
+/// A checkpoint, of a stream or of all.
+pub(crate) fn checkpoint(stream: Option<&str>, text: &str) -> Message {
+    Message::Checkpoint(Checkpoint {
+        stream: stream.map(StreamName::new),
+        text: text.into(),
+        supersedes: false,
+    })
 }
 
 /// Lines of JSON, one batch.

@@ -6,7 +6,9 @@
     reason = "the kit of these tests is no test itself"
 )]
 
+mod checkpoints;
 mod failures;
+mod generations;
 mod kit;
 mod laws;
 mod objects;
@@ -15,6 +17,7 @@ mod quarantine;
 mod records;
 mod recovery;
 mod replace;
+mod reshaped;
 mod schema_memory;
 mod schemas;
 mod sealing;

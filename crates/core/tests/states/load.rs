@@ -4,14 +4,12 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use arrow::datatypes::{DataType, Field, Schema};
 use chrono::DateTime;
 use fastrand::Rng;
 use spile_core::ledger::{Again, Home, LedgerError, RunRecord, RunStart, Shelf};
 use spile_core::testing::MemoryBucket;
 use spile_core::{
-    Bucket, Job, MemoryPlan, PublishMode, Retry, RollPolicy, Selection, StreamPlans, WriteMode,
-    Zone, run,
+    Bucket, Job, MemoryPlan, PublishMode, Retry, RollPolicy, Selection, WriteMode, Zone, run,
 };
 use tokio::sync::watch;
 
@@ -109,6 +107,7 @@ impl Load<'_> {
             bad_records_max: schedule.bad_records_max,
             ..Kit::default()
         };
+        let plan = kit.plan();
         let sink = Sink {
             script: Arc::clone(&schedule.script),
             bucket: Arc::clone(&self.bucket),
@@ -123,7 +122,7 @@ impl Load<'_> {
         };
         Job {
             quarantine: kit.quarantine(),
-            plans: plans(&kit),
+            plans: Box::new(move |stream| plan(stream)),
             zone: Zone::UTC,
             roll: RollPolicy {
                 rows_max: schedule.rows_max,
@@ -167,16 +166,4 @@ impl Load<'_> {
             random: self.random(2),
         }
     }
-}
-
-/// The plans of the kit, with the columns that are declared.
-fn plans(kit: &Kit) -> StreamPlans {
-    let plan = kit.plan();
-    Box::new(move |declaration| {
-        let mut plan = plan(declaration)?;
-        let columns = declaration.columns.iter().flatten();
-        let fields = columns.map(|it| Field::new(&it.name, DataType::Null, true));
-        plan.declared = Some(Arc::new(Schema::new(fields.collect::<Vec<_>>())));
-        Ok(plan)
-    })
 }

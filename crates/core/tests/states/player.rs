@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use spile_core::{
-    Batch, Checkpoint, ColumnType, Message, Position, PositionUnit, RejectedRecord, SchemaColumn,
-    Source, SourceError, StreamDeclaration, StreamName,
+    Batch, Checkpoint, Message, Position, PositionUnit, RejectedRecord, Source, SourceError,
+    StreamName,
 };
 use tokio::sync::watch;
 
@@ -119,7 +119,8 @@ impl Player {
     fn say(&mut self, event: Event, messages: &mut Vec<Message>) -> Result<(), SourceError> {
         match event {
             Event::Declare { stream, column } => {
-                messages.push(Message::Stream(declaration(stream, column)));
+                let column = format!("x{column}");
+                messages.push(kit::declaration(STREAMS[stream], &["s", &column]));
             }
             Event::Record(record) if record.number >= self.known_of(record.stream) => {
                 self.note(&record);
@@ -202,18 +203,6 @@ impl Player {
             text: text.to_string().into(),
             supersedes,
         })
-    }
-}
-
-fn declaration(stream: usize, column: usize) -> StreamDeclaration {
-    let columns = ["s".to_owned(), format!("x{column}")].map(|name| SchemaColumn {
-        name,
-        column_type: "text".parse::<ColumnType>().expect("a type"),
-        is_exact: false,
-    });
-    StreamDeclaration {
-        columns: Some(columns.into()),
-        ..StreamDeclaration::named(StreamName::new(STREAMS[stream]))
     }
 }
 

@@ -106,14 +106,14 @@ impl Script {
 
     /// Whether a record is of a generation that counts when all is said.
     pub(crate) fn counts(&self, record: &Record) -> bool {
-        let activated = self.events.iter().filter_map(|event| match event {
+        let mut activated = self.events.iter().filter_map(|event| match event {
             Event::Activate {
                 stream,
                 generations,
             } if *stream == record.stream => Some(generations),
             _ => None,
         });
-        activated.last().is_none_or(|counts| match counts {
+        activated.next_back().is_none_or(|counts| match counts {
             Generations::Only(only) => record.generation == Some(*only),
             Generations::From(first) => record.generation.is_some_and(|it| it >= *first),
             Generations::OfRun => true,
