@@ -156,11 +156,12 @@ async fn a_checkpoint_is_released_at_its_age_without_further_input() {
     };
     let (outcome, ()) = tokio::join!(kit.run_source(&bucket, Box::new(source)), is_told);
     assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
-    let [(told, there)] = &kit.told.calls()[..] else {
+    let [call] = &kit.told.calls()[..] else {
         panic!("{:?}", kit.told);
     };
-    assert_eq!((&*told[0].checkpoint.text, told[0].records), ("1", 1));
-    assert_eq!(there["s.lines"], "#a\n{\"a\":1}\n");
+    let told = &call.released[0];
+    assert_eq!((&*told.checkpoint.text, told.records), ("1", 1));
+    assert_eq!(call.there["s.lines"], "#a\n{\"a\":1}\n");
 }
 
 #[tokio::test]
@@ -196,7 +197,12 @@ async fn streams_that_are_not_selected_are_passed_over() {
         objects(&bucket).into_keys().collect::<Vec<_>>(),
         ["s.lines"]
     );
-    let told: Vec<_> = kit.told.calls().into_iter().flat_map(|it| it.0).collect();
+    let told: Vec<_> = kit
+        .told
+        .calls()
+        .into_iter()
+        .flat_map(|it| it.released)
+        .collect();
     let told = told.iter().map(|it| (&*it.checkpoint.text, it.records));
     assert_eq!(
         told.collect::<Vec<_>>(),

@@ -1,27 +1,30 @@
 //! A source, an encoding and a run for tests, as small as they can be.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::util::display::array_value_to_string;
-use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::DateTime;
 use spile_core::ledger::RunRecord;
 use spile_core::testing::MemoryBucket;
 use spile_core::{
-    Batch, Bucket, Checkpoint, CheckpointSink, CursorField, CursorFormat, CursorSource, CutPolicy,
-    EncodeError, Encoder, Encoding, Job, JsonRecords, KeyPlan, MemoryPlan, Message, Misfit,
-    Outcome, PartLimits, Position, PositionUnit, Progress, PublishMode, Quarantine, Records,
-    Released, Reshape, Retry, RollPolicy, SchemaChange, SchemaColumn, Selection, Source,
-    SourceError, Span, StreamDeclaration, StreamName, StreamPlan, WriteError, WriteMode, Zone,
-    json, run,
+    Batch, Bucket, Checkpoint, CursorField, CursorFormat, CursorSource, CutPolicy, EncodeError,
+    Encoder, Encoding, Job, JsonRecords, KeyPlan, MemoryPlan, Message, Misfit, Outcome, PartLimits,
+    Position, PositionUnit, Progress, PublishMode, Quarantine, Records, Reshape, Retry, RollPolicy,
+    SchemaChange, SchemaColumn, Selection, Source, SourceError, Span, StreamDeclaration,
+    StreamName, StreamPlan, WriteError, WriteMode, Zone, json, run,
 };
 use spile_macros_template::{CursorKind, MacroSet, RunValues, Template};
 use tokio::sync::watch;
+
+#[path = "told.rs"]
+mod told;
+
+use told::Listener;
+pub(crate) use told::Told;
 
 /// What a test says of its run; the rest is usual.
 pub(crate) struct Kit {
@@ -45,41 +48,6 @@ pub(crate) struct Kit {
     pub(crate) told: Told,
     /// How many bad records are set aside, if any are.
     pub(crate) bad_records_max: Option<u64>,
-}
-
-/// What is told of checkpoints, in the calls that tell it. The key and the text of each object that is
-/// there at that time stand beside it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Told(Arc<Mutex<Vec<(Vec<Released>, BTreeMap<String, String>)>>>);
-
-/// Who is told, and looks into a bucket then.
-struct Listener {
-    told: Told,
-    bucket: Arc<MemoryBucket>,
-}
-
-#[async_trait]
-impl CheckpointSink for Listener {
-    async fn release(&mut self, released: &[Released]) -> io::Result<()> {
-        let mut told = self.told.0.lock().expect("no panic");
-        told.push((released.to_vec(), objects(&self.bucket)));
-        Ok(())
-    }
-}
-
-impl Told {
-    pub(crate) fn calls(&self) -> Vec<(Vec<Released>, BTreeMap<String, String>)> {
-        self.0.lock().expect("no panic").clone()
-    }
-
-    /// The texts, in the calls that tell them.
-    pub(crate) fn texts(&self) -> Vec<Vec<String>> {
-        let text = |released: &Released| released.checkpoint.text.to_string();
-        let calls = self.calls().into_iter();
-        calls
-            .map(|(call, _)| call.iter().map(text).collect())
-            .collect()
-    }
 }
 
 /// When each run begins.
