@@ -17,6 +17,7 @@ mod checks;
 #[expect(dead_code, reason = "the kit has more than is used here")]
 mod kit;
 mod scenario;
+mod source;
 mod world;
 
 use std::env;

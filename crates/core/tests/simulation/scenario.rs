@@ -7,13 +7,14 @@ use chrono::DateTime;
 use spile_core::ledger::{Again, Covers, Home, RunRecord, RunStart, Shelf};
 use spile_core::testing::MemoryBucket;
 use spile_core::{
-    Bucket, Buckets, Checkpoint, CutPolicy, Ending, Job, Message, Outcome, Progress, PublishMode,
-    Retry, RollPolicy, Selection, Source, SourceError, WriteMode, Zone, run,
+    Bucket, Buckets, CutPolicy, Ending, Generations, Job, Outcome, Progress, PublishMode, Retry,
+    RollPolicy, Selection, WriteMode, Zone, run,
 };
 use tokio::sync::watch;
 
 use crate::checks;
 use crate::kit::{self, Kit};
+use crate::source::Batches;
 use crate::world::{Process, Unreliable};
 
 /// A schedule: what is loaded, how, and what goes wrong.
@@ -21,12 +22,15 @@ use crate::world::{Process, Unreliable};
 pub(crate) struct Scenario {
     pub(crate) seed: u64,
     pub(crate) records: Vec<Record>,
-    per_batch: usize,
+    pub(crate) per_batch: usize,
     rows_max: Option<u64>,
     part_bytes: usize,
     checkpoint_bytes: u64,
     pub(crate) publish: PublishMode,
     pub(crate) write: WriteMode,
+    /// Which generations the source activates at its end, if it numbers them: the load before is of the
+    /// first, this one of the first and the second.
+    pub(crate) generations: Option<Generations>,
     again: Again,
     fault_rate: u32,
     pub(crate) denies_discard: bool,
@@ -61,6 +65,8 @@ pub(crate) const CONNECTION: &str = "c";
 const BEFORE: &str = "before";
 const RUN: &str = "r";
 const RIVAL: &str = "rival";
+/// The number of the first record of the run that things happen to.
+const FIRST: usize = 100;
 const PREFIX: &str = "_spile";
 
 impl Scenario {
@@ -71,10 +77,11 @@ impl Scenario {
             day: random.u32(1..5),
             number,
         };
-        let records = (100..100 + count).map(day).collect();
+        let records = (FIRST..FIRST + count).map(day).collect();
         let crashes = random.usize(..3);
         let crash = |_| (random.u32(1..60), random.bool());
         let crashes = (0..crashes).map(crash).collect();
+        let (write, generations) = written(&mut random);
         Self {
             seed,
             records,
@@ -84,11 +91,8 @@ impl Scenario {
             part_bytes: [64, 1 << 20][random.usize(..2)],
             checkpoint_bytes: [1, 100, u64::MAX][random.usize(..3)],
             publish: [PublishMode::Object, PublishMode::Run][random.usize(..2)],
-            write: [
-                WriteMode::Append,
-                WriteMode::Overwrite,
-                WriteMode::Replace(Covers::Touched),
-            ][random.usize(..3)],
+            write,
+            generations,
             again: [Again::Redo, Again::Resume][random.usize(..2)],
             fault_rate: [0, 20, 150][random.usize(..3)],
             denies_discard: random.u8(..4) == 0,
@@ -103,6 +107,27 @@ impl Scenario {
         self.has_bad && record.number.is_multiple_of(5)
     }
 
+    /// The generation that a record is of.
+    pub(crate) fn generation(&self, record: &Record) -> Option<i64> {
+        let is_later = record.number >= FIRST && 2 * (record.number - FIRST) >= self.records.len();
+        self.generations.map(|_| 1 + i64::from(is_later))
+    }
+
+    /// Whether a record counts once the run that it is of is whole.
+    pub(crate) fn counts(&self, record: &Record) -> bool {
+        match self.generations {
+            Some(Generations::Only(first) | Generations::From(first)) => {
+                self.generation(record) >= Some(first)
+            }
+            Some(Generations::OfRun) | None => true,
+        }
+    }
+
+    /// Whether what earlier runs have written goes once this one is whole.
+    pub(crate) fn is_anew(&self) -> bool {
+        !matches!(self.generations, None | Some(Generations::From(1)))
+    }
+
     /// Plays it: a load beforehand, then one that dies again and again until one attempt ends well.
     pub(crate) fn play(&self) {
         let bucket = kit::bucket();
@@ -113,6 +138,7 @@ impl Scenario {
                     number: number as usize,
                 })
                 .collect(),
+            generations: self.generations.map(|_| Generations::Only(1)),
             crashes: Vec::new(),
             fault_rate: 0,
             ..self.clone()
@@ -276,14 +302,9 @@ impl Scenario {
             metadata: Vec::new(),
         };
         let source = Batches {
-            records: self.records.clone(),
-            bad: self
-                .records
-                .iter()
-                .map(|record| self.is_bad(record))
-                .collect(),
-            per_batch: self.per_batch,
+            scenario: self.clone(),
             next: from,
+            is_over: false,
         };
         let (_stop, stopped) = watch::channel(false);
         let progress = Arc::new(Progress::default());
@@ -292,36 +313,21 @@ impl Scenario {
     }
 }
 
-/// Batches of records, each with the number of the next one as its checkpoint.
-struct Batches {
-    records: Vec<Record>,
-    /// Which of them have no cursor.
-    bad: Vec<bool>,
-    per_batch: usize,
-    next: usize,
-}
-
-impl Source for Batches {
-    fn next_messages(&mut self) -> Result<Option<Vec<Message>>, SourceError> {
-        let rest = self.records.get(self.next..).unwrap_or_default();
-        if rest.is_empty() {
-            return Ok(None);
+/// How a run writes, and which generations it activates.
+fn written(random: &mut fastrand::Rng) -> (WriteMode, Option<Generations>) {
+    let generations = [
+        Generations::Only(2),
+        Generations::From(2),
+        Generations::From(1),
+        Generations::OfRun,
+    ];
+    match random.u8(..4) {
+        0 => (WriteMode::Append, None),
+        1 => (WriteMode::Overwrite, None),
+        2 => (WriteMode::Replace(Covers::Touched), None),
+        _ => {
+            let generations = generations[random.usize(..generations.len())];
+            (WriteMode::Append, Some(generations))
         }
-        let bad = self.bad.iter().skip(self.next);
-        let lines = rest.iter().zip(bad).take(self.per_batch);
-        let lines = lines.map(|(Record { day, number }, is_bad)| match is_bad {
-            false => format!(r#"{{"at":"2025-04-{day:02}","n":{number}}}"#),
-            true => format!(r#"{{"n":{number}}}"#),
-        });
-        let lines: Vec<String> = lines.collect();
-        self.next += lines.len();
-        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let checkpoint = Checkpoint {
-            stream: None,
-            text: self.next.to_string().into(),
-            supersedes: true,
-        };
-        let batch = Message::Batch(kit::batch("s", &lines)?);
-        Ok(Some(vec![batch, Message::Checkpoint(checkpoint)]))
     }
 }
