@@ -3,9 +3,11 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use spile_core::{
-    DeclaredWrite, Generations, JsonSchemaError, SchemaColumn, StreamDeclaration, StreamName,
+    DeclaredWrite, Generations, JsonSchemaError, StreamDeclaration, StreamName,
     columns_of_json_schema,
 };
+
+use super::envelope::Envelope;
 
 /// The streams of a connection, as Airbyte's platform configures them.
 #[derive(Clone, Debug, Default)]
@@ -99,14 +101,10 @@ impl Catalog {
         self.streams.iter().map(|stream| &stream.declaration)
     }
 
-    /// The same catalog, in which each stream has further columns.
-    pub(crate) fn with_columns(mut self, columns: &[SchemaColumn], is_all: bool) -> Self {
+    /// The same catalog, whose streams are as they are in an envelope.
+    pub(crate) fn within(mut self, envelope: Envelope) -> Self {
         for stream in &mut self.streams {
-            let own = stream.declaration.columns.take().filter(|_| !is_all);
-            let mut own = own.unwrap_or_default();
-            own.retain(|column| !columns.iter().any(|it| it.name == column.name));
-            own.extend(columns.iter().cloned());
-            stream.declaration.columns = Some(own);
+            envelope.declare(&mut stream.declaration);
         }
         self
     }

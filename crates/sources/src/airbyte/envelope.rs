@@ -1,11 +1,14 @@
 //! The fields that Airbyte's destinations add to a record, or put it in.
 
-use spile_core::SchemaColumn;
 use spile_core::json::{Kind, kind};
+use spile_core::{SchemaColumn, StreamDeclaration};
 use uuid::Builder;
 
 use super::message::{RecordFields, last};
 use crate::protocol::Stamp;
+
+/// The field of the record as a whole.
+const DATA: &str = "_airbyte_data";
 
 /// Which of Airbyte's own fields a record has in its object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,14 +37,29 @@ impl Envelope {
         })
     }
 
-    /// The columns that come of it.
-    pub(super) fn columns(self) -> Vec<SchemaColumn> {
+    /// Adds the columns that come of it to a stream. Where a record is within, so is its cursor.
+    pub(super) fn declare(self, stream: &mut StreamDeclaration) {
+        let columns = self.columns();
+        if columns.is_empty() {
+            return;
+        }
+        let own = stream.columns.take().filter(|_| self != Self::Data);
+        let mut own = own.unwrap_or_default();
+        own.retain(|column| !columns.iter().any(|it| it.name == column.name));
+        own.extend(columns);
+        stream.columns = Some(own);
+        if self == Self::Data && !stream.cursor.is_empty() {
+            stream.cursor.insert(0, DATA.to_owned());
+        }
+    }
+
+    fn columns(self) -> Vec<SchemaColumn> {
         const OWN: [(&str, &str); 5] = [
             ("_airbyte_raw_id", "text"),
             ("_airbyte_extracted_at", "int64"),
             ("_airbyte_meta", "json"),
             ("_airbyte_generation_id", "int64"),
-            ("_airbyte_data", "json"),
+            (DATA, "json"),
         ];
         let count = match self {
             Self::None => 0,
@@ -88,7 +106,7 @@ impl Envelope {
         stamp.field("_airbyte_meta", &meta);
         stamp.field("_airbyte_generation_id", number(generation).as_bytes());
         if self == Self::Data {
-            stamp.field("_airbyte_data", data);
+            stamp.field(DATA, data);
         }
         stamp.end();
     }

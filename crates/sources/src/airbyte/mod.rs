@@ -50,13 +50,7 @@ impl Airbyte {
     pub(crate) fn new(config: &AirbyteConfig) -> Self {
         let catalog = config.catalog.as_deref().cloned();
         let has_catalog = catalog.is_some();
-        let is_all = config.envelope == Envelope::Data;
-        let columns = config.envelope.columns();
-        let catalog = catalog.unwrap_or_default();
-        let catalog = match columns.is_empty() {
-            true => catalog,
-            false => catalog.with_columns(&columns, is_all),
-        };
+        let catalog = catalog.unwrap_or_default().within(config.envelope);
         Self {
             envelope: config.envelope,
             streams: catalog.streams.into_iter().map(Stream::of).collect(),
@@ -128,11 +122,8 @@ impl Airbyte {
     }
 
     fn meet(&mut self, name: StreamName, gather: &mut Gather) -> Result<usize, Fault> {
-        let columns = self.envelope.columns();
-        let declaration = StreamDeclaration {
-            columns: (!columns.is_empty()).then_some(columns),
-            ..StreamDeclaration::named(name)
-        };
+        let mut declaration = StreamDeclaration::named(name);
+        self.envelope.declare(&mut declaration);
         gather.say(Message::Stream(declaration.clone()))?;
         self.streams.push(Stream::of(CatalogStream {
             declaration,
@@ -177,8 +168,9 @@ impl Airbyte {
             }
             "ERROR" => {
                 let error = last(trace, b"error").and_then(|error| last(error, b"message"));
-                let message = error.and_then(unescape);
-                self.trouble = message.map(|message| message.into_owned());
+                if let Some(message) = error.and_then(unescape) {
+                    self.trouble = Some(message.into_owned());
+                }
                 Ok(())
             }
             _ => Ok(()),
