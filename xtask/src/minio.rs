@@ -47,7 +47,6 @@ fn test_with(workspace: &Workspace, engine: &Engine) -> Outcome {
         admin: &weed::ADMIN,
         reader: &weed::READER,
         python: &readers.python(),
-        tap: None,
         roles: None,
         more: &[],
     };

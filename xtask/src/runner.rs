@@ -17,8 +17,6 @@ pub(crate) struct Server<'a> {
     pub(crate) admin: &'a Keys,
     pub(crate) reader: &'a Keys,
     pub(crate) python: &'a Path,
-    /// A tap of Singer's; tests of it fail without.
-    pub(crate) tap: Option<&'a Path>,
     /// Whoever has roles; tests of roles fail without.
     pub(crate) roles: Option<Roles<'a>>,
     /// Further variables, by which tests do more than they usually do.
@@ -51,9 +49,6 @@ impl Server<'_> {
             )
             .env("SPILE_TEST_PYTHON", self.python)
             .envs(self.more.iter().copied());
-        if let Some(tap) = self.tap {
-            command.env("SPILE_TEST_TAP", tap);
-        }
         if let Some(roles) = &self.roles {
             command
                 .env("SPILE_TEST_S3_VENDOR_ACCESS_KEY_ID", roles.vendor.id)

@@ -15,7 +15,17 @@ use crate::weed::{self, Weed};
 use crate::workspace::Workspace;
 
 const REQUIREMENTS: &str = "requirements.txt";
-const TAP_REQUIREMENTS: &str = "requirements-singer.txt";
+
+/// Programs that others have written and that the tests load from: what a test is told each by, what
+/// it needs, and its name. Each has an environment of its own, since what they need contradicts.
+const SOURCES: [(&str, &str, &str); 2] = [
+    ("SPILE_TEST_TAP", "requirements-singer.txt", "tap-jsonfile"),
+    (
+        "SPILE_TEST_SOURCE_FAKER",
+        "requirements-airbyte.txt",
+        "source-faker",
+    ),
+];
 
 pub(crate) fn run(args: Args) -> Outcome {
     run_in(&Workspace::load()?, &args.into_words(), &[])
@@ -29,7 +39,9 @@ pub(crate) fn run_in(
     more: &[(&str, &str)],
 ) -> Outcome {
     let venv = environment(workspace)?;
-    let tap = Venv::ensure(workspace, TAP_REQUIREMENTS)?;
+    let sources = sources(workspace)?;
+    let sources = sources.iter().map(|(name, path)| (*name, path.as_str()));
+    let more: Vec<_> = more.iter().copied().chain(sources).collect();
     let weed = Weed::start(
         &venv.program("weed"),
         &own_folder(workspace, "weed", weed::end_in)?,
@@ -49,14 +61,13 @@ pub(crate) fn run_in(
         admin: &weed::ADMIN,
         reader: &weed::READER,
         python: &venv.python(),
-        tap: Some(&tap.program("tap-jsonfile")),
         roles: Some(Roles {
             vendor: &weed::VENDOR,
             role_arn: weed::ROLE_ARN,
             other_bucket: weed::OTHER_BUCKET,
             ministack_endpoint: &ministack_endpoint,
         }),
-        more,
+        more: &more,
     };
     if !arguments.is_empty() {
         return runner::run_tests(workspace, &server, arguments, Skipping::IsChosen);
@@ -68,6 +79,15 @@ pub(crate) fn run_in(
 /// The Python environment that holds the server and the readers.
 pub(crate) fn environment(workspace: &Workspace) -> Outcome<Venv> {
     Venv::ensure(workspace, REQUIREMENTS)
+}
+
+/// Where each of the sources is, by what tests are told it by.
+fn sources(workspace: &Workspace) -> Outcome<Vec<(&'static str, String)>> {
+    let installed = SOURCES.map(|(variable, requirements, program)| {
+        let venv = Venv::ensure(workspace, requirements)?;
+        Ok((variable, venv.program(program).display().to_string()))
+    });
+    installed.into_iter().collect()
 }
 
 /// The folder of this run's own server, once those of other runs are cleared.
