@@ -7,6 +7,7 @@
     reason = "the kit of these tests is no test itself"
 )]
 
+mod airbyte;
 mod bad_input;
 mod check;
 mod child;

@@ -42,6 +42,12 @@ impl Ran {
         assert_eq!(lines.next(), None, "one line:\n{self}");
         serde_json::from_slice(line).unwrap_or_else(|error| panic!("{error}:\n{self}"))
     }
+
+    /// The lines on stdout, as they were printed, without their line breaks.
+    pub(crate) fn lines(&self) -> Vec<&str> {
+        let printed = std::str::from_utf8(&self.printed).expect("it prints text");
+        printed.lines().collect()
+    }
 }
 
 impl fmt::Display for Ran {
