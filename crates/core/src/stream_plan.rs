@@ -98,7 +98,7 @@ impl StreamPlan {
         let alone = self.encoding.schema(None, sample)?;
         let fields = wide.fields().iter().map(|field| {
             let found = alone.fields().find(field.name()).map(|(_, found)| found);
-            found.filter(|_| is_wrong(field)).unwrap_or(field).clone()
+            Arc::clone(found.filter(|_| is_wrong(field)).unwrap_or(field))
         });
         Ok(schema(fields, &wide))
     }
