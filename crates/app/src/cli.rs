@@ -74,7 +74,7 @@ pub(crate) enum Command {
     ///
     /// Reads messages from stdin, and writes each state to stdout once all records before it are in
     /// objects that have appeared.
-    #[command(after_help = singer::HELP)]
+    #[command(after_help = singer::HELP, version)]
     Singer(SingerArgs),
     /// Be a destination of Airbyte: spec, check and write
     ///

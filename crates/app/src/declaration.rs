@@ -3,12 +3,12 @@
 use arrow::datatypes::{Field, Schema};
 use spile_core::{
     CursorField, CursorSource, DeclaredWrite, Reshape, ReshapeConfig, RestColumn, SchemaColumn,
-    SchemaRef, StreamDeclaration, StreamName,
+    SchemaRef, StreamDeclaration,
 };
 use spile_encoders::Format;
 use spile_macros_template::Granularity;
 
-use crate::choices::cursor_format;
+use crate::choices::{cursor_format, has_connection};
 use crate::config::{ConfigFault, Settings, StreamSettings, nearest};
 use crate::stream::{Choices, StreamPlanner};
 

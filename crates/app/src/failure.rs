@@ -46,6 +46,17 @@ pub(crate) enum Exit {
     Terminated = 143,
 }
 
+impl Exit {
+    /// What whoever runs connectors is told: they take all but 0 for a failure, and would load it once
+    /// more. That bad records were set aside is in the report, and in Airbyte's states.
+    pub(crate) fn of_connector(self) -> Self {
+        match self {
+            Self::Rejected => Self::Done,
+            exit => exit,
+        }
+    }
+}
+
 /// Why the program doesn't do what it was asked to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {

@@ -130,6 +130,7 @@ pub(crate) fn prepare(
         planner.check_tables(&inputs.streams());
     }
     only_one_has_an_id(settings, &inputs, &mut faults);
+    faults.check(all_alike(&inputs));
     let selection = faults.check(selection(settings));
     let (roll, memory_bytes, upload_concurrency) = limits(settings);
     places.place(faults).or(Some(()))?;
@@ -424,6 +425,20 @@ pub(crate) fn retry(settings: &Settings, usual: Duration) -> Retry {
         elapsed_max: time.map_or(usual, |time| Duration::from_secs(time.0)),
         ..RetryPolicy::default()
     })
+}
+
+/// What reading can go on from is said in one way: messages have states, and other files have places.
+fn all_alike(inputs: &Inputs) -> Result<(), ConfigFault> {
+    let mut have_messages = inputs.iter().map(|input| input.format.names_streams());
+    let first = have_messages.next();
+    match have_messages.all(|has| Some(has) == first) {
+        true => Ok(()),
+        false => Err(ConfigFault::new(
+            "input.files",
+            "some inputs are messages of a protocol, and others are records",
+        )
+        .hint("load them one after the other")),
+    }
 }
 
 fn selection(settings: &Settings) -> Result<Selection, ConfigFault> {

@@ -17,8 +17,8 @@ Examples:
 
 The settings are those of `spile load`, in a file or in the environment.
 
-Exit codes: 0 done, 2 usage, 3 configuration, 4 input, 5 destination refused, 6 credentials, \
-7 another run holds the connection, 9 done with bad records set aside, 70 a bug, 75 retries used up (run it again), 130 and 143 \
+Exit codes: 0 done (with bad records set aside, too), 2 usage, 3 configuration, 4 input, 5 destination refused, 6 credentials, \
+7 another run holds the connection, 70 a bug, 75 retries used up (run it again), 130 and 143 \
 interrupted.";
 
 /// What a target is told.
@@ -53,9 +53,10 @@ pub(crate) fn run(args: &SingerArgs) -> Result<Exit, Failure> {
         ..SettingArgs::default()
     };
     let input = args.input.clone().unwrap_or_else(|| "-".to_owned());
-    load::run(&LoadArgs {
+    let ended = load::run_to_report(&LoadArgs {
         files: vec![input],
         settings,
         ..LoadArgs::default()
-    })
+    });
+    Ok(ended?.exit.of_connector())
 }

@@ -41,6 +41,8 @@ pub(crate) struct Pending {
     since_ms: Option<u64>,
     /// Whether the source has gone on from what an earlier attempt had released.
     is_resumed: bool,
+    /// Whether nothing is told before the run's end.
+    is_held: bool,
 }
 
 /// The last checkpoints: about all streams, and about each of them.
@@ -60,7 +62,42 @@ struct Counts {
 /// More text than this doesn't wait.
 const TEXT_BYTES: usize = 1 << 20;
 
+/// The last of some checkpoints about each stream, and about all: it says more than those before it, and
+/// counts what they do. Where many wait for long, the others are passed over.
+pub(crate) fn joined(released: Vec<Released>) -> Vec<Released> {
+    let mut joined: Vec<Released> = Vec::new();
+    let mut places: HashMap<Option<StreamName>, usize> = HashMap::new();
+    for next in released {
+        let about = next.checkpoint.stream.clone();
+        match places.get(&about).copied() {
+            None => {
+                places.insert(about, joined.len());
+                joined.push(next);
+            }
+            Some(at) => {
+                let earlier = &mut joined[at];
+                *earlier = Released {
+                    records: earlier.records + next.records,
+                    rejected: earlier.rejected + next.rejected,
+                    ..next
+                };
+            }
+        }
+    }
+    joined
+}
+
+/// Bytes of the texts of checkpoints.
+pub(crate) fn text_bytes(released: &[Released]) -> usize {
+    released.iter().map(|it| it.checkpoint.text.len()).sum()
+}
+
 impl Pending {
+    /// Those of a run of which nothing is told before its end.
+    pub(crate) fn held(self, is_held: bool) -> Self {
+        Self { is_held, ..self }
+    }
+
     /// Those of a run whose source goes on from where an earlier attempt was.
     pub(crate) fn resumed() -> Self {
         Self {
@@ -99,6 +136,10 @@ impl Pending {
             records: counts.records,
             rejected: counts.rejected,
         });
+        if self.is_held && self.text_bytes >= TEXT_BYTES {
+            self.released = joined(std::mem::take(&mut self.released));
+            self.text_bytes = text_bytes(&self.released);
+        }
     }
 
     /// Whether what is open is to be sealed now.

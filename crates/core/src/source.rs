@@ -65,12 +65,24 @@ pub enum DeclaredWrite {
 /// generations): a later one is the whole stream anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generations {
-    /// This one alone.
-    Only(i64),
-    /// This one and later ones.
+    /// This one and later ones; what has none is older.
     From(i64),
+    /// This one and later ones, and what has none: a stream that records are appended to has begun
+    /// before its source numbered anything.
+    FromAndUnnumbered(i64),
     /// What this run has written, where generations have no numbers.
     OfRun,
+}
+
+impl Generations {
+    /// Whether objects of a generation, or of none, count no more.
+    pub(crate) fn is_over(self, generation: Option<i64>) -> bool {
+        match self {
+            Self::From(first) => generation.is_none_or(|it| it < first),
+            Self::FromAndUnnumbered(first) => generation.is_some_and(|it| it < first),
+            Self::OfRun => true,
+        }
+    }
 }
 
 /// What a source can go on from: all records before it are known by it.

@@ -120,6 +120,19 @@ impl StreamPlan {
         Ok(schema(fields.cloned(), &wide))
     }
 
+    /// What was found of columns under this plan, but for those that another declares otherwise.
+    pub(crate) fn unless_declared_anew(&self, anew: &Self, found: &SchemaRef) -> SchemaRef {
+        let of = |plan: &Self, name: &str| -> Option<Field> {
+            let declared = plan.declared.as_ref()?;
+            declared.field_with_name(name).ok().cloned()
+        };
+        let is_as_before = |field: &&FieldRef| {
+            let is = of(anew, field.name());
+            is.is_none() || is == of(self, field.name())
+        };
+        schema(found.fields().iter().filter(is_as_before).cloned(), found)
+    }
+
     /// The columns that never take anything else than was declared, if there are any.
     pub(crate) fn exact(&self) -> Option<SchemaRef> {
         let declared = self.declared.as_ref()?;

@@ -25,8 +25,8 @@ Examples:
 A load by `spile load --catalog catalog.json -- source-faker read …` also goes by the exit status of the \
 source.
 
-Exit codes: 0 done, 2 usage, 3 configuration, 4 input, 5 destination refused, 6 credentials, \
-7 another run holds the connection, 9 done with bad records set aside, 70 a bug, 75 retries used up (run it again), 130 and 143 \
+Exit codes: 0 done (with bad records set aside, too), 2 usage, 3 configuration, 4 input, 5 destination refused, 6 credentials, \
+7 another run holds the connection, 70 a bug, 75 retries used up (run it again), 130 and 143 \
 interrupted.";
 
 /// What a destination is asked for.
@@ -87,7 +87,7 @@ fn write(config: &str, catalog: &str) -> Result<Exit, Failure> {
             if let Some(failure) = &ended.failure {
                 terminal::print(&trace_error(failure))?;
             }
-            Ok(ended.exit)
+            Ok(ended.exit.of_connector())
         }
         Err(failure) => {
             terminal::print(&trace_error(&failure))?;

@@ -30,7 +30,7 @@ mod roles;
 mod runs;
 mod schemas;
 mod setup;
-mod states;
 mod singer;
+mod states;
 mod typed_input;
 mod verify;

@@ -299,3 +299,24 @@ proptest! {
         let _ = columns_of_json_schema(text.as_bytes());
     }
 }
+
+/// Each level refers to the next one thirty times: looked into in all ways, that never ends.
+#[test]
+fn references_in_ever_more_ways_come_to_an_end() {
+    let level = |number: usize| {
+        let next = format!(r##"{{"$ref":"#/definitions/l{}"}}"##, number + 1);
+        let fields: Vec<String> = (0..30).map(|at| format!(r#""f{at}":{next}"#)).collect();
+        let fields = fields.join(",");
+        format!(
+            r#""l{number}":{{"type":"object","additionalProperties":false,"properties":{{{fields}}}}}"#
+        )
+    };
+    let levels: Vec<String> = (0..9).map(level).collect();
+    let last = r#""l9":{"type":"integer"}"#;
+    let schema = format!(
+        r##"{{"properties":{{"a":{{"$ref":"#/definitions/l0"}},"b":{{"type":"integer"}}}},"definitions":{{{},{last}}}}}"##,
+        levels.join(",")
+    );
+    let columns = columns_of_json_schema(schema.as_bytes()).expect("columns");
+    assert_eq!(columns.len(), 2);
+}

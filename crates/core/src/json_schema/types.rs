@@ -1,5 +1,7 @@
 //! The type of a schema's values.
 
+use std::cell::Cell;
+
 use super::bounds::{are_integers_within, decimal, has_no_sign};
 use super::error::{JsonSchemaError, JsonSchemaErrorKind};
 use super::read::{elements_of, field, fields_of, is, text, text_of};
@@ -9,6 +11,8 @@ use crate::json::{Kind, kind};
 /// A schema whose parts may refer to each other.
 pub(super) struct Schemas<'a> {
     root: &'a [u8],
+    /// How many more parts are looked into.
+    parts: Cell<usize>,
 }
 
 /// What a schema tells of its values.
@@ -31,12 +35,16 @@ struct Part<'a> {
 
 /// Parts that stand deeper than this in others are JSON text.
 const DEPTH_MAX: usize = 16;
+/// So many parts are looked into: references may lead to the same one in ever more ways. What is left is
+/// JSON text.
+const PARTS_MAX: usize = 20_000;
 /// Where Airbyte's own types are.
 const WELL_KNOWN: &str = "WellKnownTypes.json#/definitions/";
 
 impl<'a> Schemas<'a> {
     pub(super) fn of(root: &'a [u8]) -> Self {
-        Self { root }
+        let parts = Cell::new(PARTS_MAX);
+        Self { root, parts }
     }
 
     /// The type of the values of a part.
@@ -50,8 +58,10 @@ impl<'a> Schemas<'a> {
     }
 
     fn told(&self, part: &Part<'a>) -> Result<Told, JsonSchemaError> {
+        let left = self.parts.get();
+        self.parts.set(left.saturating_sub(1));
         match kind(part.text) {
-            Some(Kind::Object) if part.depth <= DEPTH_MAX => {}
+            Some(Kind::Object) if part.depth <= DEPTH_MAX && left > 0 => {}
             Some(Kind::Object | Kind::Bool) => return Ok(json()),
             _ => return Err(part.wrong("a schema")),
         }

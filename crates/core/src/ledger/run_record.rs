@@ -9,7 +9,7 @@ use super::conclusion::{Conclusion, remove_own};
 use super::covers::{CoverFault, Covers, Meets};
 use super::earlier::{Earlier, attempts, prepare};
 use super::entry::{Begun, Entry};
-use super::index::StreamIndex;
+use super::index::{IndexEntry, StreamIndex};
 use super::journal::Journal;
 use super::lease::{Found, Lease};
 use super::place::RunPlace;
@@ -261,41 +261,59 @@ impl RunRecord {
         stream: &StreamName,
         generations: Generations,
         receipts: &[&Receipt],
-    ) -> Result<Result<(), CoverFault>, LedgerError> {
-        let counts = |generation: Option<i64>| match generations {
-            Generations::Only(only) => generation == Some(only),
-            Generations::From(first) => generation.is_some_and(|it| it >= first),
-            Generations::OfRun => true,
+    ) -> Result<(), LedgerError> {
+        self.outdate_own(stream, generations, receipts);
+        let (shelf, home) = (&self.start.shelf, &self.start.home);
+        if home.connection_id().is_none() {
+            tracing::warn!(
+                %stream,
+                "what earlier runs have written of older generations stays: without connection.id, no run \
+                 knows another"
+            );
+            return Ok(());
+        }
+        let (index, _) = StreamIndex::read(shelf, home, stream).await?;
+        let is_own = |entry: &IndexEntry| entry.connection_run_id == self.begun.run_id;
+        // What came after an attempt at this run that is repeated isn't older than it.
+        let since = index.objects.iter().filter(|it| is_own(it));
+        let since = since.map(|entry| entry.generation).min();
+        let is_repeated = !self.earlier.attempts.is_empty();
+        let is_earlier = |entry: &IndexEntry| match since {
+            Some(since) => entry.generation < since,
+            None => !is_repeated,
         };
+        let is_over = |entry: &IndexEntry| match generations {
+            Generations::OfRun => is_earlier(entry),
+            _ => generations.is_over(entry.record.generation),
+        };
+        let over = index.objects.iter().filter(|it| !is_own(it) && is_over(it));
+        let over: Vec<IndexEntry> = over.cloned().collect();
+        for entry in over {
+            match entry.is_in(&self.begun) {
+                Ok(()) => self.retire(entry.record),
+                Err(fault) => tracing::warn!(%stream, "an older generation stays: {fault}"),
+            }
+        }
+        Ok(())
+    }
+
+    fn outdate_own(
+        &mut self,
+        stream: &StreamName,
+        generations: Generations,
+        receipts: &[&Receipt],
+    ) {
         let kept = self.earlier.kept.iter();
         let kept = kept.filter(|it| it.stream_name() == *stream && !it.quarantine);
         let own = kept.map(|it| (it.object, it.generation));
         let own = own.chain(receipts.iter().map(|it| (it.object.0, it.generation)));
-        let outdated: Vec<u64> = own
-            .filter(|(_, generation)| generation.is_some() && !counts(*generation))
-            .map(|(object, _)| object)
-            .collect();
-        for object in outdated {
+        let is_over =
+            |generation| generations != Generations::OfRun && generations.is_over(generation);
+        let over = own.filter(|(_, generation)| generation.is_some() && is_over(*generation));
+        for (object, _) in over.collect::<Vec<_>>() {
             self.outdated.insert(object);
             self.journal.journal.note(&Entry::Outdated { object });
         }
-        let (shelf, home) = (&self.start.shelf, &self.start.home);
-        if home.connection_id().is_none() {
-            return Ok(Ok(()));
-        }
-        let (index, _) = StreamIndex::read(shelf, home, stream).await?;
-        let is_of_run = generations == Generations::OfRun;
-        for entry in index.objects {
-            let is_own = entry.connection_run_id == self.begun.run_id;
-            if is_own || (!is_of_run && counts(entry.record.generation)) {
-                continue;
-            }
-            if let Err(fault) = entry.is_in(&self.begun) {
-                return Ok(Err(fault));
-            }
-            self.retire(entry.record);
-        }
-        Ok(Ok(()))
     }
 
     fn retire(&mut self, record: ObjectRecord) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::object::ObjectId;
-use crate::pending::Released;
+use crate::pending::{Released, joined, text_bytes};
 
 /// Follows objects from their beginning to their appearing, and says which checkpoints are safe.
 ///
@@ -13,7 +13,19 @@ use crate::pending::Released;
 pub(crate) struct Watermark {
     unfinished: BTreeSet<ObjectId>,
     cuts: VecDeque<(ObjectId, Cut)>,
+    /// Bytes of all their texts.
+    text_bytes: usize,
     last: ObjectId,
+}
+
+/// Where more text waits than this, only the last checkpoints of it do: those of objects that appear at
+/// the run's end wait for all of it.
+const TEXT_BYTES: usize = 4 << 20;
+
+impl Cut {
+    fn text_bytes(&self) -> usize {
+        self.checkpoint.len() + text_bytes(&self.released)
+    }
 }
 
 /// What was read up to a place in the input at which everything was sealed.
@@ -57,7 +69,25 @@ impl Watermark {
 
     /// All objects that have begun are sealed, and hold all records up to here.
     pub(crate) fn cut(&mut self, cut: Cut) {
+        self.text_bytes += cut.text_bytes();
         self.cuts.push_back((self.last, cut));
+        if self.text_bytes > TEXT_BYTES {
+            self.join();
+        }
+    }
+
+    /// Makes one of all cuts that wait: it is safe when the last of them is.
+    fn join(&mut self) {
+        let mut released = Vec::new();
+        let mut last = None;
+        for (objects, mut cut) in self.cuts.drain(..) {
+            released.append(&mut cut.released);
+            last = Some((objects, cut));
+        }
+        let released = joined(released);
+        self.cuts
+            .extend(last.map(|(objects, cut)| (objects, Cut { released, ..cut })));
+        self.text_bytes = self.cuts.iter().map(|(_, cut)| cut.text_bytes()).sum();
     }
 
     /// The last of all cuts: what the source may go on from when all has appeared.
@@ -75,6 +105,7 @@ impl Watermark {
         while self.cuts.front().is_some_and(is_safe)
             && let Some((objects, mut cut)) = self.cuts.pop_front()
         {
+            self.text_bytes -= cut.text_bytes();
             released.append(&mut cut.released);
             last = Some((objects, cut));
         }
@@ -136,6 +167,22 @@ mod tests {
         assert_eq!(watermark.released(), None, "it is told once");
         watermark.finished(ObjectId(3));
         assert_eq!(watermark.released(), safe(3, &["b"]));
+    }
+
+    /// A run whose objects appear at its end can have any number of states.
+    #[test]
+    fn texts_that_wait_are_bounded() {
+        let mut watermark = Watermark::default();
+        watermark.begun(ObjectId(1));
+        let texts = (0..100).map(|at| format!("{at}{}", " ".repeat(100 << 10)));
+        let texts: Vec<String> = texts.collect();
+        texts.iter().for_each(|text| watermark.cut(cut(text)));
+        assert!(watermark.text_bytes <= TEXT_BYTES);
+        watermark.finished(ObjectId(1));
+        let safe = watermark.released().expect("a cut");
+        assert_eq!(safe.cut.checkpoint, texts[99]);
+        assert_eq!(safe.cut.released.last(), Some(&released(&texts[99])));
+        assert_eq!(watermark.text_bytes, 0);
     }
 
     #[test]

@@ -7,7 +7,6 @@ mod stream;
 
 use std::collections::{HashMap, VecDeque};
 
-use arrow::datatypes::SchemaRef;
 use spile_macros_template::RouteKey;
 
 use crate::encoding::{EncodeError, Misfit};
@@ -75,7 +74,7 @@ impl Loader {
             objects: 0,
             batches: 0,
             now_ms: 0,
-            pending: Pending::default(),
+            pending: Pending::default().held(publish == PublishMode::Run),
             steps: Vec::new(),
         }
     }
@@ -91,7 +90,7 @@ impl Loader {
     /// Its source goes on from where an earlier attempt was.
     pub(crate) fn resumed(self) -> Self {
         Self {
-            pending: Pending::resumed(),
+            pending: Pending::resumed().held(self.publish == PublishMode::Run),
             ..self
         }
     }
@@ -161,7 +160,7 @@ impl Loader {
         }
         let last = self.streams.iter().rfind(|stream| is_its(stream));
         let known = last.filter(|last| last.has_schema && !last.typed);
-        let remembered = known.map(|last| SchemaRef::clone(&last.schema));
+        let remembered = known.map(|last| last.plan.unless_declared_anew(&plan, &last.schema));
         let plan = StreamPlan {
             remembered: remembered.or(plan.remembered),
             ..plan

@@ -61,8 +61,7 @@ impl Run {
         }
         for (stream, generations) in &self.activated {
             let receipts = of_stream(stream);
-            let outdated = record.outdate(stream, *generations, &receipts).await?;
-            outdated.map_err(|found| fault(stream, found))?;
+            record.outdate(stream, *generations, &receipts).await?;
         }
         let checkpoint = self.watermark.last_checkpoint();
         let checkpoint = checkpoint.or(self.checkpoint.as_deref());

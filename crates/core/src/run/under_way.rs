@@ -24,7 +24,7 @@ use crate::read_ahead::ReadAhead;
 use crate::receipt::{Receipt, Unpublished};
 use crate::schema_memory::SchemaMemory;
 use crate::selection::Selection;
-use crate::source::{Batch, Generations, Message, StreamDeclaration, StreamName};
+use crate::source::{Batch, Checkpoint, Generations, Message, StreamDeclaration, StreamName};
 use crate::stream_plan::{StreamPlan, StreamPlans, WriteMode};
 use crate::upload::{UploadLimits, Uploader};
 
@@ -195,7 +195,10 @@ impl Run {
         intake: &mut VecDeque<Intake>,
     ) -> Result<(), RunError> {
         match message {
-            Message::Stream(StreamDeclaration { name, .. })
+            Message::Checkpoint(Checkpoint {
+                stream: Some(name), ..
+            })
+            | Message::Stream(StreamDeclaration { name, .. })
             | Message::Batch(Batch { stream: name, .. })
             | Message::Activate { stream: name, .. }
                 if !self.selection.is_selected(&name) =>

@@ -108,8 +108,7 @@ async fn what_counts_stays_and_the_rest_goes() {
             assert_eq!(manifest.rows, new.count() as u64, "{generations:?}");
         }
     };
-    check(Generations::Only(2), "new2 old2").await;
-    check(Generations::Only(3), "new3").await;
+    check(Generations::From(3), "new3").await;
     check(Generations::From(2), "new2 new3 old2").await;
     check(Generations::From(1), "new1 new2 new3 old1 old2").await;
     check(Generations::OfRun, "new1 new2 new3").await;
@@ -118,7 +117,7 @@ async fn what_counts_stays_and_the_rest_goes() {
 #[tokio::test]
 async fn what_is_activated_last_counts() {
     let bucket = before().await;
-    let mut messages = anew(Generations::Only(2));
+    let mut messages = anew(Generations::From(2));
     messages.push(activate(Generations::OfRun));
     let begin = start(&bucket, "r", process("p"));
     run(&Kit::default(), begin, &bucket, messages).await;
@@ -203,7 +202,7 @@ async fn a_run_of_no_connection_removes_nothing_of_others() {
         home: Home::new(None),
         ..start(&bucket, "r", process("p"))
     };
-    let messages = vec![record(Some(3), "new3"), activate(Generations::Only(3))];
+    let messages = vec![record(Some(3), "new3"), activate(Generations::From(3))];
     let outcome = run(&Kit::default(), begin, &bucket, messages).await;
     assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
     assert_eq!(there(&bucket), "new3 old old1 old2");
@@ -220,7 +219,7 @@ async fn a_removal_that_was_broken_off_is_finished() {
         let kind = BucketErrorKind::Denied;
         bucket.inject(Fault::nth(Operation::Delete, nth, kind));
         let kit = Kit::default();
-        let messages = anew(Generations::Only(3));
+        let messages = anew(Generations::From(3));
         let outcome = kit.run_recorded_messages(record, &bucket, messages).await;
         broken += usize::from(!matches!(outcome.ending, Ending::Done));
         bucket.heal();

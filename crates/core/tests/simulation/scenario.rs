@@ -116,10 +116,10 @@ impl Scenario {
     /// Whether a record counts once the run that it is of is whole.
     pub(crate) fn counts(&self, record: &Record) -> bool {
         match self.generations {
-            Some(Generations::Only(first) | Generations::From(first)) => {
+            Some(Generations::From(first) | Generations::FromAndUnnumbered(first)) => {
                 self.generation(record) >= Some(first)
             }
-            Some(Generations::OfRun) | None => true,
+            Some(_) | None => true,
         }
     }
 
@@ -138,7 +138,7 @@ impl Scenario {
                     number: number as usize,
                 })
                 .collect(),
-            generations: self.generations.map(|_| Generations::Only(1)),
+            generations: self.generations.map(|_| Generations::From(1)),
             crashes: Vec::new(),
             fault_rate: 0,
             ..self.clone()
@@ -316,7 +316,7 @@ impl Scenario {
 /// How a run writes, and which generations it activates.
 fn written(random: &mut fastrand::Rng) -> (WriteMode, Option<Generations>) {
     let generations = [
-        Generations::Only(2),
+        Generations::FromAndUnnumbered(2),
         Generations::From(2),
         Generations::From(1),
         Generations::OfRun,

@@ -114,9 +114,10 @@ impl Script {
             _ => None,
         });
         activated.next_back().is_none_or(|counts| match counts {
-            Generations::Only(only) => record.generation == Some(*only),
-            Generations::From(first) => record.generation.is_some_and(|it| it >= *first),
-            Generations::OfRun => true,
+            Generations::From(first) | Generations::FromAndUnnumbered(first) => {
+                record.generation.is_none_or(|it| it >= *first)
+            }
+            _ => true,
         })
     }
 }
@@ -193,11 +194,11 @@ impl Author<'_> {
     fn activate(&mut self, stream: usize) {
         let last = self.generations[stream];
         let kinds = [
-            Generations::Only(last),
             Generations::From(last),
+            Generations::FromAndUnnumbered(last),
             Generations::OfRun,
         ];
-        let generations = kinds[self.random.usize(..2)];
+        let generations = kinds[self.random.usize(..kinds.len())];
         self.events.push(Event::Activate {
             stream,
             generations,

@@ -141,11 +141,7 @@ impl CatalogStream {
                 name,
                 columns,
                 cursor: cursor.unwrap_or_default(),
-                // A refresh that keeps nothing replaces, whichever way it is called.
-                write: Some(match counts {
-                    Some(_) => DeclaredWrite::Overwrite,
-                    None => DeclaredWrite::Append,
-                }),
+                write: Some(write),
                 sync_id: configured.sync_id,
             },
             generation: configured.generation_id,
@@ -155,17 +151,24 @@ impl CatalogStream {
 }
 
 /// The generations that count once the stream is complete. A platform that doesn't number them has
-/// those of this run alone.
+/// those of this run alone. What was appended to before anything was numbered stays, since some number
+/// every stream.
 fn counts(
     name: &StreamName,
     configured: &Configured,
     write: DeclaredWrite,
 ) -> Result<Option<Generations>, CatalogError> {
+    let overwrites = write == DeclaredWrite::Overwrite;
     match (configured.generation_id, configured.minimum_generation_id) {
         (Some(_) | None, Some(0)) => Ok(None),
-        (Some(id), Some(minimum)) if id == minimum => Ok(Some(Generations::From(minimum))),
-        (None, None) => Ok((write == DeclaredWrite::Overwrite).then_some(Generations::OfRun)),
-        (Some(_), None) if write == DeclaredWrite::Append => Ok(None),
+        (Some(id), Some(minimum)) if id == minimum && overwrites => {
+            Ok(Some(Generations::From(minimum)))
+        }
+        (Some(id), Some(minimum)) if id == minimum => {
+            Ok(Some(Generations::FromAndUnnumbered(minimum)))
+        }
+        (None, None) => Ok(overwrites.then_some(Generations::OfRun)),
+        (Some(_), None) if !overwrites => Ok(None),
         _ => Err(CatalogError::Generations {
             stream: name.clone(),
         }),
@@ -197,7 +200,8 @@ mod tests {
         };
         check("append", &ids(3, 0), Ok(None));
         check("overwrite", &ids(3, 3), Ok(Some(Generations::From(3))));
-        check("append", &ids(3, 3), Ok(Some(Generations::From(3))));
+        let refreshed = Generations::FromAndUnnumbered(3);
+        check("append", &ids(3, 3), Ok(Some(refreshed)));
         let wrong = "write stream s: its minimum_generation_id has to be 0 or the same as its \
                      generation_id";
         check("overwrite", &ids(3, 2), Err(wrong));

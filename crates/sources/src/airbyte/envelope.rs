@@ -87,7 +87,7 @@ impl Envelope {
     ) {
         let mut stamp = match self {
             Self::Data => Stamp::new(out),
-            Self::None | Self::Columns => Stamp::beside(out, data),
+            Self::None | Self::Columns => Stamp::beside(out, data, "_airbyte_"),
         };
         let (high, low) = (fastrand::u64(..), fastrand::u64(..));
         let bytes = ((u128::from(high) << 64) | u128::from(low)).to_be_bytes();

@@ -72,8 +72,12 @@ impl<'a> Fields<'a> {
             Some((_, known)) => Ok(*known),
             None => {
                 let found = text("a message", "type", self.kind)?;
-                let known = "RECORD, STATE, TRACE and LOG are known";
-                Err(Fault(format!("`{found}` is no type of message: {known}")))
+                let known = TYPES
+                    .map(|(name, _)| shown(name).replace('"', ""))
+                    .join(", ");
+                Err(Fault(format!(
+                    "`{found}` is no type of message: known are {known}"
+                )))
             }
         }
     }

@@ -1,5 +1,8 @@
 //! Fields that a reader adds to records.
 
+use memchr::memmem;
+use spile_core::json::fields;
+
 /// A record with further fields behind its own.
 pub(crate) struct Stamp<'a> {
     text: &'a mut Vec<u8>,
@@ -7,12 +10,25 @@ pub(crate) struct Stamp<'a> {
 }
 
 impl<'a> Stamp<'a> {
-    /// Begins with the fields of a record, which is an object.
-    pub(crate) fn beside(text: &'a mut Vec<u8>, record: &[u8]) -> Self {
+    /// Begins with the fields of a record, which is an object. Those whose names begin like the further
+    /// ones are left out: a name doesn't stand in an object twice.
+    pub(crate) fn beside(text: &'a mut Vec<u8>, record: &[u8], prefix: &str) -> Self {
+        if memmem::find(record, prefix.as_bytes()).is_some() {
+            return Self::without(text, record, prefix);
+        }
         let inner = record.strip_suffix(b"}").unwrap_or(record);
         text.extend_from_slice(inner.trim_ascii_end());
         let is_first = inner.trim_ascii() == b"{";
         Self { text, is_first }
+    }
+
+    fn without(text: &'a mut Vec<u8>, record: &[u8], prefix: &str) -> Self {
+        let mut stamp = Self::new(text);
+        let stay = fields(record).filter(|(key, _)| !key.starts_with(prefix.as_bytes()));
+        for (key, value) in stay {
+            stamp.raw(key, value);
+        }
+        stamp
     }
 
     /// Begins without any.
@@ -24,11 +40,15 @@ impl<'a> Stamp<'a> {
 
     /// Adds a field by its raw value.
     pub(crate) fn field(&mut self, name: &str, value: &[u8]) {
+        self.raw(name.as_bytes(), value);
+    }
+
+    fn raw(&mut self, name: &[u8], value: &[u8]) {
         if !std::mem::take(&mut self.is_first) {
             self.text.push(b',');
         }
         self.text.push(b'"');
-        self.text.extend_from_slice(name.as_bytes());
+        self.text.extend_from_slice(name);
         self.text.extend_from_slice(b"\":");
         self.text.extend_from_slice(value);
     }
@@ -53,7 +73,7 @@ mod tests {
     fn fields_stand_behind_those_of_the_record() {
         let check = |record: &str, expect: &str| {
             let mut text = Vec::new();
-            let mut stamp = Stamp::beside(&mut text, record.as_bytes());
+            let mut stamp = Stamp::beside(&mut text, record.as_bytes(), "_x");
             stamp.field("n", b"1");
             stamp.plain("t", "x");
             stamp.end();
@@ -62,5 +82,9 @@ mod tests {
         check("{}", r#"{"n":1,"t":"x"}"#);
         check("{ }", r#"{"n":1,"t":"x"}"#);
         check(r#"{"a":{} }"#, r#"{"a":{},"n":1,"t":"x"}"#);
+        check(
+            r#"{"_x_a":1,"b":"_x","_x":[]}"#,
+            r#"{"b":"_x","n":1,"t":"x"}"#,
+        );
     }
 }

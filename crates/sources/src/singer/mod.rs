@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use chrono::{SecondsFormat, Utc};
 use spile_core::json::{self, Kind, elements, find, unescape};
-use spile_core::{Generations, Message, SourceError, StreamName};
+use spile_core::{Generations, Message, SourceError, StreamDeclaration, StreamName};
 
 use self::message::{Fields, Type};
 use self::schema::declaration;
@@ -43,7 +43,7 @@ struct Stream {
     raw: Box<[u8]>,
     name: StreamName,
     /// What its last SCHEMA says.
-    schema: Vec<u8>,
+    declaration: StreamDeclaration,
     /// The version of its last record.
     version: Option<i64>,
 }
@@ -108,7 +108,7 @@ impl Singer {
     }
 
     fn schema(&mut self, fields: &Fields<'_>, gather: &mut Gather) -> Result<(), Fault> {
-        let (declaration, raw) = declaration(fields, self.config.record_metadata)?;
+        let declaration = declaration(fields, self.config.record_metadata)?;
         let quoted = fields.stream.unwrap_or_default();
         let known = self.by_name.get(quoted).copied();
         let known = known.or_else(|| {
@@ -116,14 +116,15 @@ impl Singer {
             self.streams.iter().position(is_it)
         });
         match known {
-            Some(number) if self.streams[number].schema == raw => return Ok(()),
-            Some(number) => self.streams[number].schema = raw,
+            // Some taps list what is the same in another order.
+            Some(number) if self.streams[number].declaration == declaration => return Ok(()),
+            Some(number) => self.streams[number].declaration = declaration.clone(),
             None => {
                 self.by_name.insert(quoted.into(), self.streams.len());
                 self.streams.push(Stream {
                     raw: quoted.into(),
                     name: declaration.name.clone(),
-                    schema: raw,
+                    declaration: declaration.clone(),
                     version: None,
                 });
             }
@@ -227,7 +228,7 @@ pub(crate) fn is_message(line: &[u8]) -> bool {
 fn activation(stream: &StreamName, version: i64) -> Message {
     Message::Activate {
         stream: stream.clone(),
-        generations: Generations::Only(version),
+        generations: Generations::From(version),
     }
 }
 
@@ -243,7 +244,9 @@ fn path_of(url: &[u8]) -> Result<PathBuf, Fault> {
         (Some(path), _) => Ok(path.into()),
         (None, false) => Ok(url.as_ref().into()),
         (None, true) => Err(Fault(format!(
-            "a BATCH names {url}: only files of this machine are read, by file://"
+            "a BATCH names {}: only files of this machine are read, by file://",
+            // What comes behind may be a signature.
+            url.split('?').next().unwrap_or_default()
         ))),
     }
 }
@@ -255,17 +258,16 @@ fn stamp(record: &[u8], fields: &Fields<'_>, version: Option<i64>, out: &mut Vec
         now.to_rfc3339_opts(SecondsFormat::Millis, true),
         now.timestamp_millis(),
     );
-    let is_deleted = find(record, &json::Path::parse("_sdc_deleted_at")).is_some();
-    let mut stamp = Stamp::beside(out, record);
+    let own = |name: &str| find(record, &json::Path::parse(name)).unwrap_or(b"null");
+    let extracted = fields.time_extracted.filter(|time| *time != b"null");
+    let mut stamp = Stamp::beside(out, record, "_sdc_");
     stamp.field(
         "_sdc_extracted_at",
-        fields.time_extracted.unwrap_or(b"null"),
+        extracted.unwrap_or_else(|| own("_sdc_extracted_at")),
     );
     stamp.plain("_sdc_received_at", &received);
     stamp.plain("_sdc_batched_at", &received);
-    if !is_deleted {
-        stamp.field("_sdc_deleted_at", b"null");
-    }
+    stamp.field("_sdc_deleted_at", own("_sdc_deleted_at"));
     stamp.field("_sdc_sequence", millis.to_string().as_bytes());
     let version = version.map_or("null".to_owned(), |version| version.to_string());
     stamp.field("_sdc_table_version", version.as_bytes());

@@ -16,11 +16,11 @@ const METADATA: [(&str, &str); 6] = [
     ("_sdc_table_version", "int64"),
 ];
 
-/// The stream of a SCHEMA, and what tells it from another one.
+/// The stream of a SCHEMA.
 pub(super) fn declaration(
     fields: &Fields<'_>,
     has_metadata: bool,
-) -> Result<(StreamDeclaration, Vec<u8>), Fault> {
+) -> Result<StreamDeclaration, Fault> {
     const WHAT: &str = "a SCHEMA";
     let name = text(WHAT, "stream", fields.stream)?;
     if name.is_empty() {
@@ -41,15 +41,13 @@ pub(super) fn declaration(
     if has_metadata {
         columns.extend(metadata(&columns));
     }
-    let raw = [schema, keys, bookmarks.join("\u{0}").as_bytes()].join(&b'\n');
-    let declaration = StreamDeclaration {
+    Ok(StreamDeclaration {
         name: StreamName::new(&*name),
         columns: Some(columns),
         cursor: bookmarks.into_iter().take(1).collect(),
         write: None,
         sync_id: None,
-    };
-    Ok((declaration, raw))
+    })
 }
 
 fn names(name: &str, values: &[u8]) -> Result<Vec<String>, Fault> {

@@ -107,7 +107,7 @@ fn short(message: &Message) -> String {
         }
         Message::Activate {
             stream,
-            generations: Generations::Only(version),
+            generations: Generations::From(version),
         } => format!("activate {version} of {stream}"),
         Message::Activate { .. } => format!("{message:?}"),
     }
@@ -119,6 +119,7 @@ fn declared(declaration: &StreamDeclaration) -> String {
         columns,
         cursor,
         write,
+        sync_id: _,
     } = declaration;
     assert_eq!(*write, None);
     let column = |it: &SchemaColumn| format!(" {}:{}", it.name, it.column_type);
