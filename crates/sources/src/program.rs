@@ -74,6 +74,10 @@ impl CommandLine {
         if let Some(cause) = config.csv.fault() {
             return Err(InputErrors(vec![InputError::Csv { cause }]));
         }
+        // Only what names its streams itself needs no name: what isn't known yet may be such.
+        if config.stream.is_none() && config.format.is_some_and(|it| !it.names_streams()) {
+            return Err(InputErrors(vec![InputError::NoStream { origin: name }]));
+        }
         self.spawn(&name).map_err(|source| {
             let program = told(&name, &source).into();
             InputErrors(vec![InputError::Start { program, source }])

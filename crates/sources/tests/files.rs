@@ -158,7 +158,7 @@ tell the format of plain.txt: its first line is \"hello\"; name it by `--input-f
 read cut.csv.gz as gzip: the compressed data ends early: the file is truncated
 read cut.jsonl.zst as zstd: the compressed data ends early: the file is truncated
 name the stream of .csv: give it by `--stream NAME`
-name the stream of stdin: give it by `--stream NAME`"
+tell the format of stdin: it is empty; name it by `--input-format`"
     );
     let error = folder.open(&["."]).unwrap_err();
     assert!(error.starts_with("read the folder `"), "{error}");

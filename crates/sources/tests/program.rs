@@ -10,7 +10,9 @@ use std::sync::Arc;
 use arrow::array::{Int64Array, RecordBatch};
 use arrow::ipc::writer::{FileWriter, StreamWriter};
 use spile_core::{Source, StreamName};
-use spile_sources::{Asked, CommandLine, InputConfig, Program, ProgramOutput, open_program};
+use spile_sources::{
+    Asked, CommandLine, InputConfig, InputFormat, Program, ProgramOutput, open_program,
+};
 
 /// A shell that reads a script, with a word that nothing may show.
 fn shell(script: &str) -> CommandLine {
@@ -113,7 +115,11 @@ fn it_isnt_started_for_nothing() {
         error.map(|errors| errors.to_string())
     };
     let shell = shell(&format!("touch {}", mark.display()));
-    let nameless = told(&InputConfig::default(), &shell);
+    let nameless = InputConfig {
+        format: Some(InputFormat::Jsonl),
+        ..InputConfig::default()
+    };
+    let nameless = told(&nameless, &shell);
     let expect = "name the stream of sh: give it by `--stream NAME`";
     assert_eq!(nameless.as_deref(), Some(expect));
     assert!(!mark.exists());

@@ -145,7 +145,7 @@ fn a_file_that_is_not_there() {
 #[test]
 fn a_pipe_without_a_name() {
     let desk = Desk::new();
-    assert_snapshot!(desk.run("printf 'id\\n1\\n' | spile load - --to out"), @r"
+    assert_snapshot!(desk.run("printf 'id,n\\n1,2\\n' | spile load - --to out"), @r"
     exit 4
     error: failed to name the stream of stdin: give it by `--stream NAME`
     ");
