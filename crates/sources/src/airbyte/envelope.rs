@@ -23,6 +23,15 @@ pub enum Envelope {
     Data,
 }
 
+/// All of them, with their types.
+const OWN: [(&str, &str); 5] = [
+    ("_airbyte_raw_id", "text"),
+    ("_airbyte_extracted_at", "int64"),
+    ("_airbyte_meta", "json"),
+    ("_airbyte_generation_id", "int64"),
+    ("_airbyte_data", "json"),
+];
+
 impl Envelope {
     /// The names of all of them.
     pub const NAMES: [&str; 3] = ["none", "columns", "data"];
@@ -87,7 +96,9 @@ impl Envelope {
     ) {
         let mut stamp = match self {
             Self::Data => Stamp::new(out),
-            Self::None | Self::Columns => Stamp::beside(out, data, "_airbyte_"),
+            Self::None | Self::Columns => {
+                Stamp::beside(out, data, "_airbyte_", &OWN.map(|(name, _)| name))
+            }
         };
         let (high, low) = (fastrand::u64(..), fastrand::u64(..));
         let bytes = ((u128::from(high) << 64) | u128::from(low)).to_be_bytes();

@@ -10,11 +10,17 @@ pub(crate) struct Stamp<'a> {
 }
 
 impl<'a> Stamp<'a> {
-    /// Begins with the fields of a record, which is an object. Those whose names begin like the further
-    /// ones are left out: a name doesn't stand in an object twice.
-    pub(crate) fn beside(text: &'a mut Vec<u8>, record: &[u8], prefix: &str) -> Self {
+    /// Begins with the fields of a record, which is an object. Those that the further ones are called
+    /// like are left out, as where it was loaded before: a name doesn't stand in an object twice. All of
+    /// those names begin with `prefix`, which few records have in them.
+    pub(crate) fn beside(
+        text: &'a mut Vec<u8>,
+        record: &[u8],
+        prefix: &str,
+        names: &[&str],
+    ) -> Self {
         if memmem::find(record, prefix.as_bytes()).is_some() {
-            return Self::without(text, record, prefix);
+            return Self::without(text, record, names);
         }
         let inner = record.strip_suffix(b"}").unwrap_or(record);
         text.extend_from_slice(inner.trim_ascii_end());
@@ -22,9 +28,10 @@ impl<'a> Stamp<'a> {
         Self { text, is_first }
     }
 
-    fn without(text: &'a mut Vec<u8>, record: &[u8], prefix: &str) -> Self {
+    fn without(text: &'a mut Vec<u8>, record: &[u8], names: &[&str]) -> Self {
         let mut stamp = Self::new(text);
-        let stay = fields(record).filter(|(key, _)| !key.starts_with(prefix.as_bytes()));
+        let is_further = |key: &[u8]| names.iter().any(|name| name.as_bytes() == key);
+        let stay = fields(record).filter(|(key, _)| !is_further(key));
         for (key, value) in stay {
             stamp.raw(key, value);
         }
@@ -73,7 +80,7 @@ mod tests {
     fn fields_stand_behind_those_of_the_record() {
         let check = |record: &str, expect: &str| {
             let mut text = Vec::new();
-            let mut stamp = Stamp::beside(&mut text, record.as_bytes(), "_x");
+            let mut stamp = Stamp::beside(&mut text, record.as_bytes(), "_x", &["_x_a", "_x"]);
             stamp.field("n", b"1");
             stamp.plain("t", "x");
             stamp.end();

@@ -13,7 +13,7 @@ use spile_core::json::{self, Kind, elements, find, unescape};
 use spile_core::{Generations, Message, SourceError, StreamDeclaration, StreamName};
 
 use self::message::{Fields, Type};
-use self::schema::declaration;
+use self::schema::{METADATA, declaration};
 use crate::format::InputFormat;
 use crate::protocol::{BatchFiles, Fault, Gather, Protocol, Stamp, integer, of_kind, shown, text};
 
@@ -260,7 +260,7 @@ fn stamp(record: &[u8], fields: &Fields<'_>, version: Option<i64>, out: &mut Vec
     );
     let own = |name: &str| find(record, &json::Path::parse(name)).unwrap_or(b"null");
     let extracted = fields.time_extracted.filter(|time| *time != b"null");
-    let mut stamp = Stamp::beside(out, record, "_sdc_");
+    let mut stamp = Stamp::beside(out, record, "_sdc_", &METADATA.map(|(name, _)| name));
     stamp.field(
         "_sdc_extracted_at",
         extracted.unwrap_or_else(|| own("_sdc_extracted_at")),

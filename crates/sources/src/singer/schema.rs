@@ -7,7 +7,7 @@ use super::message::Fields;
 use crate::protocol::{Fault, of_kind, shown, text};
 
 /// The fields that Singer's targets add, and the types to begin with.
-const METADATA: [(&str, &str); 6] = [
+pub(super) const METADATA: [(&str, &str); 6] = [
     ("_sdc_extracted_at", "timestamp_utc"),
     ("_sdc_received_at", "timestamp_utc"),
     ("_sdc_batched_at", "timestamp_utc"),
