@@ -1,5 +1,7 @@
 //! The configured catalog: which streams a source will send, and how they are to be written.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use spile_core::{
@@ -39,6 +41,12 @@ pub enum CatalogError {
         stream: StreamName,
         /// What is wrong with it.
         source: JsonSchemaError,
+    },
+    /// A stream without a name, or one that stands there twice.
+    #[error("tell the streams of the catalog apart: {cause}")]
+    Names {
+        /// What is wrong with them.
+        cause: String,
     },
     /// A stream is to be written in a way that objects can't be.
     #[error(
@@ -92,7 +100,8 @@ impl Catalog {
     pub fn parse(text: &[u8]) -> Result<Self, CatalogError> {
         let document: Document = serde_json::from_slice(text)?;
         let streams = document.streams.into_iter().map(CatalogStream::of);
-        let streams = streams.collect::<Result<_, _>>()?;
+        let streams = streams.collect::<Result<Vec<_>, _>>()?;
+        tell_apart(&streams)?;
         Ok(Self { streams })
     }
 
@@ -148,6 +157,20 @@ impl CatalogStream {
             counts,
         })
     }
+}
+
+fn tell_apart(streams: &[CatalogStream]) -> Result<(), CatalogError> {
+    let mut known = HashSet::new();
+    for stream in streams {
+        let name = &stream.declaration.name;
+        let cause = match name.name.is_empty() {
+            true => "one has no name".to_owned(),
+            false if known.insert(name) => continue,
+            false => format!("{name} stands there twice"),
+        };
+        return Err(CatalogError::Names { cause });
+    }
+    Ok(())
 }
 
 /// The generations that count once the stream is complete. A platform that doesn't number them has
@@ -208,6 +231,61 @@ mod tests {
         let mode = "write stream s by `append_dedup`, as the catalog says: overwrite and append are \
                     known";
         check("append_dedup", "", Err(mode));
+    }
+
+    #[test]
+    fn streams_are_told_apart() {
+        let check = |streams: &[&str], cause: Option<&str>| {
+            let stream =
+                |it: &&str| format!(r#"{{"stream":{{{it}}},"destination_sync_mode":"append"}}"#);
+            let streams: Vec<String> = streams.iter().map(stream).collect();
+            let text = format!(r#"{{"streams":[{}]}}"#, streams.join(","));
+            let found = Catalog::parse(text.as_bytes()).err();
+            let expect = cause.map(|it| format!("tell the streams of the catalog apart: {it}"));
+            assert_eq!(found.map(|error| error.to_string()), expect);
+        };
+        let (s, of_n) = (r#""name":"s""#, r#""name":"s","namespace":"n""#);
+        check(&[s, of_n], None);
+        check(&[s, of_n, s], Some("s stands there twice"));
+        check(&[of_n, of_n], Some("n.s stands there twice"));
+        check(&[r#""name":"""#], Some("one has no name"));
+    }
+
+    #[test]
+    fn what_is_no_catalog_is_refused() {
+        let check = |text: &str, expect: &str| {
+            let error = Catalog::parse(text.as_bytes()).unwrap_err();
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            let found = format!("{error}: {}", cause.unwrap_or_default());
+            assert!(found.starts_with(expect), "{text}: {found}");
+        };
+        let json = "understand the catalog: ";
+        check("", json);
+        check("[]", json);
+        check("{}", "understand the catalog: missing field `streams`");
+        check(r#"{"streams":null}"#, json);
+        check(
+            r#"{"streams":[{}]}"#,
+            "understand the catalog: missing field `stream`",
+        );
+        let stream = r#"{"streams":[{"stream":{"name":"s"}}]}"#;
+        check(
+            stream,
+            "understand the catalog: missing field `destination_sync_mode`",
+        );
+        let of = |more: &str| {
+            format!(
+                r#"{{"streams":[{{"stream":{{"name":"s"}},"destination_sync_mode":"append"{more}}}]}}"#
+            )
+        };
+        check(&of(r#","generation_id":"1""#), json);
+        check(&of(r#","generation_id":1.5"#), json);
+        check(&of(r#","cursor_field":"at""#), json);
+        let schema = of("").replace(r#""s"}"#, r#""s","json_schema":[]}"#);
+        check(
+            &schema,
+            "understand the schema of stream s in the catalog: ",
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use spile_core::StreamName;
 use spile_core::json::{Kind, check_fields, fields};
 
-use crate::protocol::{Fault, of_kind, shown, text};
+use crate::protocol::{Fault, name, of_kind, shown, text};
 
 /// The raw values of a message.
 #[derive(Default)]
@@ -117,7 +117,7 @@ impl<'a> RecordFields<'a> {
 pub(super) fn described(what: &str, object: &[u8]) -> Result<StreamName, Fault> {
     let descriptor = last(object, b"stream_descriptor");
     let descriptor = of_kind(what, "stream_descriptor", Kind::Object, descriptor)?;
-    let name = text(what, "name", last(descriptor, b"name"))?;
+    let name = name(what, "name", last(descriptor, b"name"))?;
     let namespace = last(descriptor, b"namespace").filter(|namespace| *namespace != b"null");
     let namespace = namespace.map(|namespace| text(what, "namespace", Some(namespace)));
     Ok(StreamName {
@@ -132,4 +132,28 @@ pub(super) fn described(what: &str, object: &[u8]) -> Result<StreamName, Fault> 
 pub(super) fn last<'a>(object: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let named = fields(object).filter(|(key, _)| *key == name);
     named.last().map(|(_, value)| value)
+}
+
+/// A STATE message with what has become of the records that it covers, by its own words otherwise:
+/// what the platform compares its source with.
+pub fn with_destination_stats(message: &str, records: u64, rejected: u64) -> String {
+    let stats = format!(
+        r#""destinationStats":{{"recordCount":{records}.0,"rejectedRecordCount":{rejected}.0}}"#
+    );
+    let state = fields(message.as_bytes()).filter(|(key, _)| *key == b"state");
+    let Some((_, state)) = state.last() else {
+        return message.to_owned();
+    };
+    let start = state.as_ptr() as usize - message.as_ptr() as usize;
+    let inner = &message[start + 1..start + state.len() - 1];
+    let comma = if inner.trim_ascii().is_empty() {
+        ""
+    } else {
+        ","
+    };
+    let (before, after) = (&message[..start], &message[start + state.len()..]);
+    format!(
+        "{before}{{{}{comma}{stats}}}{after}",
+        inner.trim_ascii_end()
+    )
 }

@@ -9,14 +9,15 @@ mod tests;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use spile_core::json::{Kind, fields, unescape};
+use spile_core::json::{Kind, unescape};
 use spile_core::{Message, SourceError, StreamDeclaration, StreamName};
 
 use self::catalog::CatalogStream;
 pub use self::catalog::{Catalog, CatalogError};
 pub use self::envelope::Envelope;
+pub use self::message::with_destination_stats;
 use self::message::{Fields, RecordFields, Type, described, last};
-use crate::protocol::{Fault, Gather, Protocol, of_kind, text};
+use crate::protocol::{Fault, Gather, Protocol, integer, name, of_kind, text};
 
 /// What a user says of a source.
 #[derive(Clone, Debug, Default)]
@@ -83,6 +84,7 @@ impl Airbyte {
             gather.add(number, &declaration.name, *generation, at, data.len());
             return Ok(());
         }
+        integer(WHAT, "emitted_at", fields.emitted_at)?;
         let (envelope, sync_id) = (self.envelope, declaration.sync_id);
         gather.add_made(number, &declaration.name, *generation, |out| {
             envelope.write(data, &fields, *generation, sync_id, out);
@@ -101,7 +103,7 @@ impl Airbyte {
             return Ok(self.last);
         }
         let name = StreamName {
-            name: text("a RECORD", "stream", fields.stream)?.as_ref().into(),
+            name: name("a RECORD", "stream", fields.stream)?.as_ref().into(),
             namespace: match fields.namespace {
                 None => None,
                 namespace => Some(text("a RECORD", "namespace", namespace)?.as_ref().into()),
@@ -276,28 +278,4 @@ pub(crate) fn is_message(line: &[u8]) -> bool {
         Ok(Type::Log) => fields.log.is_some(),
         _ => false,
     }
-}
-
-/// A STATE message with what has become of the records that it covers, by its own words otherwise:
-/// what the platform compares its source with.
-pub fn with_destination_stats(message: &str, records: u64, rejected: u64) -> String {
-    let stats = format!(
-        r#""destinationStats":{{"recordCount":{records}.0,"rejectedRecordCount":{rejected}.0}}"#
-    );
-    let state = fields(message.as_bytes()).filter(|(key, _)| *key == b"state");
-    let Some((_, state)) = state.last() else {
-        return message.to_owned();
-    };
-    let start = state.as_ptr() as usize - message.as_ptr() as usize;
-    let inner = &message[start + 1..start + state.len() - 1];
-    let comma = if inner.trim_ascii().is_empty() {
-        ""
-    } else {
-        ","
-    };
-    let (before, after) = (&message[..start], &message[start + state.len()..]);
-    format!(
-        "{before}{{{}{comma}{stats}}}{after}",
-        inner.trim_ascii_end()
-    )
 }

@@ -30,6 +30,18 @@ pub(crate) fn text<'a>(
     }
 }
 
+/// The name of a stream, which is never empty.
+pub(crate) fn name<'a>(
+    what: &str,
+    field: &str,
+    value: Option<&'a [u8]>,
+) -> Result<Cow<'a, str>, Fault> {
+    match text(what, field, value)? {
+        name if name.is_empty() => Err(Fault(format!("`{field}` of {what} is empty"))),
+        name => Ok(name),
+    }
+}
+
 /// A whole number, where there is one: none, and `null`, are the same.
 pub(crate) fn integer(what: &str, name: &str, value: Option<&[u8]>) -> Result<Option<i64>, Fault> {
     let Some(value) = value.filter(|value| *value != b"null") else {
