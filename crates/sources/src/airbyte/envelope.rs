@@ -29,7 +29,7 @@ const OWN: [(&str, &str); 5] = [
     ("_airbyte_extracted_at", "int64"),
     ("_airbyte_meta", "json"),
     ("_airbyte_generation_id", "int64"),
-    ("_airbyte_data", "json"),
+    (DATA, "json"),
 ];
 
 impl Envelope {
@@ -63,13 +63,6 @@ impl Envelope {
     }
 
     fn columns(self) -> Vec<SchemaColumn> {
-        const OWN: [(&str, &str); 5] = [
-            ("_airbyte_raw_id", "text"),
-            ("_airbyte_extracted_at", "int64"),
-            ("_airbyte_meta", "json"),
-            ("_airbyte_generation_id", "int64"),
-            (DATA, "json"),
-        ];
         let count = match self {
             Self::None => 0,
             Self::Columns => 4,
