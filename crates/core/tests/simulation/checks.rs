@@ -8,7 +8,7 @@ use spile_core::testing::MemoryBucket;
 use spile_core::{Outcome, PublishMode, QuarantinedRecord, WriteMode};
 
 use crate::kit::objects;
-use crate::scenario::{Record, Scenario};
+use crate::scenario::{FIRST, Record, Scenario};
 
 /// Every object that readers see, by key.
 pub(crate) fn visible(bucket: &MemoryBucket) -> BTreeMap<String, String> {
@@ -75,6 +75,19 @@ pub(crate) fn nothing_is_lost(
     if is_whole && !is_publishing && !has_manifest {
         assert_eq!(&now, stood, "nothing is seen before publishing begins");
     }
+}
+
+/// An attempt that died while it published, and that somebody has finished, has come to the same as
+/// one that ended well.
+pub(crate) fn is_finished(scenario: &Scenario, bucket: &MemoryBucket) {
+    let there = records(visible(bucket).values());
+    let (before, there): (Vec<Record>, Vec<Record>) =
+        there.into_iter().partition(|it| it.number < FIRST);
+    let counts = |record: &&Record| !scenario.is_bad(record) && scenario.counts(record);
+    let mut expect: Vec<Record> = scenario.records.iter().filter(counts).copied().collect();
+    expect.sort_unstable();
+    assert_eq!(there, expect, "each record once where it was finished");
+    assert!(!scenario.is_anew() || before.is_empty(), "{before:?}");
 }
 
 /// Each record is there exactly once, what isn't replaced still stands, nothing else is there, and

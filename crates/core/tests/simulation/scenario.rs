@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::DateTime;
-use spile_core::ledger::{Again, Covers, Home, RunRecord, RunStart, Shelf};
+use spile_core::ledger::{Again, AttemptStatus, Covers, Home, RunRecord, RunStart, Shelf};
 use spile_core::testing::MemoryBucket;
 use spile_core::{
     Bucket, Buckets, CutPolicy, Ending, Generations, Job, Outcome, Progress, PublishMode, Retry,
@@ -66,7 +66,7 @@ const BEFORE: &str = "before";
 const RUN: &str = "r";
 const RIVAL: &str = "rival";
 /// The number of the first record of the run that things happen to.
-const FIRST: usize = 100;
+pub(crate) const FIRST: usize = 100;
 const PREFIX: &str = "_spile";
 
 impl Scenario {
@@ -274,6 +274,12 @@ impl Scenario {
                 return Attempt::NotBegun;
             }
         };
+        let finished = record
+            .recovered()
+            .filter(|it| it.run_id == RUN && it.status == AttemptStatus::Finished && run_id == RUN);
+        if finished.is_some() {
+            checks::is_finished(self, &bucket.bucket);
+        }
         let from: usize = record
             .checkpoint()
             .map_or(0, |it| it.parse().expect("a number"));
