@@ -53,8 +53,13 @@ impl Journal {
     /// Writes an entry down, and whatever was noted before it. They are durable when this returns.
     /// Entries of many callers at once share a segment.
     pub(crate) async fn record(&self, entry: &Entry) -> Result<(), LedgerError> {
+        self.record_all(std::slice::from_ref(entry)).await
+    }
+
+    /// Writes entries down together: all of them are in one segment, however many there are.
+    pub(crate) async fn record_all(&self, entries: &[Entry]) -> Result<(), LedgerError> {
         let (durable, told) = oneshot::channel();
-        self.send(entry, Some(durable));
+        self.send(entries, Some(durable));
         match told.await {
             Ok(written) => written.map_err(of_writer),
             // The writer ends only with the last journal, which isn't this one.
@@ -64,13 +69,20 @@ impl Journal {
 
     /// Writes an entry down with the next one that is waited for.
     pub(crate) fn note(&self, entry: &Entry) {
-        self.send(entry, None);
+        self.send(std::slice::from_ref(entry), None);
     }
 
-    fn send(&self, entry: &Entry, durable: Option<oneshot::Sender<Result<(), Arc<LedgerError>>>>) {
-        // Texts and numbers alone: there is nothing that could fail.
-        let mut text = serde_json::to_vec(entry).unwrap_or_default();
-        text.push(b'\n');
+    fn send(
+        &self,
+        entries: &[Entry],
+        durable: Option<oneshot::Sender<Result<(), Arc<LedgerError>>>>,
+    ) {
+        let mut text = Vec::new();
+        for entry in entries {
+            // Texts and numbers alone: there is nothing that could fail.
+            text.append(&mut serde_json::to_vec(entry).unwrap_or_default());
+            text.push(b'\n');
+        }
         // Where the writer is gone, whoever waits is told by that.
         let _gone = self.lines.send(Line { text, durable });
     }

@@ -109,35 +109,40 @@ impl RunRecord {
     /// Begins the journal. One of a first attempt begins with its first object.
     async fn begin_journal(&self) -> Result<(), LedgerError> {
         let journal = &self.journal.journal;
-        journal.note(&Entry::Begun(self.begun.clone()));
         if self.earlier.attempts.is_empty() {
+            journal.note(&Entry::Begun(self.begun.clone()));
             return Ok(());
         }
-        for (stream, template) in &self.begun.templates {
-            let (stream, template) = (stream.clone(), template.clone());
-            journal.note(&Entry::Stream { stream, template });
-        }
-        for schema in self.earlier.schemas.values() {
-            journal.note(&Entry::Schema(schema.clone()));
-        }
-        for record in &self.earlier.kept {
-            let record = record.clone();
-            journal.note(&Entry::Kept { record });
-        }
-        for record in &self.earlier.retire {
-            let record = record.clone();
-            journal.note(&Entry::Retire { record });
-        }
-        let checkpoint = self.earlier.checkpoint.clone();
-        let objects = self.first_object().0;
-        journal
-            .record(&Entry::Released {
-                objects,
-                checkpoint,
-                is_behind: false,
-            })
-            .await?;
+        journal.record_all(&self.taken_on()).await?;
         self.remove_uncovered().await
+    }
+
+    /// What this attempt takes on from those before it. A journal with a part of that would say that
+    /// nothing was kept of the rest.
+    fn taken_on(&self) -> Vec<Entry> {
+        let earlier = &self.earlier;
+        let templates = self.begun.templates.iter();
+        let streams = templates.map(|(stream, template)| Entry::Stream {
+            stream: stream.clone(),
+            template: template.clone(),
+        });
+        let schemas = earlier.schemas.values().cloned();
+        let kept = earlier.kept.iter().cloned();
+        let retire = earlier.retire.iter().cloned();
+        let begun = [Entry::Begun(self.begun.clone())];
+        let released = [Entry::Released {
+            objects: self.first_object().0,
+            checkpoint: earlier.checkpoint.clone(),
+            is_behind: false,
+        }];
+        begun
+            .into_iter()
+            .chain(streams)
+            .chain(schemas.map(Entry::Schema))
+            .chain(kept.map(|record| Entry::Kept { record }))
+            .chain(retire.map(|record| Entry::Retire { record }))
+            .chain(released)
+            .collect()
     }
 
     /// What a resumed source would write again goes first, from the indexes too.

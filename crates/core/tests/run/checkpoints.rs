@@ -8,7 +8,7 @@ use spile_core::{BucketErrorKind, Ending, Message, Source, SourceError};
 use tokio::time::{Instant, sleep};
 
 use crate::kit::{Kit, batch, bucket, checkpoint, objects};
-use crate::records::{after, process, start};
+use crate::records::{after, of_run, one_row_each, process, start};
 
 type Messages = Vec<Result<Message, SourceError>>;
 
@@ -232,4 +232,30 @@ async fn what_was_not_told_was_not_released() {
         );
     }
     assert!(failed > 3, "{failed} have failed");
+}
+
+/// What an attempt keeps of many objects is one segment of its journal: with a part of it, one that dies
+/// there would leave the others to be loaded twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_objects_are_kept_at_once() {
+    const RECORDS: usize = 2_000;
+    let bucket = bucket();
+    let first = RunRecord::begin(start(&bucket, "r", process("p1"))).await;
+    let mut messages: Messages = (0..RECORDS).map(|_| record("s")).collect();
+    messages.extend([Ok(checkpoint(None, "1")), early_end()]);
+    let first = first.expect("begun");
+    let kit = one_row_each();
+    kit.run_recorded_messages(first, &bucket, messages).await;
+    assert_eq!(of_run(&bucket).len(), RECORDS);
+    let again = RunStart {
+        again: Again::Resume,
+        ..start(&bucket, "r", after("p2", "p1"))
+    };
+    RunRecord::begin(again).await.expect("begun");
+    let of_second = |(key, text): (String, String)| key.contains("/002/journal/").then_some(text);
+    let segments: Vec<_> = objects(&bucket).into_iter().filter_map(of_second).collect();
+    let kept = segments
+        .iter()
+        .map(|text| text.matches(r#"{"kept":"#).count());
+    assert_eq!(kept.collect::<Vec<_>>(), [RECORDS]);
 }
