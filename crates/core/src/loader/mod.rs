@@ -5,7 +5,7 @@ mod rejecting;
 mod sealing;
 mod stream;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use spile_macros_template::RouteKey;
 
@@ -238,14 +238,17 @@ impl Loader {
         first.map_or(Ok(false), |place| self.seal(place).map(|()| true))
     }
 
-    /// The keys of all routes that were taken, those of the quarantine apart.
+    /// The keys of all routes that were taken, those of the quarantine apart. One that was taken again,
+    /// for another generation or since its stream was declared anew, is the same.
     pub(crate) fn routes(&self) -> Vec<&RouteKey> {
-        self.streams
-            .iter()
-            .filter(|stream| !stream.is_quarantine)
-            .flat_map(|stream| stream.router.routes())
-            .map(|route| &route.key)
-            .collect()
+        let loaded = self.streams.iter().filter(|it| !it.is_quarantine);
+        let routes = loaded.flat_map(|stream| {
+            let routes = stream.router.routes().iter();
+            routes.map(|route| (&stream.name, &route.period, &route.key))
+        });
+        let mut met = HashSet::new();
+        let routes = routes.filter(|route| met.insert(*route));
+        routes.map(|(_, _, key)| key).collect()
     }
 
     fn stream(&mut self, batch: &Batch) -> Result<usize, LoadError> {

@@ -35,6 +35,7 @@ async fn a_stream_that_is_declared_anew_has_its_new_columns_first() {
     ];
     let outcome = Kit::default().run_messages(&bucket, messages).await;
     assert!(matches!(outcome.ending, Ending::Done), "{outcome:?}");
+    assert_eq!((outcome.routes, outcome.distinct_routes), (2, 2));
     assert_debug_snapshot!(objects(&bucket), @r##"
     {
         "s-00002.lines": "#d,b,a,c\n{\"a\":3,\"d\":4}\n",
