@@ -95,6 +95,15 @@ impl Watermark {
         self.cuts.back().map(|(_, cut)| cut.checkpoint.as_str())
     }
 
+    /// Bytes of the texts that wait for objects to appear.
+    pub(crate) fn text_bytes(&self) -> usize {
+        let texts = |(_, cut): &(ObjectId, Cut)| {
+            let released = cut.released.iter().map(|it| it.checkpoint.text.len());
+            cut.checkpoint.len() + released.sum::<usize>()
+        };
+        self.cuts.iter().map(texts).sum()
+    }
+
     /// The last cut before which all objects have appeared, if there is a new one, with the
     /// checkpoints of those before it.
     pub(crate) fn released(&mut self) -> Option<SafeCut> {
@@ -160,6 +169,7 @@ mod tests {
         watermark.cut(cut("a"));
         watermark.begun(ObjectId(3));
         watermark.cut(cut("b"));
+        assert_eq!(watermark.text_bytes(), 4);
         watermark.finished(ObjectId(2));
         assert_eq!(watermark.released(), None);
         watermark.finished(ObjectId(1));
@@ -167,6 +177,7 @@ mod tests {
         assert_eq!(watermark.released(), None, "it is told once");
         watermark.finished(ObjectId(3));
         assert_eq!(watermark.released(), safe(3, &["b"]));
+        assert_eq!(watermark.text_bytes(), 0);
     }
 
     /// A run whose objects appear at its end can have any number of states.

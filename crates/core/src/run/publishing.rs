@@ -4,12 +4,15 @@ use std::collections::HashSet;
 
 use super::PublishMode;
 use super::outcome::{Ending, Outcome, RunError};
-use super::under_way::Run;
+use super::under_way::{Run, asked_to};
 use crate::ledger::{AttemptStatus, Cut, LedgerError, Manifest};
 use crate::loader::Loader;
 use crate::object_upload::{StagedObject, Uploaded};
 use crate::receipt::{Receipt, Unpublished, UploadError};
 use crate::source::StreamName;
+
+/// No more bytes of checkpoints wait for their objects.
+const TEXT_BYTES_MAX: usize = 4 << 20;
 
 impl Run {
     /// Waits for all objects that were sealed; those that are still open are given up. Then those
@@ -124,6 +127,22 @@ impl Run {
             record.release(&safe).await?;
         }
         self.tell(safe.cut).await
+    }
+
+    /// Takes in nothing more while the texts of checkpoints fill the memory. Where their objects wait for
+    /// the run's end, nothing is won by waiting.
+    pub(super) async fn hold_back(&mut self) -> Result<(), RunError> {
+        while self.watermark.text_bytes() > TEXT_BYTES_MAX {
+            let done = tokio::select! {
+                biased;
+                () = asked_to(&mut self.stop) => None,
+                done = self.uploader.next_done() => done,
+            };
+            let Some(done) = done else { break };
+            self.uploaded(done)?;
+            self.release().await?;
+        }
+        Ok(())
     }
 
     /// Whoever doesn't listen any more is told nothing more: later checkpoints would leave a gap.

@@ -183,6 +183,7 @@ impl Run {
             if is_cut {
                 self.drain().await?;
                 self.release().await?;
+                self.hold_back().await?;
             }
         }
         prepared
@@ -333,7 +334,7 @@ impl Run {
 }
 
 /// Ends when a run is asked to stop: never, where nobody is left who could.
-async fn asked_to(stop: &mut watch::Receiver<bool>) {
+pub(super) async fn asked_to(stop: &mut watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
         std::future::pending::<()>().await;
     }

@@ -12,6 +12,7 @@
     reason = "what these tests are made of is no test itself"
 )]
 
+mod bounds;
 mod checks;
 #[path = "../run/kit.rs"]
 #[expect(dead_code, reason = "the kit has more than is used here")]

@@ -32,6 +32,7 @@ pub(crate) struct SaidCheckpoint {
     pub(crate) number: u64,
     pub(crate) stream: Option<StreamName>,
     pub(crate) supersedes: bool,
+    pub(crate) bytes: usize,
     /// Good and bad records that it is the first to know.
     pub(crate) counts: (u64, u64),
 }
@@ -183,7 +184,7 @@ impl Player {
             None => self.known.clone(),
             Some(stream) => [(STREAMS[stream].to_owned(), self.known_of(stream))].into(),
         };
-        let text = json!({"number": number, "known": known, "pad": "x".repeat(pad)});
+        let text = json!({"number": number, "known": known, "pad": "x".repeat(pad)}).to_string();
         let mut said = self.said.lock().expect("no panic");
         let counts = match stream {
             Some(stream) => said.counts.remove(&stream).unwrap_or_default(),
@@ -196,11 +197,12 @@ impl Player {
             number,
             stream: stream.clone(),
             supersedes,
+            bytes: text.len(),
             counts,
         });
         Message::Checkpoint(Checkpoint {
             stream,
-            text: text.to_string().into(),
+            text: text.into(),
             supersedes,
         })
     }

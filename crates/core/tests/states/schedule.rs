@@ -29,7 +29,7 @@ pub(crate) struct Schedule {
     /// Whether the same run goes on, or another one.
     pub(crate) resumes: bool,
     pub(crate) bad_records_max: Option<u64>,
-    troubles: Vec<Trouble>,
+    pub(crate) troubles: Vec<Trouble>,
 }
 
 /// What goes wrong in an attempt.
@@ -44,7 +44,7 @@ pub(crate) struct Trouble {
     pub(crate) crash: Option<(u32, bool)>,
 }
 
-const NONE: Trouble = Trouble {
+pub(crate) const NONE: Trouble = Trouble {
     fault_rate: 0,
     denied: None,
     stops_at: None,
@@ -197,7 +197,7 @@ impl Schedule {
     }
 
     /// One process, from its beginning to its end.
-    fn attempt(
+    pub(crate) fn attempt(
         &self,
         bucket: &Arc<MemoryBucket>,
         attempt: u64,

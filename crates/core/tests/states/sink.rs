@@ -21,6 +21,9 @@ pub(crate) struct Told {
     /// The last checkpoint of each scope in this run.
     pub(crate) last: BTreeMap<Option<StreamName>, u64>,
     pub(crate) count: u64,
+    /// Bytes of all that was told, and the most that were said and waited to be told.
+    pub(crate) bytes: usize,
+    pub(crate) waited_bytes: usize,
     pub(crate) calls: usize,
     pub(crate) has_failed: bool,
 }
@@ -47,6 +50,11 @@ impl CheckpointSink for Sink {
         let mut told = self.told.lock().expect("no panic");
         assert!(!told.has_failed, "who has failed is told nothing more");
         told.calls += 1;
+        let said: usize = {
+            let said = self.said.lock().expect("no panic");
+            said.checkpoints.iter().map(|it| it.bytes).sum()
+        };
+        told.waited_bytes = told.waited_bytes.max(said - told.bytes);
         if self.fails_at == Some(told.calls) {
             told.has_failed = true;
             return Err(io::ErrorKind::BrokenPipe.into());
@@ -110,5 +118,6 @@ impl Told {
         assert_eq!(counts, expect, "the counts of {number} in {since:?}");
         known_by(&checkpoint.text, &mut self.known);
         self.count += 1;
+        self.bytes += checkpoint.text.len();
     }
 }
