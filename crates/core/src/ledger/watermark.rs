@@ -18,10 +18,6 @@ pub(crate) struct Watermark {
     last: ObjectId,
 }
 
-/// Where more text waits than this, only the last checkpoints of it do: those of objects that appear at
-/// the run's end wait for all of it.
-const TEXT_BYTES: usize = 4 << 20;
-
 impl Cut {
     fn text_bytes(&self) -> usize {
         self.checkpoint.len() + text_bytes(&self.released)
@@ -71,13 +67,11 @@ impl Watermark {
     pub(crate) fn cut(&mut self, cut: Cut) {
         self.text_bytes += cut.text_bytes();
         self.cuts.push_back((self.last, cut));
-        if self.text_bytes > TEXT_BYTES {
-            self.join();
-        }
     }
 
-    /// Makes one of all cuts that wait: it is safe when the last of them is.
-    fn join(&mut self) {
+    /// Makes one of all cuts that wait, with the last checkpoints alone: it is safe when the last of them
+    /// is.
+    pub(crate) fn join(&mut self) {
         let mut released = Vec::new();
         let mut last = None;
         for (objects, mut cut) in self.cuts.drain(..) {
@@ -97,11 +91,7 @@ impl Watermark {
 
     /// Bytes of the texts that wait for objects to appear.
     pub(crate) fn text_bytes(&self) -> usize {
-        let texts = |(_, cut): &(ObjectId, Cut)| {
-            let released = cut.released.iter().map(|it| it.checkpoint.text.len());
-            cut.checkpoint.len() + released.sum::<usize>()
-        };
-        self.cuts.iter().map(texts).sum()
+        self.text_bytes
     }
 
     /// The last cut before which all objects have appeared, if there is a new one, with the
@@ -188,12 +178,13 @@ mod tests {
         let texts = (0..100).map(|at| format!("{at}{}", " ".repeat(100 << 10)));
         let texts: Vec<String> = texts.collect();
         texts.iter().for_each(|text| watermark.cut(cut(text)));
-        assert!(watermark.text_bytes <= TEXT_BYTES);
+        watermark.join();
+        assert!(watermark.text_bytes() < 2 * texts[99].len() + 100);
         watermark.finished(ObjectId(1));
         let safe = watermark.released().expect("a cut");
         assert_eq!(safe.cut.checkpoint, texts[99]);
         assert_eq!(safe.cut.released.last(), Some(&released(&texts[99])));
-        assert_eq!(watermark.text_bytes, 0);
+        assert_eq!(watermark.text_bytes(), 0);
     }
 
     #[test]

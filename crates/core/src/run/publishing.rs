@@ -130,7 +130,7 @@ impl Run {
     }
 
     /// Takes in nothing more while the texts of checkpoints fill the memory. Where their objects wait for
-    /// the run's end, nothing is won by waiting.
+    /// the run's end, nothing is won by waiting: then only the last of them are told.
     pub(super) async fn hold_back(&mut self) -> Result<(), RunError> {
         while self.watermark.text_bytes() > TEXT_BYTES_MAX {
             let done = tokio::select! {
@@ -138,7 +138,10 @@ impl Run {
                 () = asked_to(&mut self.stop) => None,
                 done = self.uploader.next_done() => done,
             };
-            let Some(done) = done else { break };
+            let Some(done) = done else {
+                self.watermark.join();
+                break;
+            };
             self.uploaded(done)?;
             self.release().await?;
         }
