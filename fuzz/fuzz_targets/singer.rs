@@ -32,10 +32,13 @@ fn names_files(input: &[u8]) -> bool {
     lower.windows(5).any(|word| word == b"batch")
 }
 
+/// A stream, and a version of it.
+type Key = (StreamName, Option<i64>);
+
 #[derive(Debug, Default, PartialEq)]
 struct Said {
     /// Of each stream and version, its records by their lines.
-    records: BTreeMap<(StreamName, Option<i64>), Vec<(u64, Vec<u8>)>>,
+    records: BTreeMap<Key, Vec<(u64, Vec<u8>)>>,
     /// All else, each behind how many records were said before it.
     others: Vec<(usize, String)>,
     error: Option<String>,
