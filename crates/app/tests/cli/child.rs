@@ -184,7 +184,7 @@ fn it_isnt_run_in_vain() {
     check("--stream s --to out/{macro}", 3);
     check("--stream s --to out --memory much", 3);
     check("--stream s --to out --input-format xml", 3);
-    check("--to out", 4);
+    check("--to out --input-format jsonl", 4);
 }
 
 #[test]
