@@ -41,8 +41,6 @@ pub(crate) struct Pending {
     since_ms: Option<u64>,
     /// Whether the source has gone on from what an earlier attempt had released.
     is_resumed: bool,
-    /// Whether nothing is told before the run's end.
-    is_held: bool,
 }
 
 /// The last checkpoints: about all streams, and about each of them.
@@ -64,7 +62,7 @@ const TEXT_BYTES: usize = 1 << 20;
 
 /// The last of some checkpoints about each stream, and about all: it says more than those before it, and
 /// counts what they do. Where many wait for long, the others are passed over.
-pub(crate) fn joined(released: Vec<Released>) -> Vec<Released> {
+fn joined(released: Vec<Released>) -> Vec<Released> {
     let mut joined: Vec<Released> = Vec::new();
     let mut places: HashMap<Option<StreamName>, usize> = HashMap::new();
     for next in released {
@@ -93,11 +91,6 @@ pub(crate) fn text_bytes(released: &[Released]) -> usize {
 }
 
 impl Pending {
-    /// Those of a run of which nothing is told before its end.
-    pub(crate) fn held(self, is_held: bool) -> Self {
-        Self { is_held, ..self }
-    }
-
     /// Those of a run whose source goes on from where an earlier attempt was.
     pub(crate) fn resumed() -> Self {
         Self {
@@ -117,8 +110,9 @@ impl Pending {
         self.bytes += bytes;
     }
 
-    /// A checkpoint has come.
-    pub(crate) fn add(&mut self, checkpoint: Checkpoint, now_ms: u64) {
+    /// A checkpoint has come. Where it waits for the run's end, and many do, those that say less are
+    /// passed over.
+    pub(crate) fn add(&mut self, checkpoint: Checkpoint, now_ms: u64, waits_for_end: bool) {
         let mut counts = self.take_counts(checkpoint.stream.as_ref());
         self.last.add(&checkpoint);
         if checkpoint.supersedes
@@ -136,7 +130,7 @@ impl Pending {
             records: counts.records,
             rejected: counts.rejected,
         });
-        if self.is_held && self.text_bytes >= TEXT_BYTES {
+        if waits_for_end && self.text_bytes >= TEXT_BYTES {
             self.released = joined(std::mem::take(&mut self.released));
             self.text_bytes = text_bytes(&self.released);
         }
@@ -260,10 +254,10 @@ mod tests {
         let mut pending = Pending::default();
         pending.read(&a, 5, 1, 10);
         pending.read(&b, 7, 0, 10);
-        pending.add(checkpoint(Some("a"), "1", false), 0);
+        pending.add(checkpoint(Some("a"), "1", false), 0, false);
         pending.read(&a, 1, 0, 10);
-        pending.add(checkpoint(Some("a"), "2", false), 0);
-        pending.add(checkpoint(Some("b"), "3", false), 0);
+        pending.add(checkpoint(Some("a"), "2", false), 0, false);
+        pending.add(checkpoint(Some("b"), "3", false), 0, false);
         let cut = pending.cut().expect("a cut");
         assert_eq!(told(&cut), [("1", 4, 1), ("2", 1, 0), ("3", 7, 0)]);
         assert_eq!((&*cut.checkpoint, cut.is_exact), ("[2,3]", true));
@@ -275,9 +269,9 @@ mod tests {
         let a = StreamName::new("a");
         let mut pending = Pending::default();
         pending.read(&a, 5, 0, 10);
-        pending.add(checkpoint(None, "1", true), 0);
+        pending.add(checkpoint(None, "1", true), 0, false);
         pending.read(&a, 2, 1, 10);
-        pending.add(checkpoint(None, "2", true), 0);
+        pending.add(checkpoint(None, "2", true), 0, false);
         pending.read(&a, 1, 0, 10);
         let cut = pending.cut().expect("a cut");
         assert_eq!(told(&cut), [("2", 6, 1)]);
@@ -292,7 +286,7 @@ mod tests {
             pending.read(&a, 1, 0, 10);
             pending.read(&b, 1, 1, 10);
             for stream in about {
-                pending.add(checkpoint(*stream, "1", true), 0);
+                pending.add(checkpoint(*stream, "1", true), 0, false);
             }
             pending.cut().expect("a cut").is_exact
         };
@@ -307,7 +301,7 @@ mod tests {
         let is_exact = |about| {
             let mut pending = Pending::resumed();
             assert!(!pending.is_behind(), "it has said nothing");
-            pending.add(checkpoint(about, "1", true), 0);
+            pending.add(checkpoint(about, "1", true), 0, false);
             pending.cut().expect("a cut").is_exact
         };
         assert!(!is_exact(Some("a")));
@@ -318,12 +312,24 @@ mod tests {
     fn a_checkpoint_of_all_streams_takes_the_place_of_those_before_it() {
         let mut pending = Pending::default();
         let mut text = |stream, text| {
-            pending.add(checkpoint(stream, text, false), 0);
+            pending.add(checkpoint(stream, text, false), 0, false);
             pending.cut().expect("a cut").checkpoint
         };
         assert_eq!(text(Some("a"), "1"), "[1]");
         assert_eq!(text(None, "2"), "2");
         assert_eq!(text(Some("b"), "3"), "[2,3]");
+    }
+
+    #[test]
+    fn where_many_wait_for_the_end_the_last_of_each_are_told() {
+        let (a, long) = (StreamName::new("a"), "1".repeat(1 << 19));
+        let mut pending = Pending::default();
+        for text in ["1", &long, "2", &long] {
+            pending.read(&a, 2, 1, 10);
+            pending.add(checkpoint(Some("a"), text, false), 0, true);
+        }
+        let cut = pending.cut().expect("a cut");
+        assert_eq!(told(&cut), [(&*long, 4, 4)]);
     }
 
     #[test]
@@ -333,7 +339,7 @@ mod tests {
             let mut pending = Pending::default();
             pending.read(&a, 1, 0, bytes);
             assert!(!pending.is_due(&POLICY, now_ms), "there is none");
-            pending.add(checkpoint(None, text, false), 0);
+            pending.add(checkpoint(None, text, false), 0, false);
             pending.is_due(&POLICY, now_ms)
         };
         assert!(!due(99, 999, "1"));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::object::ObjectId;
-use crate::pending::{Released, joined, text_bytes};
+use crate::pending::{Released, text_bytes};
 
 /// Follows objects from their beginning to their appearing, and says which checkpoints are safe.
 ///
@@ -67,21 +67,6 @@ impl Watermark {
     pub(crate) fn cut(&mut self, cut: Cut) {
         self.text_bytes += cut.text_bytes();
         self.cuts.push_back((self.last, cut));
-    }
-
-    /// Makes one of all cuts that wait, with the last checkpoints alone: it is safe when the last of them
-    /// is.
-    pub(crate) fn join(&mut self) {
-        let mut released = Vec::new();
-        let mut last = None;
-        for (objects, mut cut) in self.cuts.drain(..) {
-            released.append(&mut cut.released);
-            last = Some((objects, cut));
-        }
-        let released = joined(released);
-        self.cuts
-            .extend(last.map(|(objects, cut)| (objects, Cut { released, ..cut })));
-        self.text_bytes = self.cuts.iter().map(|(_, cut)| cut.text_bytes()).sum();
     }
 
     /// The last of all cuts: what the source may go on from when all has appeared.
@@ -167,23 +152,6 @@ mod tests {
         assert_eq!(watermark.released(), None, "it is told once");
         watermark.finished(ObjectId(3));
         assert_eq!(watermark.released(), safe(3, &["b"]));
-        assert_eq!(watermark.text_bytes(), 0);
-    }
-
-    /// A run whose objects appear at its end can have any number of states.
-    #[test]
-    fn texts_that_wait_are_bounded() {
-        let mut watermark = Watermark::default();
-        watermark.begun(ObjectId(1));
-        let texts = (0..100).map(|at| format!("{at}{}", " ".repeat(100 << 10)));
-        let texts: Vec<String> = texts.collect();
-        texts.iter().for_each(|text| watermark.cut(cut(text)));
-        watermark.join();
-        assert!(watermark.text_bytes() < 2 * texts[99].len() + 100);
-        watermark.finished(ObjectId(1));
-        let safe = watermark.released().expect("a cut");
-        assert_eq!(safe.cut.checkpoint, texts[99]);
-        assert_eq!(safe.cut.released.last(), Some(&released(&texts[99])));
         assert_eq!(watermark.text_bytes(), 0);
     }
 

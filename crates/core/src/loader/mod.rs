@@ -43,6 +43,8 @@ pub(crate) struct Loader {
     batches: u64,
     now_ms: u64,
     pending: Pending,
+    /// Whether an object waits for the run's end: no later checkpoint is safe before that.
+    waits_for_end: bool,
     steps: Vec<UploadStep>,
 }
 
@@ -74,7 +76,8 @@ impl Loader {
             objects: 0,
             batches: 0,
             now_ms: 0,
-            pending: Pending::default().held(publish == PublishMode::Run),
+            pending: Pending::default(),
+            waits_for_end: publish == PublishMode::Run,
             steps: Vec::new(),
         }
     }
@@ -90,7 +93,7 @@ impl Loader {
     /// Its source goes on from where an earlier attempt was.
     pub(crate) fn resumed(self) -> Self {
         Self {
-            pending: Pending::resumed().held(self.publish == PublishMode::Run),
+            pending: Pending::resumed(),
             ..self
         }
     }
@@ -120,7 +123,7 @@ impl Loader {
                 Intake::Plan(name, plan) => self.plan(name, *plan)?,
                 Intake::Batch(batch) => self.ingest(&batch)?,
                 Intake::Checkpoint(checkpoint) => {
-                    self.pending.add(checkpoint, now_ms);
+                    self.pending.add(checkpoint, now_ms, self.waits_for_end);
                     if self.is_cut_due() {
                         return Ok(true);
                     }
@@ -132,7 +135,7 @@ impl Loader {
 
     /// Where nothing appears before the run's end, no checkpoint is released before it either.
     fn is_cut_due(&self) -> bool {
-        self.publish == PublishMode::Object && self.pending.is_due(&self.limits.cuts, self.now_ms)
+        !self.waits_for_end && self.pending.is_due(&self.limits.cuts, self.now_ms)
     }
 
     /// All that was open is sealed: what the source can go on from once that has appeared, where there
@@ -225,7 +228,7 @@ impl Loader {
         for place in old.collect::<Vec<_>>() {
             self.seal(place)?;
         }
-        Ok(self.publish == PublishMode::Object && self.pending.is_old(&self.limits.cuts, now_ms))
+        Ok(!self.waits_for_end && self.pending.is_old(&self.limits.cuts, now_ms))
     }
 
     /// Seals the open object that began first. False when there is none left.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Loader, Place};
 use crate::load_error::LoadError;
-use crate::object::{ObjectId, OpenObject, UploadStep};
+use crate::object::{ObjectId, OpenObject, PublishWhen, UploadStep};
 
 impl Loader {
     /// Seals the coldest objects until all that are open fit into memory.
@@ -69,6 +69,7 @@ impl Loader {
         self.objects += 1;
         let id = ObjectId(self.objects);
         let plan = stream.object_plan(place.1, self.publish);
+        self.waits_for_end |= plan.publish == PublishWhen::RunEnds;
         self.steps.push(UploadStep::Begin(id, Box::new(plan)));
         let schema = Arc::clone(&stream.schema);
         Ok(vacant.insert(OpenObject::new(id, schema, encoder, self.now_ms)))

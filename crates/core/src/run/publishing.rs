@@ -129,8 +129,7 @@ impl Run {
         self.tell(safe.cut).await
     }
 
-    /// Takes in nothing more while the texts of checkpoints fill the memory. Where their objects wait for
-    /// the run's end, nothing is won by waiting: then only the last of them are told.
+    /// Takes in nothing more while the texts of checkpoints fill the memory.
     pub(super) async fn hold_back(&mut self) -> Result<(), RunError> {
         while self.watermark.text_bytes() > TEXT_BYTES_MAX {
             let done = tokio::select! {
@@ -138,10 +137,7 @@ impl Run {
                 () = asked_to(&mut self.stop) => None,
                 done = self.uploader.next_done() => done,
             };
-            let Some(done) = done else {
-                self.watermark.join();
-                break;
-            };
+            let Some(done) = done else { break };
             self.uploaded(done)?;
             self.release().await?;
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use spile_core::ledger::{Again, LedgerError, RunRecord, RunStart, StreamIndex};
 use spile_core::testing::{Fault, Operation};
-use spile_core::{BucketErrorKind, Ending, Message, Source, SourceError};
+use spile_core::{BucketErrorKind, Ending, Message, Source, SourceError, WriteMode};
 use tokio::time::{Instant, sleep};
 
 use crate::kit::{Kit, batch, bucket, checkpoint, objects};
@@ -258,4 +258,25 @@ async fn many_objects_are_kept_at_once() {
         .iter()
         .map(|text| text.matches(r#"{"kept":"#).count());
     assert_eq!(kept.collect::<Vec<_>>(), [RECORDS]);
+}
+
+/// A cut before what appears at the run's end releases nothing: it would only make objects small.
+#[tokio::test]
+async fn nothing_is_cut_for_what_can_not_be_released() {
+    let check = async |write, expect: usize| {
+        let bucket = bucket();
+        let kit = Kit {
+            write,
+            checkpoint_bytes: 1,
+            ..Kit::default()
+        };
+        let messages = [record("s"), Ok(checkpoint(None, "1"))];
+        let more = [record("s"), Ok(checkpoint(None, "2"))];
+        let messages = messages.into_iter().chain(more).collect();
+        let outcome = kit.run_messages(&bucket, messages).await;
+        assert_eq!(outcome.receipts.len(), expect, "{write:?}");
+        assert_eq!(kit.told.texts().concat(), ["1", "2"], "{write:?}");
+    };
+    check(WriteMode::Append, 2).await;
+    check(WriteMode::Overwrite, 1).await;
 }
