@@ -2,24 +2,35 @@
 
 use std::io::Cursor;
 
-use spile_core::{Records, SchemaRef, Source, StreamName, WriteError};
+use spile_core::{Message, Records, SchemaRef, Source, StreamName, WriteError};
 use spile_encoders::{EncodingConfig, resolve};
 use spile_sources::{InputConfig, InputFormat, open_with};
 
 /// Reads an input and encodes it in every form that has a decoder of its own.
 pub fn load(input: &[u8], format: InputFormat) {
     let config = InputConfig {
-        paths: vec!["-".to_owned()],
         stream: Some(StreamName::new("s")),
         format: Some(format),
         ..InputConfig::default()
     };
+    load_messages(input, config, |_| {});
+}
+
+/// The same of an input that has more to say than records.
+pub fn load_messages(input: &[u8], mut config: InputConfig, mut look_at: impl FnMut(&Message)) {
+    config.paths = vec!["-".to_owned()];
     let Ok(inputs) = open_with(&config, Cursor::new(input.to_vec())) else {
         return;
     };
-    for batch in inputs.into_source().batches().map_while(Result::ok) {
-        for format in ["parquet", "csv", "jsonl"] {
-            encode(&batch.records, format);
+    let mut source = inputs.into_source();
+    while let Ok(Some(messages)) = source.next_messages() {
+        for message in &messages {
+            look_at(message);
+            if let Message::Batch(batch) = message {
+                for format in ["parquet", "csv", "jsonl"] {
+                    encode(&batch.records, format);
+                }
+            }
         }
     }
 }
