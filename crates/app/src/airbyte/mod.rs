@@ -84,16 +84,19 @@ fn write(config: &str, catalog: &str) -> Result<Exit, Failure> {
     });
     match ended {
         Ok(ended) => {
-            if let Some(failure) = &ended.failure {
-                terminal::print(&trace_error(failure))?;
-            }
+            ended.failure.iter().for_each(tell);
             Ok(ended.exit.of_connector())
         }
         Err(failure) => {
-            terminal::print(&trace_error(&failure))?;
+            tell(&failure);
             Err(failure)
         }
     }
+}
+
+/// Says why a load has failed. Where it can't be said, the exit code is what tells.
+fn tell(failure: &Failure) {
+    let _unread = terminal::print(&trace_error(failure));
 }
 
 fn settings(config: &str) -> SettingArgs {

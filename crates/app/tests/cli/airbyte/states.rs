@@ -126,9 +126,28 @@ fn nobody_listens() {
     ];
     desk.write("messages.jsonl", messages.concat());
     let write = super::WRITE;
-    let line = format!("({write} < messages.jsonl; echo $? > code) | true; cat code");
-    desk.ok(&format!("mkfifo held; {line}"));
+    // It begins once whoever would read has gone.
+    let listener = "sh -c 'exec 0<&-; echo > gate'";
+    let line = format!("(cat gate > gone; {write} < messages.jsonl; echo $? > code) | {listener}");
+    desk.ok(&format!("mkfifo gate; {line}"));
     assert_eq!(desk.read("code"), "75\n");
+}
+
+/// What can't be said any more doesn't hide why it has failed.
+#[test]
+fn nothing_can_be_said() {
+    let desk = desk(&json!({}), &[appended("a")]);
+    let code = |messages: &str| {
+        desk.write("messages.jsonl", messages);
+        let write = super::WRITE;
+        desk.run(&format!("{write} < messages.jsonl > /dev/full"))
+            .code
+    };
+    let whole = state("a", 1) + &status("a", "COMPLETE");
+    assert_eq!(code(&whole), 75);
+    assert_eq!(code("no message\n"), 4);
+    desk.write("config.json", "{");
+    assert_eq!(code(&whole), 3);
 }
 
 #[test]
