@@ -51,7 +51,10 @@ impl Exit {
     /// more. That bad records were set aside is in the report, and in Airbyte's states.
     pub(crate) fn of_connector(self) -> Self {
         match self {
-            Self::Rejected => Self::Done,
+            Self::Rejected => {
+                tracing::warn!("bad records were set aside");
+                Self::Done
+            }
             exit => exit,
         }
     }

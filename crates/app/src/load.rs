@@ -151,9 +151,6 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
         let connection_id = report.connection_id.as_deref();
         on_complete::tell(&listener, shelf, connection_id, &run_id, &retry).await;
     }
-    if has_rejected(&outcome) {
-        tracing::warn!(rejected = report.rejected, "bad records were set aside");
-    }
     let exit = match &failure {
         Some(failure) => said(failure),
         None if matches!(outcome.ending, Ending::Interrupted) => {

@@ -142,7 +142,7 @@ fn settings_that_contradict_the_catalog() {
     let streams = [overwritten("a", 1)];
     check(
         &desk(&json!({}), &streams),
-        &["the source's catalog says that stream a is overwritten"],
+        &["overwrite, as the catalog has it for stream a, replaces what earlier runs"],
     );
     let with = |write: &str| json!({"connection": {"id": "c"}, "destination": {"write": write}});
     let catalog = "the source's catalog says that stream a is written by";

@@ -20,7 +20,7 @@ fn an_unknown_format() {
       hint: did you mean `parquet`?
     ");
     assert_snapshot!(refused("", "--to out --input-format jsonx"), @r"
-    error: --input-format: `jsonx` is none of jsonl, csv, tsv, parquet, arrow
+    error: --input-format: `jsonx` is none of jsonl, csv, tsv, parquet, arrow, singer, airbyte
       hint: did you mean `jsonl`?
     ");
 }

@@ -108,7 +108,7 @@ fn a_bad_value() {
     told.ok(SINGER);
     assert_snapshot!(columns(&told, "out"), @r#"
     orders-00001.parquet: id BIGINT, at TIMESTAMP WITH TIME ZONE, price VARCHAR, note VARCHAR
-      1, 2025-04-14 10:00:00+00:00, "cheap", a
+      1, 2025-04-14 10:00:00+00:00, cheap, a
     orders-00002.parquet: id BIGINT, at TIMESTAMP WITH TIME ZONE, price VARCHAR, note VARCHAR, more STRUCT(x BIGINT)
       2, 2025-04-15 10:00:00+00:00, None, None, {'x': 1}
     people-00001.parquet: name VARCHAR, born DATE, extra BOOLEAN
