@@ -9,7 +9,7 @@ use crate::kit::{Desk, Store, told};
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/singer/tap.py");
 
 /// A store, and a desk with the tap, its settings and its first file.
-fn settled(tap: Value) -> (Store, Desk) {
+fn settled(tap: &Value) -> (Store, Desk) {
     let store = Store::new();
     let Store {
         endpoint,
@@ -109,7 +109,7 @@ fn check(desk: &Desk, folder: &str, stream: &str, kind: &str, names: &[&str]) {
 /// Of the one stream of its files it makes a second one: their records come by turns.
 #[test]
 fn two_streams_and_what_is_new_since() {
-    let (store, desk) = settled(json!({
+    let (store, desk) = settled(&json!({
         "stream_maps": { "rare": { "__source__": "orders", "__filter__": "kind == 'rare'" } },
     }));
     let state = piped(&desk, "one", None);
@@ -138,7 +138,7 @@ fn two_streams_and_what_is_new_since() {
 #[test]
 fn by_batches_of_files() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (store, desk) = settled(json!({
+    let (store, desk) = settled(&json!({
         "batch_config": {
             "encoding": { "format": "jsonl", "compression": "gzip" },
             "storage": { "root": format!("file://{}", folder.path().display()) },
@@ -153,7 +153,7 @@ fn by_batches_of_files() {
 /// Run by the program, its status counts.
 #[test]
 fn run_by_the_program() {
-    let (store, desk) = settled(json!({}));
+    let (store, desk) = settled(&json!({}));
     let line = |run_id: &str, config: &str| {
         format!(
             "SPILE_CONNECTION_RUN_ID={run_id} spile load --input-format singer -c spile.toml -- \
