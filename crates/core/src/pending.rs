@@ -63,26 +63,17 @@ const TEXT_BYTES: usize = 1 << 20;
 /// The last of some checkpoints about each stream, and about all: it says more than those before it, and
 /// counts what they do. Where many wait for long, the others are passed over.
 fn joined(released: Vec<Released>) -> Vec<Released> {
-    let mut joined: Vec<Released> = Vec::new();
+    let mut joined: Vec<Option<Released>> = Vec::new();
     let mut places: HashMap<Option<StreamName>, usize> = HashMap::new();
-    for next in released {
-        let about = next.checkpoint.stream.clone();
-        match places.get(&about).copied() {
-            None => {
-                places.insert(about, joined.len());
-                joined.push(next);
-            }
-            Some(at) => {
-                let earlier = &mut joined[at];
-                *earlier = Released {
-                    records: earlier.records + next.records,
-                    rejected: earlier.rejected + next.rejected,
-                    ..next
-                };
-            }
+    for mut next in released {
+        let place = places.insert(next.checkpoint.stream.clone(), joined.len());
+        if let Some(earlier) = place.and_then(|at| joined.get_mut(at)?.take()) {
+            next.records += earlier.records;
+            next.rejected += earlier.rejected;
         }
+        joined.push(Some(next));
     }
-    joined
+    joined.into_iter().flatten().collect()
 }
 
 /// Bytes of the texts of checkpoints.

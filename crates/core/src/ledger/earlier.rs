@@ -21,6 +21,8 @@ use super::shelf::{LedgerError, Shelf};
 pub(super) struct Earlier {
     /// Numbers of the attempts.
     pub(super) attempts: BTreeSet<u32>,
+    /// Whether one of them was whole.
+    pub(super) was_whole: bool,
     /// Those of which uploads are left that couldn't be removed.
     pub(super) left: BTreeSet<u32>,
     pub(super) load_time: Option<DateTime<Utc>>,
@@ -132,7 +134,10 @@ impl Earlier {
         }
         self.late.extend(history.late.iter().cloned());
         let left = match Manifest::read(&start.shelf, &at).await? {
-            Some(manifest) => Left::of_manifest(manifest),
+            Some(manifest) => {
+                self.was_whole = true;
+                Left::of_manifest(manifest)
+            }
             None => {
                 // One that died before it wrote anything down says nothing of those before it.
                 if history.begun.is_none() {

@@ -282,10 +282,9 @@ impl RunRecord {
         // What came after an attempt at this run that is repeated isn't older than it.
         let since = index.objects.iter().filter(|it| is_own(it));
         let since = since.map(|entry| entry.generation).min();
-        let is_repeated = !self.earlier.attempts.is_empty();
         let is_earlier = |entry: &IndexEntry| match since {
             Some(since) => entry.generation < since,
-            None => !is_repeated,
+            None => !self.earlier.was_whole,
         };
         let is_over = |entry: &IndexEntry| match generations {
             Generations::OfRun => is_earlier(entry),

@@ -114,6 +114,7 @@ impl Load<'_> {
             run_id: self.run_id(),
             publish: schedule.publish,
             // Another run may have replaced what this one is told of.
+            waits_for_end: !schedule.appends_at_once(),
             looks: schedule.write == WriteMode::Append || self.attempt == 1,
             said: Arc::clone(said),
             told: Arc::clone(&self.told),

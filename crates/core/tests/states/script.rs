@@ -198,7 +198,7 @@ impl Author<'_> {
             Generations::FromAndUnnumbered(last),
             Generations::OfRun,
         ];
-        let generations = kinds[self.random.usize(..kinds.len())];
+        let generations = kinds[self.random.usize(..2)];
         self.events.push(Event::Activate {
             stream,
             generations,

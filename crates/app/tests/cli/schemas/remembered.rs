@@ -213,6 +213,7 @@ fn what_can_not_be_understood_is_an_error() {
     desk.write("out/_spile/schemas/nightly/sales.json", "[");
     assert_snapshot!(load(&desk, "monday", "--to out"), @r"
     exit 5
+    failed: loaded only 0 records in 0 objects (0 B) into DIR/out in TIME
     error: failed to understand the columns that are remembered at _spile/schemas/nightly/sales.json in DIR/out: EOF while parsing a list at line 1 column 1
       hint: mend that object, or delete it: then the next run finds the columns anew
     ");

@@ -43,7 +43,8 @@ fn what_is_no_object() {
 
 #[test]
 fn types_that_there_are_not() {
-    let known = "RECORD, STATE, TRACE and LOG are known";
+    let known = "known are RECORD, STATE, TRACE, LOG, SPEC, CATALOG, CONTROL, CONNECTION_STATUS, \
+                 DESTINATION_CATALOG";
     check(br#"{}"#, "a message needs `type`, a text");
     check(
         br#"{"type":null}"#,
