@@ -1,9 +1,9 @@
 //! The fields of a message.
 
 use spile_core::StreamName;
-use spile_core::json::{Kind, check_fields, fields};
+use spile_core::json::{Kind, fields};
 
-use crate::protocol::{Fault, name, of_kind, shown, text};
+use crate::protocol::{Fault, MessageFields, name, of_kind, shown, text};
 
 /// The raw values of a message.
 #[derive(Default)]
@@ -38,32 +38,21 @@ const TYPES: [(&[u8], Type); 9] = [
     (b"\"DESTINATION_CATALOG\"", Type::Other),
 ];
 
-impl<'a> Fields<'a> {
-    /// Reads a message, which has to be a JSON object without a field that stands there twice.
+impl<'a> MessageFields<'a> for Fields<'a> {
     #[inline]
-    pub(super) fn of(line: &'a [u8]) -> Result<Self, Fault> {
-        let mut fields = Self::default();
-        let mut twice = None;
-        let checked = check_fields(line, |key, value| {
-            let field = match key {
-                b"type" => &mut fields.kind,
-                b"record" => &mut fields.record,
-                b"state" => &mut fields.state,
-                b"trace" => &mut fields.trace,
-                b"log" => &mut fields.log,
-                _ => return,
-            };
-            if field.replace(value).is_some() {
-                twice = Some(key);
-            }
-        });
-        checked.map_err(|error| Fault(error.to_string()))?;
-        match twice {
-            None => Ok(fields),
-            Some(key) => Err(Fault(format!("`{}` stands there twice", shown(key)))),
-        }
+    fn named(&mut self, key: &[u8]) -> Option<&mut Option<&'a [u8]>> {
+        Some(match key {
+            b"type" => &mut self.kind,
+            b"record" => &mut self.record,
+            b"state" => &mut self.state,
+            b"trace" => &mut self.trace,
+            b"log" => &mut self.log,
+            _ => return None,
+        })
     }
+}
 
+impl Fields<'_> {
     #[inline]
     pub(super) fn message_type(&self) -> Result<Type, Fault> {
         let raw = self.kind.unwrap_or_default();

@@ -17,7 +17,7 @@ pub use self::catalog::{Catalog, CatalogError};
 pub use self::envelope::Envelope;
 pub use self::message::with_destination_stats;
 use self::message::{Fields, RecordFields, Type, described, last};
-use crate::protocol::{Fault, Gather, Protocol, integer, name, of_kind, text};
+use crate::protocol::{Fault, Gather, MessageFields, Protocol, integer, name, of_kind, text};
 
 /// What a user says of a source.
 #[derive(Clone, Debug, Default)]

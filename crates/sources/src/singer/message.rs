@@ -1,8 +1,6 @@
 //! The fields of a message.
 
-use spile_core::json::check_fields;
-
-use crate::protocol::{Fault, shown, text};
+use crate::protocol::{Fault, MessageFields, text};
 
 /// The raw values of a message.
 #[derive(Default)]
@@ -39,27 +37,7 @@ const TYPES: [(&[u8], Type); 5] = [
     (b"\"BATCH\"", Type::Batch),
 ];
 
-impl<'a> Fields<'a> {
-    /// Reads a message, which has to be a JSON object without a field that stands there twice.
-    #[inline]
-    pub(super) fn of(line: &'a [u8]) -> Result<Self, Fault> {
-        let mut fields = Self::default();
-        let mut twice = None;
-        let checked = check_fields(line, |key, value| {
-            let Some(field) = fields.named(key) else {
-                return;
-            };
-            if field.replace(value).is_some() {
-                twice = Some(key);
-            }
-        });
-        checked.map_err(|error| Fault(error.to_string()))?;
-        match twice {
-            None => Ok(fields),
-            Some(key) => Err(Fault(format!("`{}` stands there twice", shown(key)))),
-        }
-    }
-
+impl<'a> MessageFields<'a> for Fields<'a> {
     #[inline]
     fn named(&mut self, key: &[u8]) -> Option<&mut Option<&'a [u8]>> {
         Some(match key {
@@ -77,7 +55,9 @@ impl<'a> Fields<'a> {
             _ => return None,
         })
     }
+}
 
+impl Fields<'_> {
     #[inline]
     pub(super) fn message_type(&self) -> Result<Type, Fault> {
         let raw = self.kind.unwrap_or_default();

@@ -15,7 +15,9 @@ use spile_core::{Generations, Message, SourceError, StreamDeclaration, StreamNam
 use self::message::{Fields, Type};
 use self::schema::{METADATA, declaration};
 use crate::format::InputFormat;
-use crate::protocol::{BatchFiles, Fault, Gather, Protocol, Stamp, integer, of_kind, shown, text};
+use crate::protocol::{
+    BatchFiles, Fault, Gather, MessageFields, Protocol, Stamp, integer, of_kind, shown, text,
+};
 
 /// What a user says of a tap.
 #[derive(Clone, Debug, Default)]
