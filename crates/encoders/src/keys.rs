@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use spile_core::json;
+use spile_core::json::{self, WrittenKey};
 
 /// The columns of one level of objects, by their keys.
 ///
@@ -12,7 +12,7 @@ use spile_core::json;
 pub(crate) struct Keys {
     /// Each column's key as the records wrote it last, escapes included. `None` where the name
     /// can't stand as it is and no record has shown how it writes it.
-    raw: Vec<Option<Box<[u8]>>>,
+    raw: Vec<Option<WrittenKey>>,
     /// Columns by their names.
     by_name: HashMap<Box<[u8]>, usize>,
 }
@@ -32,7 +32,7 @@ impl Keys {
 
     /// What they take up, about.
     pub(crate) fn memory_bytes(&self) -> usize {
-        const COLUMN_BYTES: usize = 120;
+        const COLUMN_BYTES: usize = 180;
         self.raw.len() * COLUMN_BYTES
     }
 
@@ -40,15 +40,22 @@ impl Keys {
     pub(crate) fn push(&mut self, name: &str) {
         let column = self.raw.len();
         let plain = !name.contains('\\');
-        self.raw.push(plain.then(|| name.as_bytes().into()));
+        self.raw
+            .push(plain.then(|| WrittenKey::new(name.as_bytes())));
         self.by_name.entry(name.as_bytes().into()).or_insert(column);
+    }
+
+    /// The key of a column as records write it, where that is known.
+    #[inline]
+    pub(crate) fn written(&self, column: usize) -> Option<&WrittenKey> {
+        self.raw.get(column)?.as_ref()
     }
 
     /// The column of a raw key, `next` being the one that is expected.
     #[inline]
     pub(crate) fn column(&mut self, key: &[u8], next: usize) -> Option<usize> {
-        match self.raw.get(next) {
-            Some(Some(raw)) if **raw == *key => Some(next),
+        match self.written(next) {
+            Some(written) if written.raw() == key => Some(next),
             _ => self.look_up(key),
         }
     }
@@ -59,7 +66,7 @@ impl Keys {
         }
         let column = self.by_name.get(name(key)?.as_bytes()).copied()?;
         if let Some(raw) = self.raw.get_mut(column) {
-            *raw = Some(key.into());
+            *raw = Some(WrittenKey::new(key));
         }
         Some(column)
     }

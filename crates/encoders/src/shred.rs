@@ -68,25 +68,53 @@ impl Slots {
     ) -> Option<Unknown> {
         let mut fields = json::fields(slice(text, *span));
         let mut next = 0;
-        while let Some((key, value)) = fields.next() {
-            let end = span.start + fields.offset() as u32;
-            let start = end - value.len() as u32;
-            let null = value[0] == b'n';
-            let Some(column) = keys.column(key, next) else {
-                if null || !STRICT {
-                    continue;
+        loop {
+            let expected = keys.written(next);
+            if expected.is_some_and(|key| fields.skip_key(key)) {
+                self.columns[next][row] = value_span(&mut fields, span.start)?.unless_null(text);
+                next += 1;
+                continue;
+            }
+            let key = fields.next_key()?;
+            let column = keys.column(key, next);
+            let value = value_span(&mut fields, span.start)?;
+            match (column, value.unless_null(text)) {
+                (Some(column), value) => {
+                    self.columns[column][row] = value;
+                    next = column + 1;
                 }
-                let key = keys::name(key).unwrap_or_default();
-                return Some(Unknown {
-                    row,
-                    key,
-                    value: Span { start, end },
-                });
-            };
-            next = column + 1;
-            self.columns[column][row] = if null { ABSENT } else { Span { start, end } };
+                (None, ABSENT) => {}
+                (None, value) if STRICT => {
+                    let key = keys::name(key).unwrap_or_default();
+                    return Some(Unknown { row, key, value });
+                }
+                (None, _) => {}
+            }
         }
-        None
+    }
+}
+
+/// Where the next value stands in a text, of which the object begins at `start`.
+#[inline]
+fn value_span(fields: &mut json::Fields<'_>, start: u32) -> Option<Value> {
+    let length = fields.next_value()?.len() as u32;
+    let end = start + fields.offset() as u32;
+    Some(Value(Span {
+        start: end - length,
+        end,
+    }))
+}
+
+/// A value that may be null.
+struct Value(Span);
+
+impl Value {
+    #[inline]
+    fn unless_null(self, text: &[u8]) -> Span {
+        match text.get(self.0.start as usize) {
+            Some(b'n') => ABSENT,
+            _ => self.0,
+        }
     }
 }
 

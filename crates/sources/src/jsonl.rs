@@ -6,7 +6,7 @@ use bytes::Bytes;
 use memchr::{memchr_iter, memrchr};
 use spile_core::{
     JsonRecords, Position, PositionUnit, Records, RejectedRecord, SourceError, Span, StreamName,
-    json,
+    json::Checker,
 };
 
 use crate::quarantined;
@@ -25,6 +25,7 @@ pub(crate) struct Jsonl {
     lines: Lines,
     /// The stream of the input, where that is all there is to tell the streams of lines by.
     stream: Option<StreamName>,
+    checker: Checker,
 }
 
 /// What the lines are.
@@ -79,6 +80,7 @@ impl Jsonl {
             is_skipping: false,
             lines: Lines::Unknown,
             stream,
+            checker: Checker::default(),
         }
     }
 
@@ -174,7 +176,7 @@ impl Jsonl {
                 quarantined::frame(block, self.line, bytes_max, self.stream.as_ref())
             }
             Lines::Unknown | Lines::Records => {
-                let framed = frame(block, self.line, bytes_max);
+                let framed = frame(block, self.line, bytes_max, &mut self.checker);
                 (block.clone(), framed)
             }
         }
@@ -240,7 +242,7 @@ impl Reader for Jsonl {
 }
 
 /// Finds the records in whole lines of text.
-fn frame(block: &[u8], first_line: u64, record_bytes_max: usize) -> Framed {
+fn frame(block: &[u8], first_line: u64, record_bytes_max: usize, checker: &mut Checker) -> Framed {
     let mut framed = Framed {
         line: first_line,
         ..Framed::default()
@@ -251,7 +253,7 @@ fn frame(block: &[u8], first_line: u64, record_bytes_max: usize) -> Framed {
         let span = trim(block, start, end);
         let record = &block[span.start as usize..span.end as usize];
         if !record.is_empty() {
-            match check(record, record_bytes_max) {
+            match check(record, record_bytes_max, checker) {
                 Ok(()) => framed.add(span, line, block.len() / (end - start + 1) + 1),
                 Err(cause) => {
                     let cause = explain(record, line, cause);
@@ -294,11 +296,15 @@ impl Framed {
     }
 }
 
-pub(crate) fn check(record: &[u8], record_bytes_max: usize) -> Result<(), String> {
+pub(crate) fn check(
+    record: &[u8],
+    record_bytes_max: usize,
+    checker: &mut Checker,
+) -> Result<(), String> {
     if record.len() > record_bytes_max {
         return Err(too_long(record_bytes_max));
     }
-    json::check(record).map_err(|error| error.to_string())
+    checker.check(record).map_err(|error| error.to_string())
 }
 
 fn too_long(record_bytes_max: usize) -> String {

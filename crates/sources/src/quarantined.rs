@@ -3,7 +3,8 @@
 
 use bytes::Bytes;
 use memchr::memchr_iter;
-use spile_core::{QUARANTINE_SCHEMA, QuarantinedRecord, Span, StreamName, json};
+use spile_core::json::{self, Checker};
+use spile_core::{QUARANTINE_SCHEMA, QuarantinedRecord, Span, StreamName};
 
 use crate::detect::BOM;
 use crate::jsonl::{Framed, check, trim};
@@ -81,7 +82,7 @@ fn unwrap(
         true => serde_json::from_slice(line).map_err(|error| whole(error.to_string()))?,
         // Whoever mends a record may take it out of its wrapping.
         false => {
-            let record = check(line, record_bytes_max).map_err(whole);
+            let record = check(line, record_bytes_max, &mut Checker::default()).map_err(whole);
             return record.map(|()| Bytes::copy_from_slice(line));
         }
     };
@@ -94,7 +95,7 @@ fn unwrap(
         return Err((text.into(), cause));
     }
     let record = text.trim_ascii();
-    match check(record, record_bytes_max) {
+    match check(record, record_bytes_max, &mut Checker::default()) {
         Ok(()) if !record.contains(&b'\n') => Ok(Bytes::copy_from_slice(record)),
         Ok(()) => Err((text.into(), "its text takes several lines".to_owned())),
         Err(cause) => {

@@ -4,7 +4,8 @@
 //! its text takes up. There are two kinds of readers:
 //!
 //! - [`check()`] is strict. It accepts one object that RFC 8259 allows and nothing else. A source
-//!   calls it once on each record, before it makes [`JsonRecords`](crate::JsonRecords).
+//!   does it once with each record, before it makes [`JsonRecords`](crate::JsonRecords), by a
+//!   [`Checker`], which is faster with records that are like each other.
 //! - [`fields`], [`elements`], [`find()`], [`kind()`] and [`unescape()`] rely on text that was checked,
 //!   for speed and for meaning, never for memory safety: on other text they end early or return
 //!   `None`, they never panic and always come to an end.
@@ -27,10 +28,12 @@ mod kind;
 mod read;
 mod scan;
 mod unescape;
+mod written_key;
 
-pub use check::{DEPTH_MAX, check, check_fields};
+pub use check::{CheckedField, Checker, DEPTH_MAX, check};
 pub use error::{JsonError, JsonErrorKind};
 pub use find::{Path, find};
 pub use kind::{Kind, kind};
 pub use read::{Elements, Fields, elements, fields};
 pub use unescape::{key_is, unescape, unescape_into};
+pub use written_key::WrittenKey;

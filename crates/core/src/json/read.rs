@@ -1,6 +1,7 @@
 //! The light readers of objects and arrays.
 
-use super::scan::{skip_space, string_end};
+use super::WrittenKey;
+use super::scan::{nesting_stop, scalar_stop, skip_space, string_end};
 
 /// The fields of an object: raw key without its quotes, raw value. Duplicates come as they are.
 #[inline]
@@ -35,11 +36,43 @@ pub struct Elements<'a> {
     at: usize,
 }
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
     /// Where in the object the value that was returned last ends.
     #[inline]
     pub fn offset(&self) -> usize {
         self.at
+    }
+
+    /// Passes over the next key if it is this one.
+    #[inline]
+    pub fn skip_key(&mut self, key: &WrittenKey) -> bool {
+        let comma = usize::from(self.text.get(self.at) == Some(&b','));
+        let stands = key.stands_at(self.text, self.at + comma);
+        if stands {
+            self.at += comma + key.len();
+        }
+        stands
+    }
+
+    /// The next raw key, without its quotes. [`Fields::next_value`] has to follow.
+    #[inline]
+    pub fn next_key(&mut self) -> Option<&'a [u8]> {
+        let start = next_item(self.text, self.at)?;
+        if self.text.get(start) != Some(&b'"') {
+            return None;
+        }
+        let end = string_end(self.text, start)?;
+        self.at = skip_space(self.text, end) + 1;
+        self.text.get(start + 1..end - 1)
+    }
+
+    /// The raw value of the key that was passed over.
+    #[inline]
+    pub fn next_value(&mut self) -> Option<&'a [u8]> {
+        let start = skip_space(self.text, self.at);
+        let value = value_at(self.text, start)?;
+        self.at = start + value.len();
+        Some(value)
     }
 }
 
@@ -56,16 +89,8 @@ impl<'a> Iterator for Fields<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let key_start = next_item(self.text, self.at)?;
-        if self.text.get(key_start) != Some(&b'"') {
-            return None;
-        }
-        let key_end = string_end(self.text, key_start)?;
-        let key = self.text.get(key_start + 1..key_end - 1)?;
-        let colon = skip_space(self.text, key_end);
-        let start = skip_space(self.text, colon + 1);
-        let value = value_at(self.text, start)?;
-        self.at = start + value.len();
+        let key = self.next_key()?;
+        let value = self.next_value()?;
         Some((key, value))
     }
 }
@@ -112,18 +137,9 @@ fn value_at(text: &[u8], start: usize) -> Option<&[u8]> {
     let end = match text.get(start)? {
         b'"' => string_end(text, start)?,
         b'{' | b'[' => nested_end(text, start)?,
-        _ => scalar_end(text, start),
+        _ => scalar_stop(text, start),
     };
     text.get(start..end).filter(|value| !value.is_empty())
-}
-
-#[inline]
-fn scalar_end(text: &[u8], start: usize) -> usize {
-    let mut at = start;
-    while let Some(b'0'..=b'9' | b'a'..=b'z' | b'.' | b'-' | b'+' | b'E') = text.get(at) {
-        at += 1;
-    }
-    at
 }
 
 /// Behind the bracket that closes the one at `start`.
@@ -131,18 +147,18 @@ fn nested_end(text: &[u8], start: usize) -> Option<usize> {
     let mut depth = 0_usize;
     let mut at = start;
     loop {
+        at = nesting_stop(text, at);
         match text.get(at)? {
             b'"' => at = string_end(text, at)?,
             b'{' | b'[' => {
                 depth += 1;
                 at += 1;
             }
-            b'}' | b']' if depth == 1 => return Some(at + 1),
-            b'}' | b']' => {
+            _ if depth == 1 => return Some(at + 1),
+            _ => {
                 depth -= 1;
                 at += 1;
             }
-            _ => at += 1,
         }
     }
 }

@@ -1,15 +1,16 @@
 //! The fields of a message.
 
 use spile_core::StreamName;
-use spile_core::json::{Kind, fields};
+use spile_core::json::{Checker, Kind, fields};
 
-use crate::protocol::{Fault, MessageFields, name, of_kind, shown, text};
+use crate::protocol::{Fault, MessageFields, name, of_kind, read, shown, text};
 
 /// The raw values of a message.
 #[derive(Default)]
 pub(super) struct Fields<'a> {
     kind: Option<&'a [u8]>,
     pub(super) record: Option<&'a [u8]>,
+    pub(super) in_record: RecordFields<'a>,
     pub(super) state: Option<&'a [u8]>,
     pub(super) trace: Option<&'a [u8]>,
     pub(super) log: Option<&'a [u8]>,
@@ -38,21 +39,42 @@ const TYPES: [(&[u8], Type); 9] = [
     (b"\"DESTINATION_CATALOG\"", Type::Other),
 ];
 
+/// The raw values of a record.
+#[derive(Default)]
+pub(super) struct RecordFields<'a> {
+    pub(super) namespace: Option<&'a [u8]>,
+    pub(super) stream: Option<&'a [u8]>,
+    pub(super) data: Option<&'a [u8]>,
+    pub(super) emitted_at: Option<&'a [u8]>,
+    pub(super) meta: Option<&'a [u8]>,
+}
+
 impl<'a> MessageFields<'a> for Fields<'a> {
     #[inline]
-    fn named(&mut self, key: &[u8]) -> Option<&mut Option<&'a [u8]>> {
-        Some(match key {
-            b"type" => &mut self.kind,
-            b"record" => &mut self.record,
-            b"state" => &mut self.state,
-            b"trace" => &mut self.trace,
-            b"log" => &mut self.log,
+    fn named(&mut self, within: Option<&[u8]>, key: &[u8]) -> Option<&mut Option<&'a [u8]>> {
+        Some(match (within, key) {
+            (None, b"type") => &mut self.kind,
+            (None, b"record") => &mut self.record,
+            (None, b"state") => &mut self.state,
+            (None, b"trace") => &mut self.trace,
+            (None, b"log") => &mut self.log,
+            (Some(b"record"), b"namespace") => &mut self.in_record.namespace,
+            (Some(b"record"), b"stream") => &mut self.in_record.stream,
+            (Some(b"record"), b"data") => &mut self.in_record.data,
+            (Some(b"record"), b"emitted_at") => &mut self.in_record.emitted_at,
+            (Some(b"record"), b"meta") => &mut self.in_record.meta,
             _ => return None,
         })
     }
 }
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
+    /// Those of a message, which is checked.
+    #[inline]
+    pub(super) fn of(checker: &mut Checker, line: &'a [u8]) -> Result<Self, Fault> {
+        read::<2, Self>(checker, line)
+    }
+
     #[inline]
     pub(super) fn message_type(&self) -> Result<Type, Fault> {
         let raw = self.kind.unwrap_or_default();
@@ -69,36 +91,6 @@ impl Fields<'_> {
                 )))
             }
         }
-    }
-}
-
-/// The raw values of a record.
-#[derive(Default)]
-pub(super) struct RecordFields<'a> {
-    pub(super) namespace: Option<&'a [u8]>,
-    pub(super) stream: Option<&'a [u8]>,
-    pub(super) data: Option<&'a [u8]>,
-    pub(super) emitted_at: Option<&'a [u8]>,
-    pub(super) meta: Option<&'a [u8]>,
-}
-
-impl<'a> RecordFields<'a> {
-    /// Those of a message whose text was checked.
-    #[inline]
-    pub(super) fn of(record: &'a [u8]) -> Self {
-        let mut found = Self::default();
-        for (key, value) in fields(record) {
-            match key {
-                b"namespace" => found.namespace = Some(value),
-                b"stream" => found.stream = Some(value),
-                b"data" => found.data = Some(value),
-                b"emitted_at" => found.emitted_at = Some(value),
-                b"meta" => found.meta = Some(value),
-                _ => {}
-            }
-        }
-        found.namespace = found.namespace.filter(|namespace| *namespace != b"null");
-        found
     }
 }
 

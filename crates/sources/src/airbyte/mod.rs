@@ -6,10 +6,10 @@ mod message;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use spile_core::json::{Kind, unescape};
+use spile_core::json::{Checker, Kind, unescape};
 use spile_core::{Message, SourceError, StreamDeclaration, StreamName};
 
 use self::catalog::CatalogStream;
@@ -17,7 +17,7 @@ pub use self::catalog::{Catalog, CatalogError};
 pub use self::envelope::Envelope;
 pub use self::message::with_destination_stats;
 use self::message::{Fields, RecordFields, Type, described, last};
-use crate::protocol::{Fault, Gather, MessageFields, Protocol, integer, name, of_kind, text};
+use crate::protocol::{Fault, Gather, Protocol, integer, name, of_kind, text};
 
 /// What a user says of a source.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +30,11 @@ pub struct AirbyteConfig {
 
 /// The messages of a source.
 pub(crate) struct Airbyte {
+    checker: Checker,
     envelope: Envelope,
     streams: Vec<Stream>,
+    /// Those of each raw name.
+    by_raw_name: HashMap<Box<[u8]>, Vec<usize>>,
     last: usize,
     /// Whether all streams are known, and have to be complete in the end.
     has_catalog: bool,
@@ -52,27 +55,40 @@ impl Airbyte {
         let catalog = config.catalog.as_deref().cloned();
         let has_catalog = catalog.is_some();
         let catalog = catalog.unwrap_or_default().within(config.envelope);
-        Self {
+        let mut airbyte = Self {
+            checker: Checker::default(),
             envelope: config.envelope,
-            streams: catalog.streams.into_iter().map(Stream::of).collect(),
+            streams: Vec::new(),
+            by_raw_name: HashMap::new(),
             last: 0,
             has_catalog,
             complete: HashSet::new(),
             trouble: None,
-        }
+        };
+        catalog
+            .streams
+            .into_iter()
+            .for_each(|told| airbyte.add(told));
+        airbyte
+    }
+
+    fn add(&mut self, told: CatalogStream) {
+        let stream = Stream::of(told);
+        let alike = self.by_raw_name.entry(stream.raw_name.clone());
+        alike.or_default().push(self.streams.len());
+        self.streams.push(stream);
     }
 
     #[inline]
     fn record(
         &mut self,
-        record: &[u8],
+        fields: &RecordFields<'_>,
         line: &[u8],
         start: usize,
         gather: &mut Gather,
     ) -> Result<(), Fault> {
         const WHAT: &str = "a RECORD";
-        let fields = RecordFields::of(record);
-        let number = self.stream(&fields, gather)?;
+        let number = self.stream(fields, gather)?;
         let data = of_kind(WHAT, "data", Kind::Object, fields.data)?;
         let CatalogStream {
             declaration,
@@ -87,7 +103,7 @@ impl Airbyte {
         integer(WHAT, "emitted_at", fields.emitted_at)?;
         let (envelope, sync_id) = (self.envelope, declaration.sync_id);
         gather.add_made(number, &declaration.name, *generation, |out| {
-            envelope.write(data, &fields, *generation, sync_id, out);
+            envelope.write(data, fields, *generation, sync_id, out);
         });
         Ok(())
     }
@@ -95,16 +111,22 @@ impl Airbyte {
     /// The stream of a record. Without a catalog, one that hasn't been met is announced.
     #[inline]
     fn stream(&mut self, fields: &RecordFields<'_>, gather: &mut Gather) -> Result<usize, Fault> {
+        let namespace = fields.namespace.filter(|namespace| *namespace != b"null");
         let is_it = |stream: &Stream| {
-            fields.stream == Some(&stream.raw_name)
-                && fields.namespace == stream.raw_namespace.as_deref()
+            fields.stream == Some(&stream.raw_name) && namespace == stream.raw_namespace.as_deref()
         };
         if self.streams.get(self.last).is_some_and(is_it) {
             return Ok(self.last);
         }
+        let alike = fields.stream.and_then(|raw| self.by_raw_name.get(raw));
+        let mut alike = alike.into_iter().flatten().copied();
+        if let Some(number) = alike.find(|number| is_it(&self.streams[*number])) {
+            self.last = number;
+            return Ok(number);
+        }
         let name = StreamName {
             name: name("a RECORD", "stream", fields.stream)?.as_ref().into(),
-            namespace: match fields.namespace {
+            namespace: match namespace {
                 None => None,
                 namespace => Some(text("a RECORD", "namespace", namespace)?.as_ref().into()),
             },
@@ -127,11 +149,11 @@ impl Airbyte {
         let mut declaration = StreamDeclaration::named(name);
         self.envelope.declare(&mut declaration);
         gather.say(Message::Stream(declaration.clone()))?;
-        self.streams.push(Stream::of(CatalogStream {
+        self.add(CatalogStream {
             declaration,
             generation: None,
             counts: None,
-        }));
+        });
         Ok(self.streams.len() - 1)
     }
 
@@ -226,11 +248,11 @@ impl Protocol for Airbyte {
 
     #[inline]
     fn message(&mut self, line: &[u8], start: usize, gather: &mut Gather) -> Result<(), Fault> {
-        let fields = Fields::of(line)?;
+        let fields = Fields::of(&mut self.checker, line)?;
         match fields.message_type()? {
             Type::Record => {
-                let record = of_kind("a RECORD", "record", Kind::Object, fields.record)?;
-                self.record(record, line, start, gather)
+                of_kind("a RECORD", "record", Kind::Object, fields.record)?;
+                self.record(&fields.in_record, line, start, gather)
             }
             Type::State => {
                 let state = of_kind("a STATE", "state", Kind::Object, fields.state)?;
@@ -268,11 +290,11 @@ impl Protocol for Airbyte {
 
 /// Whether a line is a message that a source begins with.
 pub(crate) fn is_message(line: &[u8]) -> bool {
-    let Ok(fields) = Fields::of(line.trim_ascii()) else {
+    let Ok(fields) = Fields::of(&mut Checker::default(), line.trim_ascii()) else {
         return false;
     };
     match fields.message_type() {
-        Ok(Type::Record) => fields.record.is_some_and(|it| last(it, b"data").is_some()),
+        Ok(Type::Record) => fields.in_record.data.is_some(),
         Ok(Type::State) => fields.state.is_some(),
         Ok(Type::Trace) => fields.trace.is_some(),
         Ok(Type::Log) => fields.log.is_some(),

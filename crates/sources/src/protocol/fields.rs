@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use spile_core::json::{Kind, check_fields, kind, unescape};
+use spile_core::json::{CheckedField, Checker, Kind, kind, unescape};
 
 /// What is wrong with a message.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,25 +20,29 @@ const SHOWN: usize = 60;
 /// The raw values of a message, by the names of their fields.
 pub(crate) trait MessageFields<'a>: Default {
     /// The place of a field's value; `None` where the field says nothing to us.
-    fn named(&mut self, key: &[u8]) -> Option<&mut Option<&'a [u8]>>;
+    fn named(&mut self, within: Option<&[u8]>, key: &[u8]) -> Option<&mut Option<&'a [u8]>>;
+}
 
-    /// Reads a message, which has to be a JSON object without a field that stands there twice.
-    #[inline]
-    fn of(line: &'a [u8]) -> Result<Self, Fault> {
-        let mut fields = Self::default();
-        let mut twice = None;
-        let checked = check_fields(line, |key, value| {
-            if let Some(field) = fields.named(key)
-                && field.replace(value).is_some()
-            {
-                twice = Some(key);
-            }
-        });
-        checked.map_err(|error| Fault(error.to_string()))?;
-        match twice {
-            None => Ok(fields),
-            Some(key) => Err(Fault(format!("`{}` stands there twice", shown(key)))),
+/// Reads a message, which has to be a JSON object without a field that stands there twice. `LEVELS` are
+/// those of the message.
+#[inline]
+pub(crate) fn read<'a, const LEVELS: usize, M: MessageFields<'a>>(
+    checker: &mut Checker,
+    line: &'a [u8],
+) -> Result<M, Fault> {
+    let mut fields = M::default();
+    let mut twice = None;
+    let checked = checker.check_fields::<LEVELS>(line, |field: CheckedField<'a>| {
+        if let Some(place) = fields.named(field.within, field.key)
+            && place.replace(field.value).is_some()
+        {
+            twice = Some(field.key);
         }
+    });
+    checked.map_err(|error| Fault(error.to_string()))?;
+    match twice {
+        None => Ok(fields),
+        Some(key) => Err(Fault(format!("`{}` stands there twice", shown(key)))),
     }
 }
 

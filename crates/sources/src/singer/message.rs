@@ -1,6 +1,8 @@
 //! The fields of a message.
 
-use crate::protocol::{Fault, MessageFields, text};
+use spile_core::json::Checker;
+
+use crate::protocol::{Fault, MessageFields, read, text};
 
 /// The raw values of a message.
 #[derive(Default)]
@@ -39,7 +41,7 @@ const TYPES: [(&[u8], Type); 5] = [
 
 impl<'a> MessageFields<'a> for Fields<'a> {
     #[inline]
-    fn named(&mut self, key: &[u8]) -> Option<&mut Option<&'a [u8]>> {
+    fn named(&mut self, _within: Option<&[u8]>, key: &[u8]) -> Option<&mut Option<&'a [u8]>> {
         Some(match key {
             b"type" => &mut self.kind,
             b"stream" => &mut self.stream,
@@ -57,7 +59,13 @@ impl<'a> MessageFields<'a> for Fields<'a> {
     }
 }
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
+    /// Those of a message, which is checked.
+    #[inline]
+    pub(super) fn of(checker: &mut Checker, line: &'a [u8]) -> Result<Self, Fault> {
+        read::<1, Self>(checker, line)
+    }
+
     #[inline]
     pub(super) fn message_type(&self) -> Result<Type, Fault> {
         let raw = self.kind.unwrap_or_default();

@@ -9,15 +9,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use chrono::{SecondsFormat, Utc};
-use spile_core::json::{self, Kind, elements, find, unescape};
+use spile_core::json::{self, Checker, Kind, elements, find, unescape};
 use spile_core::{Generations, Message, SourceError, StreamDeclaration, StreamName};
 
 use self::message::{Fields, Type};
 use self::schema::{METADATA, declaration};
 use crate::format::InputFormat;
-use crate::protocol::{
-    BatchFiles, Fault, Gather, MessageFields, Protocol, Stamp, integer, of_kind, shown, text,
-};
+use crate::protocol::{BatchFiles, Fault, Gather, Protocol, Stamp, integer, of_kind, shown, text};
 
 /// What a user says of a tap.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +29,7 @@ pub struct SingerConfig {
 
 /// The messages of a tap.
 pub(crate) struct Singer {
+    checker: Checker,
     config: SingerConfig,
     streams: Vec<Stream>,
     by_name: HashMap<Box<[u8]>, usize>,
@@ -53,6 +52,7 @@ struct Stream {
 impl Singer {
     pub(crate) fn new(config: SingerConfig) -> Self {
         Self {
+            checker: Checker::default(),
             config,
             streams: Vec::new(),
             by_name: HashMap::new(),
@@ -190,7 +190,7 @@ impl Protocol for Singer {
 
     #[inline]
     fn message(&mut self, line: &[u8], start: usize, gather: &mut Gather) -> Result<(), Fault> {
-        let fields = Fields::of(line)?;
+        let fields = Fields::of(&mut self.checker, line)?;
         match fields.message_type()? {
             Type::Record => self.record(&fields, line, start, gather),
             Type::Schema => self.schema(&fields, gather),
@@ -216,7 +216,7 @@ impl Protocol for Singer {
 
 /// Whether a line is a message that a tap begins with.
 pub(crate) fn is_message(line: &[u8]) -> bool {
-    let Ok(fields) = Fields::of(line.trim_ascii()) else {
+    let Ok(fields) = Fields::of(&mut Checker::default(), line.trim_ascii()) else {
         return false;
     };
     match fields.message_type() {

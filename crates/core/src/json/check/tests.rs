@@ -153,24 +153,37 @@ proptest! {
     }
 }
 
-/// Whatever the text, it is found right or wrong as by [`check`], and the fields are those that the light
-/// reader finds.
-fn same_by_field(text: &[u8]) {
-    let mut found = Vec::new();
-    let by_field = check_fields(text, |key, value| found.push((key, value)));
-    assert_eq!(by_field, check(text), "{}", String::from_utf8_lossy(text));
+/// Whatever the text, and whatever was checked before, it is found right or wrong as by [`check`], and the
+/// fields are those that the light reader finds.
+fn same_by_field(checker: &mut Checker, text: &[u8]) {
+    let shown = String::from_utf8_lossy(text);
+    let (mut outer, mut inner) = (Vec::new(), Vec::new());
+    let by_field = checker.check_fields::<2>(text, |field| match field.within {
+        None => outer.push((field.key, field.value)),
+        Some(within) => inner.push((within, field.key, field.value)),
+    });
+    assert_eq!(by_field, check(text), "{shown}");
+    assert_eq!(checker.check(text), by_field, "{shown}");
     if by_field.is_ok() {
         let fields: Vec<_> = crate::json::fields(text).collect();
-        assert_eq!(found, fields, "{}", String::from_utf8_lossy(text));
+        assert_eq!(outer, fields, "{shown}");
+        let within = |(within, value)| {
+            let fields = crate::json::fields(value);
+            fields.map(move |(key, value)| (within, key, value))
+        };
+        let fields: Vec<_> = fields.into_iter().flat_map(within).collect();
+        assert_eq!(inner, fields, "{shown}");
     }
 }
 
 #[test]
 fn fields_are_told_of_while_they_are_checked() {
+    let mut checker = Checker::default();
     for text in [
         "{}",
         r#" { "a" : 1 , "b":[1,{"c":"]"}],"a":"x\"," } "#,
         r#"{"a":{},"b":[],"c":{"d":{"e":[[],{}]}},"f":null}"#,
+        r#"{"a":{},"b":[],"c":{"d":{"e":[[],{}]},"g":[{"h":1}]},"f":null}"#,
         r#"{"a":1"#,
         r#"{"a":[1}"#,
         r#"{"a":1} x"#,
@@ -178,13 +191,36 @@ fn fields_are_told_of_while_they_are_checked() {
         "[1]",
         "",
     ] {
-        same_by_field(text.as_bytes());
+        same_by_field(&mut checker, text.as_bytes());
+        same_by_field(&mut Checker::default(), text.as_bytes());
     }
 }
 
 proptest! {
     #[test]
-    fn any_text_is_read_alike_by_field(text in r#"\{("a":|"b\\"":|[\[\]{},1"]|null){0,12}\}?"#) {
-        same_by_field(text.as_bytes());
+    fn any_texts_are_read_alike_by_field(
+        texts in prop::collection::vec(r#"\{("a":|"b\\"":|"a" :|[\[\]{},1"]|null){0,12}\}?"#, 1..6)
+    ) {
+        let mut checker = Checker::default();
+        for text in texts {
+            same_by_field(&mut checker, text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn what_was_checked_before_changes_nothing(
+        objects in prop::collection::vec(object(), 1..5),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), byte()), 0..6),
+    ) {
+        let mut checker = Checker::default();
+        for object in &objects {
+            same_by_field(&mut checker, object.as_bytes());
+            let mut text = object.clone().into_bytes();
+            for (place, byte) in &edits {
+                let at = place.index(text.len());
+                text[at] = *byte;
+                prop_assert_eq!(checker.check(&text), check(&text));
+            }
+        }
     }
 }
