@@ -46,7 +46,8 @@ pub trait Encoding: Send + Sync + fmt::Debug {
     /// work on: what its compressor needs.
     fn object_memory_bytes(&self) -> usize;
 
-    /// Begins an object.
+    /// Begins an object. Where its format has types at all, its encoder takes no record of which a
+    /// [declared](crate::is_declared) column doesn't take the value.
     ///
     /// # Errors
     /// A schema that this format can't hold.

@@ -50,6 +50,7 @@ mod object_upload;
 mod parts;
 mod pending;
 mod period;
+mod places;
 mod progress;
 mod publish;
 mod quarantine;

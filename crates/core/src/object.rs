@@ -13,6 +13,7 @@ use crate::held::Held;
 use crate::limits::LoaderLimits;
 use crate::parts::Parts;
 use crate::period::Period;
+use crate::places::HeldPlaces;
 use crate::receipt::UploadError;
 use crate::roll::RollPolicy;
 use crate::router::CursorRange;
@@ -107,6 +108,8 @@ pub(crate) struct OpenObject {
     /// Records that wait for the encoder, and what is known of them.
     pub(crate) held: Held,
     pub(crate) held_facts: Facts,
+    /// Where those were read, if that may be asked.
+    pub(crate) held_places: HeldPlaces,
     /// Bytes that came out of the encoder and no part has carried yet.
     parts: Parts,
     sent: Sent,
@@ -162,6 +165,7 @@ impl OpenObject {
             facts: Facts::default(),
             held: Held::default(),
             held_facts: Facts::default(),
+            held_places: HeldPlaces::default(),
             parts: Parts::default(),
             sent: Sent::default(),
             opened_ms,
@@ -190,8 +194,8 @@ impl OpenObject {
 
     /// Bytes of memory in use.
     pub(crate) fn memory_bytes(&self) -> usize {
-        let buffers = self.encoder.memory_bytes() + self.parts.memory_bytes();
-        OBJECT_BYTES + self.held.memory_bytes() + buffers
+        let held = self.held.memory_bytes() + self.held_places.memory_bytes();
+        OBJECT_BYTES + held + self.encoder.memory_bytes() + self.parts.memory_bytes()
     }
 
     /// The whole parts that have come out of the encoder.

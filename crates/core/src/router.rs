@@ -43,6 +43,8 @@ pub(crate) struct RoutedBatch {
     pub(crate) route: usize,
     /// The records, in their order.
     pub(crate) records: Records,
+    /// Where they stand in the batch, where those aren't all of it.
+    pub(crate) indices: Option<Vec<u32>>,
     /// Their cursors, where those are times.
     pub(crate) cursors: Option<CursorRange>,
 }
@@ -174,6 +176,7 @@ impl Router {
         Ok(vec![RoutedBatch {
             route,
             records: records.clone(),
+            indices: None,
             cursors,
         }])
     }
@@ -327,14 +330,15 @@ impl Shares {
 
     fn divide(self, records: &Records) -> Result<Vec<RoutedBatch>, ArrowError> {
         let part = |share: Share| {
-            let records = if share.indices.len() == records.len() {
-                records.clone()
+            let (records, indices) = if share.indices.len() == records.len() {
+                (records.clone(), None)
             } else {
-                records.select(&share.indices)?
+                (records.select(&share.indices)?, Some(share.indices))
             };
             Ok(RoutedBatch {
                 route: share.route,
                 records,
+                indices,
                 cursors: share.cursors,
             })
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::json_schema::SchemaColumn;
-use crate::records::Records;
+use crate::records::{Records, Span};
 
 /// A stream of a connection: its name, in a namespace where its source has them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -302,6 +302,27 @@ impl Batch {
         Position {
             number: self.position.number + before,
             ..self.position.clone()
+        }
+    }
+
+    /// The number of where each record was read, see [`Batch::position_of`].
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        let mut number = self.position.number;
+        match (&self.records, self.position.unit) {
+            (Records::Json(json), PositionUnit::Line) => {
+                let mut from = json.spans().first().map_or(0, |span| span.start as usize);
+                let lines = |span: &Span| {
+                    let between = json.text().get(from..span.start as usize);
+                    from = span.start as usize;
+                    number +=
+                        memchr::memchr_iter(b'\n', between.unwrap_or_default()).count() as u64;
+                    number
+                };
+                json.spans().iter().map(lines).collect()
+            }
+            _ => (0..self.records.len())
+                .map(|index| self.position_of(index).number)
+                .collect(),
         }
     }
 

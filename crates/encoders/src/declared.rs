@@ -1,10 +1,11 @@
 //! Records against the columns that were declared for them.
 
-use arrow::datatypes::SchemaRef;
-use spile_core::{EncodeError, JsonRecords, Misfit, Records};
+use arrow::datatypes::{Fields, SchemaRef};
+use spile_core::{EncodeError, JsonRecords, Misfit, Records, is_declared};
 
-use crate::decode::{RowDecoder, conform};
-use crate::shred;
+use crate::decode::{Column, conform};
+use crate::keys::Keys;
+use crate::shred::{self, Slots};
 
 /// The first record with a value that its declared column doesn't take.
 pub(crate) fn first_misfit(
@@ -19,13 +20,51 @@ pub(crate) fn first_misfit(
 }
 
 fn of_json(declared: &SchemaRef, records: &JsonRecords) -> Result<Option<Misfit>, EncodeError> {
-    let mut decoder = RowDecoder::new(declared)?;
+    let fields = declared.fields();
+    let mut columns = DeclaredColumns::of(fields)?;
+    let mut keys = Keys::new(fields.iter().map(|field| field.name().as_str()));
+    let mut slots = Slots::default();
     for range in shred::chunks(records) {
         let start = range.start;
-        if let Some(misfit) = decoder.misfit(records, range)? {
+        let spans = records.spans().get(range).unwrap_or_default();
+        slots.shred_known(records.text(), spans, &mut keys);
+        if let Some(misfit) = columns.misfit(records.text(), &slots, spans.len())? {
             let at = start + misfit.at;
             return Ok(Some(Misfit { at, ..misfit }));
         }
     }
     Ok(None)
+}
+
+/// The columns of some fields that were declared, by their places among those.
+pub(crate) struct DeclaredColumns(Vec<(usize, Column)>);
+
+impl DeclaredColumns {
+    pub(crate) fn of(fields: &Fields) -> Result<Self, EncodeError> {
+        let declared = fields.iter().enumerate().filter(|(_, it)| is_declared(it));
+        let columns = declared.map(|(at, field)| Ok((at, Column::new(field)?)));
+        Ok(Self(columns.collect::<Result<_, EncodeError>>()?))
+    }
+
+    /// The first of some rows with a value that its column doesn't take.
+    pub(crate) fn misfit(
+        &mut self,
+        text: &[u8],
+        slots: &Slots,
+        mut rows: usize,
+    ) -> Result<Option<Misfit>, EncodeError> {
+        let mut first = None;
+        for (at, column) in &mut self.0 {
+            if let Some(misfit) = column.first_misfit(text, &slots.column(*at)[..rows])? {
+                rows = misfit.at;
+                first = Some(misfit);
+            }
+        }
+        Ok(first)
+    }
+
+    /// What they take up, about.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.0.len() * Column::BYTES
+    }
 }

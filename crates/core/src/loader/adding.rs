@@ -7,20 +7,31 @@ use super::{Loader, Place};
 use crate::encoding::{Misfit, WriteError};
 use crate::load_error::LoadError;
 use crate::object::UploadStep;
+use crate::places::{Places, ReadBatch};
 use crate::records::Records;
 use crate::router::{CursorRange, RoutedBatch};
 use crate::stream_plan::SchemaChange;
 
 impl Loader {
-    /// Adds records to the open object of their route, sealing it whenever it is full.
-    pub(super) fn add(&mut self, place: Place, routed: RoutedBatch) -> Result<(), LoadError> {
+    /// Adds records to the open object of their route, sealing it whenever it is full. `read` is where
+    /// they were read, if that may be asked.
+    pub(super) fn add(
+        &mut self,
+        place: Place,
+        routed: RoutedBatch,
+        read: Option<&ReadBatch<'_>>,
+    ) -> Result<(), LoadError> {
         let RoutedBatch {
             mut records,
             cursors,
+            indices,
             ..
         } = routed;
         let row_bytes = records.memory_bytes() / records.len().max(1);
         let whole = records.len();
+        let places = read.map_or(Places::Untold, |read| {
+            Places::of_batch(read, indices.as_deref())
+        });
         while !records.is_empty() {
             let rows_so_far = self.object(place)?.rows();
             let stride = self
@@ -33,7 +44,8 @@ impl Loader {
             } else {
                 self.cursors(place, &piece)
             };
-            self.add_piece(place, piece, cursors)?;
+            let places = places.clone().after(whole - records.len());
+            self.add_piece(place, piece, cursors, places)?;
             self.after_adding(place)?;
             records = records.slice(stride..records.len());
         }
@@ -46,13 +58,14 @@ impl Loader {
         place: Place,
         piece: Records,
         cursors: Option<CursorRange>,
+        places: Places<'_>,
     ) -> Result<(), LoadError> {
         let enough = self.limits.held_bytes();
         if piece.memory_bytes() >= enough {
             self.encode_held(place)?;
-            return self.encode(place, piece, cursors);
+            return self.encode(place, piece, cursors, places);
         }
-        self.hold(place, piece, cursors)?;
+        self.hold(place, piece, cursors, places)?;
         if self.object(place)?.held.memory_bytes() >= enough {
             self.encode_held(place)?;
         }
@@ -79,22 +92,26 @@ impl Loader {
         place: Place,
         piece: Records,
         cursors: Option<CursorRange>,
+        places: Places<'_>,
     ) -> Result<(), LoadError> {
         let rows = piece.len();
         if let Err(piece) = self.object(place)?.held.push(piece) {
             // Records of another form: those held go first.
             self.encode_held(place)?;
-            return self.encode(place, piece, cursors);
+            return self.encode(place, piece, cursors, places);
         }
-        self.object(place)?.held_facts.add(rows, cursors);
+        let object = self.object(place)?;
+        object.held_places.push(&places, rows);
+        object.held_facts.add(rows, cursors);
         Ok(())
     }
 
     pub(super) fn encode_held(&mut self, place: Place) -> Result<(), LoadError> {
         let object = self.object(place)?;
         let facts = std::mem::take(&mut object.held_facts);
+        let places = Places::Held(std::mem::take(&mut object.held_places));
         match object.held.take() {
-            Ok(Some(records)) => self.encode(place, records, facts.cursors),
+            Ok(Some(records)) => self.encode(place, records, facts.cursors, places),
             Ok(None) => Ok(()),
             Err(source) => {
                 let stream = self.streams[place.0].name.clone();
@@ -109,8 +126,11 @@ impl Loader {
         place: Place,
         mut records: Records,
         mut cursors: Option<CursorRange>,
+        mut places: Places<'_>,
     ) -> Result<(), LoadError> {
         while let Some(misfit) = self.write(place, &records)? {
+            places = places.after(misfit.at);
+            self.refuse(place, &records.slice(misfit.at..misfit.at + 1), &places)?;
             let fitting = records.slice(0..misfit.at);
             let fitting_cursors = self.cursors(place, &fitting);
             self.object(place)?
@@ -122,6 +142,17 @@ impl Loader {
         }
         self.object(place)?.facts.add(records.len(), cursors);
         Ok(())
+    }
+
+    /// A record that its object has no room for is a bad one where a declared column doesn't take it.
+    fn refuse(&self, place: Place, record: &Records, places: &Places<'_>) -> Result<(), LoadError> {
+        let Some(position) = places.position(0) else {
+            return Ok(());
+        };
+        match self.misfit(place.0, record)? {
+            None => Ok(()),
+            Some(misfit) => Err(LoadError::Declared { position, misfit }),
+        }
     }
 
     /// Writes records to the encoder and sends the parts that come out of it.

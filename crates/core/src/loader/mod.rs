@@ -16,6 +16,7 @@ use crate::load_error::LoadError;
 use crate::moment::Zone;
 use crate::object::{ObjectId, OpenObject, UploadStep};
 use crate::pending::Pending;
+use crate::places::ReadBatch;
 use crate::quarantine::Quarantine;
 use crate::records::Records;
 use crate::router::{CursorRange, RouteError};
@@ -199,20 +200,14 @@ impl Loader {
         if !self.streams[stream].has_schema {
             self.first_schema(stream, &records)?;
         }
-        let misfit = self.misfit(stream, &records)?;
-        let good = misfit.as_ref().map_or(records.len(), |misfit| misfit.at);
-        let good = records.slice(0..good);
-        let divided = self.streams[stream].router.divide(&good, None);
+        // Without declared columns nobody asks where a record was read.
+        let is_asked = self.streams[stream].exact.is_some();
+        let read = is_asked.then(|| ReadBatch::new(batch));
+        let divided = self.streams[stream].router.divide(&records, None);
         for routed in divided.map_err(|source| of_route(batch, source, |at| at))? {
-            self.add((stream, routed.route), routed)?;
+            self.add((stream, routed.route), routed, read.as_ref())?;
         }
-        match misfit {
-            None => Ok(()),
-            Some(misfit) => Err(LoadError::Declared {
-                position: batch.position_of(misfit.at),
-                misfit,
-            }),
-        }
+        Ok(())
     }
 
     /// Seals the objects that have become too old. True says that a checkpoint has waited for so long
@@ -304,8 +299,7 @@ impl Loader {
         Ok(())
     }
 
-    /// The first record that a declared column doesn't take: found while it is known where each
-    /// record was read, which those that wait for their encoder don't tell.
+    /// The first record that a declared column doesn't take.
     fn misfit(&self, stream: usize, records: &Records) -> Result<Option<Misfit>, LoadError> {
         let Stream {
             name, plan, exact, ..

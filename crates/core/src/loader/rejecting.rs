@@ -45,7 +45,7 @@ impl Loader {
             return Err(self.too_many(&bad.record));
         }
         for (stream, routed) in routed {
-            self.add((stream, routed.route), routed)?;
+            self.add((stream, routed.route), routed, None)?;
         }
         let rejected: Vec<RejectedRecord> = rejected.into_iter().map(|bad| bad.record).collect();
         self.set_aside(&batch.stream, &rejected)?;
@@ -205,7 +205,7 @@ impl Loader {
                 self.first_schema(stream, &lines)?;
             }
             for routed in routed {
-                self.add((stream, routed.route), routed)?;
+                self.add((stream, routed.route), routed, None)?;
             }
         }
         Ok(())

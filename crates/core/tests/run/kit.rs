@@ -15,7 +15,7 @@ use spile_core::{
     Encoder, Encoding, Job, JsonRecords, KeyPlan, MemoryPlan, Message, Misfit, Outcome, PartLimits,
     Position, PositionUnit, Progress, PublishMode, Quarantine, Records, Reshape, Retry, RollPolicy,
     SchemaChange, SchemaColumn, Selection, Source, SourceError, Span, StreamDeclaration,
-    StreamName, StreamPlan, WriteError, WriteMode, Zone, json, run,
+    StreamName, StreamPlan, WriteError, WriteMode, Zone, is_declared, json, run,
 };
 use spile_macros_template::{CursorKind, MacroSet, RunValues, Template};
 use tokio::sync::watch;
@@ -376,7 +376,7 @@ impl Source for Messages {
 }
 
 /// A format with a header of the columns' names and the records' own lines: `#a,b`. A record with
-/// another column is a misfit.
+/// another column is a misfit, as is one without a declared column.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     /// Told when an object is sealed.
@@ -388,6 +388,7 @@ pub(crate) struct Lines {
 struct LinesEncoder {
     sealed: Option<watch::Sender<bool>>,
     columns: Vec<String>,
+    declared: Vec<String>,
     output: Vec<u8>,
 }
 
@@ -406,22 +407,10 @@ impl Encoding for Lines {
 
     /// A column that is declared has no nulls: a record without it is a bad one.
     fn misfit(&self, declared: &SchemaRef, batch: &Records) -> Result<Option<Misfit>, EncodeError> {
-        let names = || declared.fields().iter().map(|field| field.name());
-        let lacks = |record: &[u8]| {
-            let keys = keys(record);
-            names().find(|name| !keys.contains(name)).cloned()
-        };
+        let names = declared.fields().iter().map(|field| field.name().clone());
+        let names: Vec<String> = names.collect();
         let mut rows = lines(batch).into_iter().enumerate();
-        Ok(rows.find_map(|(at, record)| {
-            let column = lacks(&record)?;
-            let (expected, found) = (Some(DataType::Int64), "null".to_owned());
-            Some(Misfit {
-                at,
-                column,
-                expected,
-                found,
-            })
-        }))
+        Ok(rows.find_map(|(at, record)| lacks(&names, at, &record)))
     }
 
     fn schema(
@@ -455,9 +444,11 @@ impl Encoding for Lines {
         } else {
             header.into_bytes()
         };
+        let declared = schema.fields().iter().filter(|field| is_declared(field));
         Ok(Box::new(LinesEncoder {
             sealed: self.sealed.clone(),
             columns,
+            declared: declared.map(|field| field.name().clone()).collect(),
             output,
         }))
     }
@@ -477,6 +468,9 @@ impl Encoder for LinesEncoder {
                     expected: None,
                     found,
                 }));
+            }
+            if let Some(misfit) = lacks(&self.declared, at, &record) {
+                return Err(WriteError::Misfit(misfit));
             }
             self.output.extend_from_slice(&record);
             self.output.push(b'\n');
@@ -506,6 +500,18 @@ impl Encoder for LinesEncoder {
     fn pending_bytes(&self) -> usize {
         0
     }
+}
+
+/// That a record has none of a declared column's values.
+fn lacks(declared: &[String], at: usize, record: &[u8]) -> Option<Misfit> {
+    let keys = keys(record);
+    let column = declared.iter().find(|name| !keys.contains(name))?.clone();
+    Some(Misfit {
+        at,
+        column,
+        expected: Some(DataType::Int64),
+        found: "null".to_owned(),
+    })
 }
 
 /// Each record as a line of JSON; a column's values are texts, and those that are null aren't there.

@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
-use spile_core::{EncodeError, Encoder, Encoding, JsonRecords, Misfit, Records, WriteError, json};
+use spile_core::{
+    EncodeError, Encoder, Encoding, JsonRecords, Misfit, Records, Span, WriteError, is_declared,
+    json,
+};
 
 use crate::cells::{Cells, out_of_range};
-use crate::declared;
+use crate::declared::{self, DeclaredColumns};
 use crate::decode::found;
 use crate::format::Format;
 use crate::infer;
@@ -73,8 +76,12 @@ impl Encoding for CsvEncoding {
             .iter()
             .map(|field| field.name().as_str())
             .collect();
+        let exact = schema.fields().iter().filter(|field| is_declared(field));
+        let exact: Vec<FieldRef> = exact.cloned().collect();
         let mut encoder = CsvEncoder {
             dialect: self.dialect.clone(),
+            declared: DeclaredColumns::of(schema.fields())?,
+            exact: SchemaRef::new(Schema::new(exact)),
             keys: Keys::new(names.iter().copied()),
             schema: Arc::clone(schema),
             slots: Slots::default(),
@@ -91,6 +98,9 @@ impl Encoding for CsvEncoding {
 struct CsvEncoder {
     dialect: Dialect,
     schema: SchemaRef,
+    /// The columns that take values of one type only.
+    declared: DeclaredColumns,
+    exact: SchemaRef,
     keys: Keys,
     slots: Slots,
     /// A value without its escapes.
@@ -102,7 +112,11 @@ impl Encoder for CsvEncoder {
     fn write(&mut self, records: &Records) -> Result<(), WriteError> {
         let misfit = match records {
             Records::Json(records) => self.write_json(records)?,
-            Records::Text(batch) | Records::Columns(batch) => self.write_columns(batch)?,
+            Records::Text(batch) | Records::Columns(batch) => {
+                let misfit = self.first_misfit(batch, records)?;
+                self.write_columns(batch, misfit.as_ref())?;
+                misfit
+            }
         };
         // Thousands of objects can be open: none keeps what it needs for one call only.
         self.slots = Slots::default();
@@ -124,7 +138,7 @@ impl Encoder for CsvEncoder {
     }
 
     fn memory_bytes(&self) -> usize {
-        self.sink.memory_bytes() + self.keys.memory_bytes()
+        self.sink.memory_bytes() + self.keys.memory_bytes() + self.declared.memory_bytes()
     }
 
     fn pending_bytes(&self) -> usize {
@@ -148,24 +162,30 @@ impl CsvEncoder {
         for range in shred::chunks(records) {
             let start = range.start;
             let spans = &records.spans()[range];
-            let unknown = self.slots.shred(records.text(), spans, &mut self.keys);
-            let rows = unknown.as_ref().map_or(spans.len(), |unknown| unknown.row);
-            for row in 0..rows {
+            let misfit = self.shred(records.text(), spans)?;
+            for row in 0..misfit.as_ref().map_or(spans.len(), |misfit| misfit.at) {
                 self.push_json_row(records.text(), row)?;
             }
             self.sink.settle()?;
-            if let Some(unknown) = unknown {
-                let found = found(slice(records.text(), unknown.value));
-                let (at, column) = (start + unknown.row, unknown.key);
-                return Ok(Some(Misfit {
-                    at,
-                    column,
-                    expected: None,
-                    found,
-                }));
+            if let Some(misfit) = misfit {
+                let at = start + misfit.at;
+                return Ok(Some(Misfit { at, ..misfit }));
             }
         }
         Ok(None)
+    }
+
+    /// Cuts objects, up to the first that doesn't fit.
+    fn shred(&mut self, text: &[u8], spans: &[Span]) -> Result<Option<Misfit>, EncodeError> {
+        let unknown = self.slots.shred(text, spans, &mut self.keys);
+        let rows = unknown.as_ref().map_or(spans.len(), |unknown| unknown.row);
+        let unknown = unknown.map(|unknown| Misfit {
+            at: unknown.row,
+            found: found(slice(text, unknown.value)),
+            column: unknown.key,
+            expected: None,
+        });
+        Ok(self.declared.misfit(text, &self.slots, rows)?.or(unknown))
     }
 
     #[inline]
@@ -185,8 +205,26 @@ impl CsvEncoder {
         end_line(start, line, &self.schema)
     }
 
-    fn write_columns(&mut self, batch: &RecordBatch) -> Result<Option<Misfit>, EncodeError> {
-        let misfit = first_unknown(batch, &self.schema);
+    /// The first row of columns that doesn't fit.
+    fn first_misfit(
+        &self,
+        batch: &RecordBatch,
+        records: &Records,
+    ) -> Result<Option<Misfit>, EncodeError> {
+        let unknown = first_unknown(batch, &self.schema);
+        if self.exact.fields().is_empty() {
+            return Ok(unknown);
+        }
+        let rows = unknown.as_ref().map_or(records.len(), |unknown| unknown.at);
+        let misfit = declared::first_misfit(&self.exact, &records.slice(0..rows))?;
+        Ok(misfit.or(unknown))
+    }
+
+    fn write_columns(
+        &mut self,
+        batch: &RecordBatch,
+        misfit: Option<&Misfit>,
+    ) -> Result<(), EncodeError> {
         let mut columns = Vec::with_capacity(self.schema.fields().len());
         for field in self.schema.fields() {
             let found = batch.schema_ref().index_of(field.name()).ok();
@@ -194,10 +232,10 @@ impl CsvEncoder {
                 found.map(|at| ColumnText::new(&batch.schema_ref().fields()[at], batch.column(at)));
             columns.push(column.transpose()?);
         }
-        for row in 0..misfit.as_ref().map_or(batch.num_rows(), |misfit| misfit.at) {
+        for row in 0..misfit.map_or(batch.num_rows(), |misfit| misfit.at) {
             self.push_row(&columns, row)?;
         }
-        Ok(misfit)
+        Ok(())
     }
 
     fn push_row(&mut self, columns: &[Option<ColumnText>], row: usize) -> Result<(), EncodeError> {

@@ -48,6 +48,9 @@ pub(crate) enum Failure {
 }
 
 impl Column {
+    /// What one takes up between calls, about.
+    pub(crate) const BYTES: usize = 400;
+
     pub(crate) fn new(field: &FieldRef) -> Result<Self, EncodeError> {
         Self::within(field, is_declared(field))
     }
@@ -91,6 +94,30 @@ impl Column {
         Ok(array)
     }
 
+    /// The first of the values that the column doesn't take.
+    pub(crate) fn first_misfit(
+        &mut self,
+        text: &[u8],
+        slots: &[Span],
+    ) -> Result<Option<Misfit>, EncodeError> {
+        if self.field.is_nullable() && self.takes_text() {
+            let row = slots.iter().position(|slot| !is_text(text, *slot));
+            return match row.map(|row| self.misfit(text, slots, row)) {
+                None => Ok(None),
+                Some(failure) => failure.into_misfit().map(Some),
+            };
+        }
+        let built = self.build(text, slots);
+        let built = built.and_then(|array| refuse_nulls(&self.field, &array, None));
+        built.map_or_else(|failure| failure.into_misfit().map(Some), |()| Ok(None))
+    }
+
+    /// Whether it takes any text, and nothing else.
+    fn takes_text(&self) -> bool {
+        let of_text = matches!(self.field.data_type(), DataType::Utf8 | DataType::LargeUtf8);
+        of_text && matches!(self.kind, ColumnKind::Scalar)
+    }
+
     /// Gives back the memory that is needed during one call only.
     fn release(&mut self) {
         match &mut self.kind {
@@ -127,6 +154,19 @@ pub(crate) fn physical(field: &FieldRef) -> FieldRef {
         _ => return FieldRef::clone(field),
     };
     FieldRef::new(field.as_ref().clone().with_data_type(data_type))
+}
+
+fn is_text(text: &[u8], slot: Span) -> bool {
+    slot == ABSENT || text.get(slot.start as usize) == Some(&b'"')
+}
+
+impl Failure {
+    fn into_misfit(self) -> Result<Misfit, EncodeError> {
+        match self {
+            Failure::Misfit(misfit) => Ok(misfit),
+            Failure::Encode(error) => Err(error),
+        }
+    }
 }
 
 fn misfit(column: &str, expected: &DataType, raw: &[u8], at: usize) -> Failure {

@@ -64,18 +64,6 @@ impl RowDecoder {
         self.before_misfit(text, rows, misfit)
     }
 
-    /// The first of the records that doesn't fit. Keys that no column has are passed over.
-    pub(crate) fn misfit(
-        &mut self,
-        records: &JsonRecords,
-        range: Range<usize>,
-    ) -> Result<Option<Misfit>, EncodeError> {
-        let text = records.text();
-        let spans = records.spans().get(range).unwrap_or_default();
-        self.slots.shred_known(text, spans, &mut self.keys);
-        Ok(self.before_misfit(text, spans.len(), None)?.misfit)
-    }
-
     /// Builds the first rows: fewer than are asked for where one of them doesn't fit.
     fn before_misfit(
         &mut self,
@@ -103,8 +91,7 @@ impl RowDecoder {
 
     /// What it takes up between calls, about.
     pub(crate) fn memory_bytes(&self) -> usize {
-        const COLUMN_BYTES: usize = 400;
-        self.columns.len() * COLUMN_BYTES
+        self.columns.len() * Column::BYTES
     }
 
     fn build(&mut self, text: &[u8], rows: usize) -> Result<RecordBatch, Failure> {
