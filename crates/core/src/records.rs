@@ -32,6 +32,8 @@ pub enum Records {
 pub struct JsonRecords {
     text: Bytes,
     spans: Arc<[Span]>,
+    /// On which line behind the first record's each was read, where the text doesn't tell.
+    lines: Option<Arc<[u32]>>,
     window: Range<usize>,
 }
 
@@ -66,7 +68,7 @@ impl Records {
     /// Bytes of memory that the records themselves take up, shared buffers not counted twice.
     pub fn memory_bytes(&self) -> usize {
         match self {
-            Records::Json(json) => json.text_bytes() + json.len() * size_of::<Span>(),
+            Records::Json(json) => json.text_bytes() + json.len() * JsonRecords::RECORD_BYTES,
             Records::Text(columns) | Records::Columns(columns) => columns
                 .columns()
                 .iter()
@@ -108,6 +110,9 @@ impl Records {
 }
 
 impl JsonRecords {
+    /// Of a record besides its text.
+    const RECORD_BYTES: usize = size_of::<Span>() + size_of::<u32>();
+
     /// Records at `spans` of `text`. The caller has checked them (see the type).
     ///
     /// # Errors
@@ -123,8 +128,49 @@ impl JsonRecords {
         Ok(Self {
             text,
             spans: spans.into(),
+            lines: None,
             window,
         })
+    }
+
+    /// The same records, and how many lines behind the first each was read: where their text has more or
+    /// fewer line breaks between them, or too much of others' to count.
+    pub fn with_lines(self, lines: Vec<u32>) -> Self {
+        let lines = Some(lines.into());
+        Self { lines, ..self }
+    }
+
+    /// How many lines behind the first the record at `index` was read.
+    pub(crate) fn line_of(&self, index: usize) -> u64 {
+        let start = |index: usize| self.spans().get(index).map(|span| span.start as usize);
+        match &self.lines {
+            Some(lines) => {
+                let line = |index: usize| lines.get(self.window.start + index).copied();
+                let from = line(0).unwrap_or_default();
+                u64::from(line(index).unwrap_or(from).saturating_sub(from))
+            }
+            None => {
+                let from = start(0).unwrap_or_default();
+                let to = start(index).unwrap_or(from).max(from);
+                memchr::memchr_iter(b'\n', &self.text[from..to]).count() as u64
+            }
+        }
+    }
+
+    /// The same of all records.
+    pub(crate) fn all_lines(&self) -> Vec<u64> {
+        if self.lines.is_some() {
+            return (0..self.len()).map(|index| self.line_of(index)).collect();
+        }
+        let mut from = self.spans().first().map_or(0, |span| span.start as usize);
+        let mut line = 0;
+        let line_of = |span: &Span| {
+            let between = self.text.get(from..span.start as usize);
+            from = span.start as usize;
+            line += memchr::memchr_iter(b'\n', between.unwrap_or_default()).count() as u64;
+            line
+        };
+        self.spans().iter().map(line_of).collect()
     }
 
     /// The number of records.
@@ -193,6 +239,7 @@ impl JsonRecords {
         Ok(Self {
             text: self.text.clone(),
             spans: spans.into(),
+            lines: None,
             window,
         })
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::json_schema::SchemaColumn;
-use crate::records::{Records, Span};
+use crate::records::Records;
 
 /// A stream of a connection: its name, in a namespace where its source has them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -288,12 +288,7 @@ impl Batch {
     /// Where the record at `index` was read.
     pub fn position_of(&self, index: usize) -> Position {
         let before = match (&self.records, self.position.unit) {
-            (Records::Json(json), PositionUnit::Line) => {
-                let start = |index: usize| json.spans().get(index).map(|span| span.start as usize);
-                let from = start(0).unwrap_or_default();
-                let to = start(index).unwrap_or(from).max(from);
-                memchr::memchr_iter(b'\n', &json.text()[from..to]).count() as u64
-            }
+            (Records::Json(json), PositionUnit::Line) => json.line_of(index),
             _ => {
                 let is_between = |bad: &&RejectedRecord| (1..=index).contains(&bad.before);
                 (index + self.rejected.iter().filter(is_between).count()) as u64
@@ -307,18 +302,11 @@ impl Batch {
 
     /// The number of where each record was read, see [`Batch::position_of`].
     pub(crate) fn numbers(&self) -> Vec<u64> {
-        let mut number = self.position.number;
+        let first = self.position.number;
         match (&self.records, self.position.unit) {
             (Records::Json(json), PositionUnit::Line) => {
-                let mut from = json.spans().first().map_or(0, |span| span.start as usize);
-                let lines = |span: &Span| {
-                    let between = json.text().get(from..span.start as usize);
-                    from = span.start as usize;
-                    number +=
-                        memchr::memchr_iter(b'\n', between.unwrap_or_default()).count() as u64;
-                    number
-                };
-                json.spans().iter().map(lines).collect()
+                let lines = json.all_lines();
+                lines.into_iter().map(|line| first + line).collect()
             }
             _ => (0..self.records.len())
                 .map(|index| self.position_of(index).number)

@@ -11,7 +11,7 @@ use crate::csv::{CsvEncoding, Dialect};
 use crate::format::{self, Format, UnknownFormat};
 use crate::jsonl::JsonlEncoding;
 use crate::parquet::ParquetEncoding;
-use crate::sink::Codec;
+use crate::sink::{Codec, Compressors};
 
 /// A format and its options, as a person wrote them. What is left out has its default.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -47,7 +47,7 @@ pub struct CsvConfig {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GzipConfig {
-    /// From 0 (none) to 9 (smallest), 6 by default.
+    /// From 0 (none) to 9 (smallest), by default 3 for csv and 4 for jsonl.
     pub level: Option<u32>,
 }
 
@@ -98,7 +98,11 @@ pub enum EncodingConfigError {
     },
 }
 
-const GZIP_LEVEL: u32 = 6;
+/// Each is where more time stops to pay: of csv the next level takes half as long again for a twentieth
+/// less, of jsonl, which repeats its keys, a third longer for a tenth less.
+const CSV_GZIP_LEVEL: u32 = 3;
+const JSONL_GZIP_LEVEL: u32 = 4;
+const PARQUET_GZIP_LEVEL: u32 = 6;
 const ZSTD_LEVEL: i32 = 3;
 const PARQUET_ZSTD_LEVEL: u32 = 1;
 const ROW_GROUP_BYTES: usize = 32 << 20;
@@ -114,7 +118,11 @@ pub fn resolve(config: &EncodingConfig) -> Result<Arc<dyn Encoding>, Vec<Encodin
         faults.0.extend(unused(config, format));
     }
     let dialect = faults.dialect(&config.csv);
-    let gzip = faults.gzip_level("gzip.level", config.gzip.level);
+    let gzip_level = match format {
+        Some(Format::Csv(_)) => CSV_GZIP_LEVEL,
+        _ => JSONL_GZIP_LEVEL,
+    };
+    let gzip = faults.gzip_level("gzip.level", config.gzip.level.unwrap_or(gzip_level));
     let zstd = faults.zstd_level(config.zstd.level);
     let compression = faults.compression(&config.parquet);
     let row_group_bytes = faults.row_group_bytes(config.parquet.row_group_bytes);
@@ -123,7 +131,7 @@ pub fn resolve(config: &EncodingConfig) -> Result<Arc<dyn Encoding>, Vec<Encodin
     };
     let codec = match format.compression() {
         format::Compression::None => Codec::None,
-        format::Compression::Gzip => Codec::Gzip { level: gzip },
+        format::Compression::Gzip => Codec::Gzip(Arc::new(Compressors::new(gzip))),
         format::Compression::Zstd => Codec::Zstd { level: zstd },
     };
     let header = config.csv.header.unwrap_or(true);
@@ -236,8 +244,7 @@ impl Faults {
         u8::try_from(value).unwrap_or(b',')
     }
 
-    fn gzip_level(&mut self, option: &'static str, level: Option<u32>) -> u32 {
-        let level = level.unwrap_or(GZIP_LEVEL);
+    fn gzip_level(&mut self, option: &'static str, level: u32) -> u32 {
         if level > 9 {
             self.refuse(option, &level, "from 0 to 9");
         }
@@ -287,7 +294,7 @@ impl Faults {
     }
 
     fn parquet_gzip(&mut self, level: Option<u32>) -> Compression {
-        let level = self.gzip_level("parquet.level", level);
+        let level = self.gzip_level("parquet.level", level.unwrap_or(PARQUET_GZIP_LEVEL));
         Compression::GZIP(GzipLevel::try_new(level).unwrap_or_default())
     }
 

@@ -86,7 +86,7 @@ impl Encoding for CsvEncoding {
             schema: Arc::clone(schema),
             slots: Slots::default(),
             scratch: Vec::new(),
-            sink: Sink::new(self.codec),
+            sink: Sink::new(self.codec.clone()),
         };
         if self.header && !names.is_empty() {
             encoder.push_header(&names);
@@ -166,7 +166,6 @@ impl CsvEncoder {
             for row in 0..misfit.as_ref().map_or(spans.len(), |misfit| misfit.at) {
                 self.push_json_row(records.text(), row)?;
             }
-            self.sink.settle()?;
             if let Some(misfit) = misfit {
                 let at = start + misfit.at;
                 return Ok(Some(Misfit { at, ..misfit }));

@@ -18,7 +18,7 @@ use spile_core::{EncodeError, Misfit, Span, is_declared, is_json_text, undeclare
 use crate::shred::ABSENT;
 pub(crate) use nested::refuse_nulls;
 use nested::{ListColumn, StructColumn};
-pub(crate) use rows::RowDecoder;
+pub(crate) use rows::{Decoded, RowDecoder};
 
 /// Makes arrays of one column.
 #[derive(Debug)]

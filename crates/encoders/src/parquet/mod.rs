@@ -1,9 +1,12 @@
 //! parquet: columns with types.
 
+mod dictionary;
 mod rows;
+mod slices;
 mod writer;
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
@@ -12,11 +15,11 @@ use parquet::file::properties::WriterPropertiesPtr;
 use spile_core::{EncodeError, Encoder, Encoding, JsonRecords, Misfit, Records, WriteError};
 
 use crate::declared;
-use crate::decode::{RowDecoder, conform, physical};
+use crate::decode::{Decoded, RowDecoder, conform, physical};
 use crate::format::Format;
 use crate::infer;
-use crate::shred;
 use rows::Rows;
+use slices::{SLICE_ROWS_MAX, SLICE_ROWS_MIN, Slices};
 use writer::Writer;
 
 pub(crate) const FORMAT: &str = "parquet";
@@ -96,10 +99,8 @@ struct ParquetEncoder {
     writer: Writer,
 }
 
-/// After a misfit.
-const SLICE_ROWS_MIN: usize = 32;
-/// No more than the decoder takes at a time.
-const SLICE_ROWS_MAX: usize = 1_024;
+/// While one slice is written, the next ones are decoded on a thread of their own.
+const SLICES_AHEAD: usize = 1;
 
 impl Encoder for ParquetEncoder {
     fn write(&mut self, records: &Records) -> Result<(), WriteError> {
@@ -107,12 +108,12 @@ impl Encoder for ParquetEncoder {
             Records::Json(records) => self.write_json(records)?,
             Records::Text(batch) => {
                 let (batch, misfit) = conform::texts(batch, &self.schema)?;
-                self.push(batch)?;
+                push(&mut self.rows, &mut self.writer, batch)?;
                 misfit
             }
             Records::Columns(batch) => {
                 let (batch, misfit) = conform::columns(batch, &self.schema)?;
-                self.push(batch)?;
+                push(&mut self.rows, &mut self.writer, batch)?;
                 misfit
             }
         };
@@ -150,36 +151,50 @@ impl ParquetEncoder {
             Some(decoder) => decoder,
             None => RowDecoder::new(&self.schema)?,
         };
-        let mut start = 0;
-        let mut misfit = None;
-        while misfit.is_none() && start < records.len() {
-            let range = shred::next_chunk(records, start, self.slice_rows);
-            let rows = range.len();
-            let decoded = decoder.decode(records, range)?;
-            self.push(decoded.batch)?;
-            misfit = decoded.misfit.map(|misfit| Misfit {
-                at: start + misfit.at,
-                ..misfit
-            });
-            start += rows;
-            self.slice_rows = match misfit {
-                Some(_) => SLICE_ROWS_MIN,
-                None => (self.slice_rows * 2).min(SLICE_ROWS_MAX),
-            };
-        }
+        let mut slices = Slices {
+            decoder: &mut decoder,
+            records,
+            start: 0,
+            rows: &mut self.slice_rows,
+            ended: false,
+        };
+        let misfit = match records.len() > SLICE_ROWS_MAX {
+            true => thread::scope(|scope| {
+                let (sender, decoded) = mpsc::sync_channel(SLICES_AHEAD);
+                scope.spawn(move || slices.try_for_each(|decoded| sender.send(decoded)));
+                push_all(&mut self.rows, &mut self.writer, decoded)
+            }),
+            false => push_all(&mut self.rows, &mut self.writer, slices),
+        }?;
         decoder.release();
         self.decoder = Some(decoder);
         Ok(misfit)
     }
+}
 
-    fn push(&mut self, batch: RecordBatch) -> Result<(), EncodeError> {
-        if batch.num_columns() == 0 && batch.num_rows() > 0 {
-            return Err(no_columns());
+/// Writes what was decoded, up to a record that doesn't fit.
+fn push_all(
+    rows: &mut Rows,
+    writer: &mut Writer,
+    decoded: impl IntoIterator<Item = Result<Decoded, EncodeError>>,
+) -> Result<Option<Misfit>, EncodeError> {
+    for decoded in decoded {
+        let Decoded { batch, misfit } = decoded?;
+        push(rows, writer, batch)?;
+        if misfit.is_some() {
+            return Ok(misfit);
         }
-        match self.rows.push(batch, self.writer.is_started())? {
-            Some(batch) => self.writer.write(&batch),
-            None => Ok(()),
-        }
+    }
+    Ok(None)
+}
+
+fn push(rows: &mut Rows, writer: &mut Writer, batch: RecordBatch) -> Result<(), EncodeError> {
+    if batch.num_columns() == 0 && batch.num_rows() > 0 {
+        return Err(no_columns());
+    }
+    match rows.push(batch, writer.is_started())? {
+        Some(batch) => writer.write(&batch),
+        None => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::file::properties::WriterPropertiesPtr;
 use spile_core::EncodeError;
 
-use super::library;
+use super::{dictionary, library};
 
 /// Writes batches into memory, from where they are taken.
 pub(super) struct Writer {
@@ -39,7 +39,7 @@ impl Writer {
     }
 
     pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), EncodeError> {
-        self.started()?.write(batch).map_err(library)
+        self.started(batch)?.write(batch).map_err(library)
     }
 
     pub(super) fn take_output(&mut self) -> Vec<u8> {
@@ -51,7 +51,8 @@ impl Writer {
     }
 
     pub(super) fn finish(mut self) -> Result<Vec<u8>, EncodeError> {
-        self.started()?;
+        let empty = RecordBatch::new_empty(SchemaRef::clone(&self.schema));
+        self.started(&empty)?;
         let writer = self.started.ok_or_else(|| library("no writer"))?;
         writer.into_inner().map_err(library)
     }
@@ -77,9 +78,10 @@ impl Writer {
             .map_or(0, |writer| writer.in_progress_size())
     }
 
-    fn started(&mut self) -> Result<&mut ArrowWriter<Vec<u8>>, EncodeError> {
+    /// The library's writer; where there is none yet, one for a file that begins with these rows.
+    fn started(&mut self, first: &RecordBatch) -> Result<&mut ArrowWriter<Vec<u8>>, EncodeError> {
         if self.started.is_none() {
-            let properties = self.properties.as_ref().clone();
+            let properties = dictionary::properties(&self.properties, first);
             let options = ArrowWriterOptions::new().with_properties(properties);
             let schema = SchemaRef::clone(&self.schema);
             let writer = ArrowWriter::try_new_with_options(Vec::new(), schema, options);

@@ -33,7 +33,8 @@ struct Group {
     stream: StreamName,
     spans: Vec<Span>,
     first_line: u64,
-    last_line: u64,
+    /// How many lines behind the first each record stands.
+    lines: Vec<u32>,
     /// Records that aren't in the block as they stand.
     text: Vec<u8>,
 }
@@ -68,10 +69,9 @@ impl Gather {
         start: usize,
         length: usize,
     ) {
+        let line = self.line;
         let group = self.group((number, generation), stream);
-        // A block is far shorter than 4 GiB.
-        let (start, end) = (start as u32, (start + length) as u32);
-        group.spans.push(Span { start, end });
+        group.push(line, start, start + length);
     }
 
     /// Adds a record that `write` makes.
@@ -84,16 +84,11 @@ impl Gather {
     ) {
         let line = self.line;
         let group = self.group((number, generation), stream);
-        // By the line breaks between them it is known where records were read.
-        let lines = line - group.last_line;
-        group
-            .text
-            .extend(std::iter::repeat_n(b'\n', lines as usize));
-        group.last_line = line;
-        let start = group.text.len() as u32;
+        let start = group.text.len();
         write(&mut group.text);
-        let end = group.text.len() as u32;
-        group.spans.push(Span { start, end });
+        group.push(line, start, group.text.len());
+        // Lines that follow each other are copied at once.
+        group.text.push(b'\n');
     }
 
     /// Says something to which the order of what was read matters.
@@ -139,7 +134,7 @@ impl Gather {
                     stream: stream.clone(),
                     spans: Vec::new(),
                     first_line: self.line,
-                    last_line: self.line,
+                    lines: Vec::new(),
                     text: Vec::new(),
                 });
             }
@@ -157,6 +152,7 @@ impl Gather {
             };
             let records = JsonRecords::new(text, group.spans);
             let records = records.map_err(|error| Fault(error.to_string()))?;
+            let records = records.with_lines(group.lines);
             self.messages.push(Message::Batch(Batch {
                 stream: group.stream,
                 generation: group.key.1,
@@ -171,5 +167,15 @@ impl Gather {
             }));
         }
         Ok(())
+    }
+}
+
+impl Group {
+    /// A block is far shorter than 4 GiB.
+    #[inline]
+    fn push(&mut self, line: u64, start: usize, end: usize) {
+        self.lines.push((line - self.first_line) as u32);
+        let (start, end) = (start as u32, end as u32);
+        self.spans.push(Span { start, end });
     }
 }

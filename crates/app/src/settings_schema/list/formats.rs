@@ -41,9 +41,8 @@ pub(super) const GZIP: Setting = Setting::new(
             max: Some(9),
         },
         "Level",
-        "0 compresses nothing, and 9 makes the smallest objects.",
-    )
-    .default(Sample::Whole(6))]),
+        "0 compresses nothing, and 9 makes the smallest objects. Otherwise it is 3 for csv and 4 for jsonl.",
+    )]),
     "gzip",
     "Options of csv.gz and jsonl.gz.",
 );

@@ -1,16 +1,21 @@
 //! Where an encoder's text goes: as it is, or through a compressor.
 
-use std::io::Write;
+mod gzip;
 
-use flate2::write::GzEncoder;
+use std::io::Write;
+use std::sync::Arc;
+
 use spile_core::EncodeError;
 use zstd::stream::write::Encoder as ZstdEncoder;
 
+pub(crate) use self::gzip::Compressors;
+use self::gzip::Member;
+
 /// What compresses an object, and how hard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Codec {
     None,
-    Gzip { level: u32 },
+    Gzip(Arc<Compressors>),
     Zstd { level: i32 },
 }
 
@@ -30,25 +35,27 @@ pub(crate) struct Sink {
 
 enum Stage {
     Text,
-    Gzip(Box<GzEncoder<Vec<u8>>>),
+    Gzip(Box<Member>),
     Zstd(Box<ZstdEncoder<'static, Vec<u8>>>),
 }
 
-/// Text that is gathered before it is compressed.
-const TEXT_BYTES: usize = 64 << 10;
-/// Measured, at every level.
-const GZIP_BYTES: usize = 412 << 10;
+/// Text that is gathered before it is compressed: two blocks of gzip, for two threads.
+const TEXT_BYTES: usize = 256 << 10;
 /// What text is expected to shrink to before anything is known: a fourth.
 const FIRST_RATIO: usize = 4;
 
 impl Codec {
     /// Resident memory of a compressor.
-    pub(crate) fn memory_bytes(self) -> usize {
+    pub(crate) fn memory_bytes(&self) -> usize {
         match self {
             Codec::None => 0,
-            Codec::Gzip { .. } => GZIP_BYTES,
-            Codec::Zstd { level } => zstd_bytes(level),
+            Codec::Gzip(_) => Member::BYTES,
+            Codec::Zstd { level } => zstd_bytes(*level),
         }
+    }
+
+    fn compresses(&self) -> bool {
+        !matches!(self, Codec::None)
     }
 }
 
@@ -71,7 +78,7 @@ impl Sink {
 
     /// Compresses what was gathered, where it is enough.
     pub(crate) fn settle(&mut self) -> Result<(), EncodeError> {
-        if self.codec == Codec::None || self.text.len() < TEXT_BYTES {
+        if !self.codec.compresses() || self.text.len() < TEXT_BYTES {
             return Ok(());
         }
         self.compress()?;
@@ -82,9 +89,9 @@ impl Sink {
 
     pub(crate) fn take_output(&mut self) -> Vec<u8> {
         let output = match &mut self.stage {
-            Stage::Text if self.codec != Codec::None => return Vec::new(),
+            Stage::Text if self.codec.compresses() => return Vec::new(),
             Stage::Text => &mut self.text,
-            Stage::Gzip(encoder) => encoder.get_mut(),
+            Stage::Gzip(member) => member.output_mut(),
             Stage::Zstd(encoder) => encoder.get_mut(),
         };
         let taken = std::mem::take(output);
@@ -93,13 +100,13 @@ impl Sink {
     }
 
     pub(crate) fn finish(mut self) -> Result<Vec<u8>, EncodeError> {
-        if self.codec == Codec::None {
+        if !self.codec.compresses() {
             return Ok(self.text);
         }
         self.compress()?;
         let finished = match self.stage {
             Stage::Text => Ok(self.text),
-            Stage::Gzip(encoder) => encoder.finish(),
+            Stage::Gzip(member) => Ok(member.finish()),
             Stage::Zstd(encoder) => encoder.finish(),
         };
         finished.map_err(failed)
@@ -107,9 +114,9 @@ impl Sink {
 
     pub(crate) fn output_bytes(&self) -> usize {
         match &self.stage {
-            Stage::Text if self.codec == Codec::None => self.text.len(),
+            Stage::Text if !self.codec.compresses() => self.text.len(),
             Stage::Text => 0,
-            Stage::Gzip(encoder) => encoder.get_ref().len(),
+            Stage::Gzip(member) => member.output().len(),
             Stage::Zstd(encoder) => encoder.get_ref().len(),
         }
     }
@@ -117,7 +124,7 @@ impl Sink {
     pub(crate) fn memory_bytes(&self) -> usize {
         let (output, compressor) = match &self.stage {
             Stage::Text => (0, 0),
-            Stage::Gzip(encoder) => (encoder.get_ref().capacity(), self.codec.memory_bytes()),
+            Stage::Gzip(member) => (member.output().capacity(), self.codec.memory_bytes()),
             Stage::Zstd(encoder) => (encoder.get_ref().capacity(), self.codec.memory_bytes()),
         };
         size_of::<Self>() + self.text.capacity() + output + compressor
@@ -125,7 +132,7 @@ impl Sink {
 
     /// Bytes that the text which hasn't come out yet will come to, judged by what came out so far.
     pub(crate) fn pending_bytes(&self) -> usize {
-        if self.codec == Codec::None {
+        if !self.codec.compresses() {
             return 0;
         }
         let out = self.taken_bytes + self.output_bytes();
@@ -138,11 +145,11 @@ impl Sink {
 
     fn compress(&mut self) -> Result<(), EncodeError> {
         if matches!(self.stage, Stage::Text) {
-            self.stage = Stage::start(self.codec).map_err(failed)?;
+            self.stage = Stage::start(&self.codec).map_err(failed)?;
         }
         let written = match &mut self.stage {
             Stage::Text => Ok(()),
-            Stage::Gzip(encoder) => encoder.write_all(&self.text),
+            Stage::Gzip(member) => member.write(&self.text).map_err(Into::into),
             Stage::Zstd(encoder) => encoder.write_all(&self.text),
         };
         self.compressed_from_bytes += self.text.len();
@@ -151,15 +158,15 @@ impl Sink {
 }
 
 impl Stage {
-    fn start(codec: Codec) -> std::io::Result<Self> {
+    fn start(codec: &Codec) -> std::io::Result<Self> {
         Ok(match codec {
             Codec::None => Stage::Text,
-            Codec::Gzip { level } => {
-                let level = flate2::Compression::new(level);
-                Stage::Gzip(Box::new(GzEncoder::new(Vec::new(), level)))
+            Codec::Gzip(compressors) => {
+                let member = Member::new(Arc::clone(compressors));
+                Stage::Gzip(Box::new(member))
             }
             Codec::Zstd { level } => {
-                let mut encoder = ZstdEncoder::new(Vec::new(), level)?;
+                let mut encoder = ZstdEncoder::new(Vec::new(), *level)?;
                 encoder.include_checksum(true)?;
                 Stage::Zstd(Box::new(encoder))
             }

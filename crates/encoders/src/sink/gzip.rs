@@ -1,0 +1,260 @@
+//! One gzip member, made of blocks that are compressed side by side.
+//!
+//! Each block is deflate of its own that ends at a byte, and refers back to the text before it as if it
+//! had been compressed in one go. Joined they are one stream, which every reader takes: some stop behind
+//! the first member.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use flate2::{Compress, CompressError, Compression, Crc, FlushCompress};
+
+/// Text of a block: enough that the borders cost nothing (a thousandth), few enough that there are blocks
+/// for several threads in a mebibyte.
+const BLOCK_BYTES: usize = 128 << 10;
+/// As far back as deflate can refer.
+const WINDOW_BYTES: usize = 32 << 10;
+/// Deflate, without a time, a name or a system.
+const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+/// An empty block, marked as the last.
+const LAST_BLOCK: [u8; 2] = [3, 0];
+
+/// What compresses blocks at one level: shared by all objects of an encoding, since a compressor is large.
+#[derive(Debug)]
+pub(crate) struct Compressors {
+    level: Compression,
+    threads: usize,
+    idle: Mutex<Vec<Compress>>,
+}
+
+/// A member that is being written.
+pub(super) struct Member {
+    compressors: Arc<Compressors>,
+    /// The last of the text so far.
+    window: Vec<u8>,
+    crc: Crc,
+    output: Vec<u8>,
+}
+
+/// A block's deflate, and the sum of its text.
+type Block = Result<(Vec<u8>, Crc), CompressError>;
+
+impl Compressors {
+    pub(crate) fn new(level: u32) -> Self {
+        Self {
+            level: Compression::new(level),
+            threads: thread::available_parallelism().map_or(1, usize::from),
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Compresses the blocks of a text, of which `window` is what stands before it.
+    fn compress(&self, window: &[u8], text: &[u8]) -> Vec<Block> {
+        let count = text.len().div_ceil(BLOCK_BYTES).max(1);
+        let length = text.len().div_ceil(count);
+        let block = |at: usize| {
+            let (start, end) = (at * length, text.len().min((at + 1) * length));
+            let before = if at == 0 { window } else { &text[..start] };
+            self.block(tail(before), &text[start..end])
+        };
+        if count == 1 || self.threads == 1 {
+            return (0..count).map(block).collect();
+        }
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let take = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < count);
+            let done = std::iter::from_fn(take).map(|at| (at, block(at)));
+            done.collect::<Vec<_>>()
+        };
+        let mut blocks: Vec<(usize, Block)> = thread::scope(|scope| {
+            let others = (1..self.threads.min(count)).map(|_| scope.spawn(work));
+            let others: Vec<_> = others.collect();
+            let own = work();
+            let joined = others.into_iter().map(|other| other.join());
+            let unwound =
+                joined.map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            unwound.flatten().chain(own).collect()
+        });
+        blocks.sort_unstable_by_key(|(at, _)| *at);
+        blocks.into_iter().map(|(_, block)| block).collect()
+    }
+
+    fn block(&self, window: &[u8], text: &[u8]) -> Block {
+        let idle = self.idle().pop();
+        let mut compress = idle.unwrap_or_else(|| Compress::new(self.level, false));
+        compress.reset();
+        if !window.is_empty() {
+            compress.set_dictionary(window)?;
+        }
+        let mut out = Vec::with_capacity(text.len() / 2 + 1_024);
+        loop {
+            let read = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);
+            let rest = text.get(read..).unwrap_or_default();
+            compress.compress_vec(rest, &mut out, FlushCompress::Sync)?;
+            // Room that is left says that all has come out.
+            if out.len() < out.capacity() {
+                break;
+            }
+            out.reserve(out.capacity());
+        }
+        self.idle().push(compress);
+        let mut crc = Crc::new();
+        crc.update(text);
+        Ok((out, crc))
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Compress>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Member {
+    /// What one holds besides its output.
+    pub(super) const BYTES: usize = WINDOW_BYTES;
+
+    pub(super) fn new(compressors: Arc<Compressors>) -> Self {
+        Self {
+            compressors,
+            window: Vec::new(),
+            crc: Crc::new(),
+            output: HEADER.to_vec(),
+        }
+    }
+
+    pub(super) fn write(&mut self, text: &[u8]) -> Result<(), CompressError> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        for block in self.compressors.compress(&self.window, text) {
+            let (deflate, crc) = block?;
+            self.output.extend_from_slice(&deflate);
+            self.crc.combine(&crc);
+        }
+        if text.len() < WINDOW_BYTES {
+            self.window.extend_from_slice(text);
+            let passed = self.window.len().saturating_sub(WINDOW_BYTES);
+            self.window.drain(..passed);
+        } else {
+            self.window.clear();
+            self.window.extend_from_slice(tail(text));
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.output.extend_from_slice(&LAST_BLOCK);
+        // Of the length, 32 bits are what the format has.
+        for number in [self.crc.sum(), self.crc.amount()] {
+            self.output.extend_from_slice(&number.to_le_bytes());
+        }
+        self.output
+    }
+
+    pub(super) fn output(&self) -> &Vec<u8> {
+        &self.output
+    }
+
+    pub(super) fn output_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.output
+    }
+}
+
+fn tail(text: &[u8]) -> &[u8] {
+    &text[text.len().saturating_sub(WINDOW_BYTES)..]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use flate2::bufread::GzDecoder;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The only member's text; whatever follows would be left over.
+    fn read(object: &[u8]) -> Vec<u8> {
+        let mut rest = object;
+        let mut text = Vec::new();
+        let read = GzDecoder::new(&mut rest).read_to_end(&mut text);
+        read.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(rest.len(), 0);
+        text
+    }
+
+    fn check(level: u32, threads: usize, texts: &[Vec<u8>]) {
+        let compressors = Compressors {
+            threads,
+            ..Compressors::new(level)
+        };
+        let mut member = Member::new(Arc::new(compressors));
+        let mut output = Vec::new();
+        for text in texts {
+            member.write(text).unwrap();
+            output.append(member.output_mut());
+        }
+        output.extend(member.finish());
+        assert!(
+            read(&output) == texts.concat(),
+            "level {level}, {threads} threads"
+        );
+    }
+
+    /// Text that neither repeats nor can be compressed.
+    fn noise(bytes: usize) -> Vec<u8> {
+        let mut random = fastrand::Rng::with_seed(7);
+        std::iter::repeat_with(|| random.u8(..))
+            .take(bytes)
+            .collect()
+    }
+
+    #[test]
+    fn blocks_are_one_member() {
+        let lines: Vec<u8> = (0..60_000_u64)
+            .flat_map(|n| format!("{n},{}\n", n * n).into_bytes())
+            .collect();
+        for threads in [1, 2, 5] {
+            for level in 0..=9 {
+                check(
+                    level,
+                    threads,
+                    &[lines.clone(), lines[..77].to_vec(), lines.clone()],
+                );
+            }
+            check(
+                3,
+                threads,
+                &[noise(3 * BLOCK_BYTES + 1), lines.clone(), noise(40_000)],
+            );
+            check(3, threads, &[]);
+            check(3, threads, &[Vec::new(), b"x".to_vec()]);
+        }
+    }
+
+    /// How many threads there are changes nothing of an object.
+    #[test]
+    fn bytes_are_the_same_with_any_number_of_threads() {
+        let text = noise(BLOCK_BYTES * 2).repeat(3);
+        let with = |threads| {
+            let compressors = Compressors {
+                threads,
+                ..Compressors::new(4)
+            };
+            let mut member = Member::new(Arc::new(compressors));
+            member.write(&text).unwrap();
+            member.finish()
+        };
+        assert!(with(1) == with(4));
+    }
+
+    proptest! {
+        #[test]
+        fn any_texts_come_back(
+            texts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..70_000), 0..5),
+            level in 0_u32..10,
+        ) {
+            check(level, 2, &texts);
+        }
+    }
+}
