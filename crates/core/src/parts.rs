@@ -38,9 +38,12 @@ impl Parts {
         std::mem::take(&mut self.whole)
     }
 
-    /// Takes what makes no whole part, to end the object with.
+    /// Takes what makes no whole part, to end the object with: in no more memory than it needs, since that
+    /// is what is counted of it while it waits.
     pub(crate) fn take_rest(&mut self) -> Bytes {
-        Bytes::from(std::mem::take(&mut self.rest))
+        let mut rest = std::mem::take(&mut self.rest);
+        rest.shrink_to_fit();
+        Bytes::from(rest)
     }
 
     /// Bytes that make no whole part yet.
