@@ -22,6 +22,12 @@ impl Args {
         (!self.0.is_empty()).then(|| self.0.remove(0))
     }
 
+    /// The first word, unless it is a flag.
+    pub(crate) fn take_word(&mut self) -> Option<String> {
+        let is_word = self.0.first().is_some_and(|word| !word.starts_with('-'));
+        is_word.then(|| self.0.remove(0))
+    }
+
     /// Whether `name` was given.
     pub(crate) fn take_flag(&mut self, name: &str) -> bool {
         let place = self.0.iter().position(|word| word == name);
@@ -83,6 +89,14 @@ mod tests {
         assert!(given.take_flag("--all"));
         assert!(!given.take_flag("--all"));
         assert!(given.finish().is_ok());
+    }
+
+    #[test]
+    fn a_flag_is_no_word() {
+        let mut given = args("peers --runs 1");
+        assert_eq!(given.take_word().as_deref(), Some("peers"));
+        assert_eq!(given.take_word(), None);
+        assert_eq!(args("").take_word(), None);
     }
 
     #[test]

@@ -49,9 +49,9 @@ Commands:
       --only <formats>         Of parquet, csv, jsonl, jsonl.gz, csv.gz, jsonl.zst; comma separated
       --all                    Every format; without it the first four
       --runs <count>           Runs of each case, 3 by default; the median is shown
-      --periods                Load rows of 1,000 days in random order instead, an object for each
-      --protocols              Load the same records as Singer's and Airbyte's messages beside lines of
-                               JSON, and compare
+  bench protocols [options]  Load the same records as Singer's and Airbyte's messages beside lines of
+                             JSON, and compare; with the options of `bench`
+  bench periods [--runs …]   Load rows of 1,000 days in random order, an object for each
   generate <input> [options] Write an input of the benchmarks: lineitem [--scale <factor>], periods,
                              singer, airbyte, singer-200 [--scale <factor>]
   deps                       Check which crate may depend on which

@@ -1,5 +1,6 @@
 //! What is measured, and what it must reach.
 
+use crate::args::Args;
 use crate::failure::Outcome;
 
 /// The resident memory that no load may exceed: what `limits.memory` promises.
@@ -72,8 +73,17 @@ const fn format(
 }
 
 impl Case {
+    /// The formats that `--only` or `--all` chooses.
+    pub(super) fn chosen(args: &mut Args) -> Outcome<Vec<Self>> {
+        let all = args.take_flag("--all");
+        match args.take_value::<String>("--only")? {
+            Some(names) => Self::named(&names),
+            None => Ok(Self::usual(all)),
+        }
+    }
+
     /// The formats that have a target, or all.
-    pub(super) fn usual(all: bool) -> Vec<Self> {
+    fn usual(all: bool) -> Vec<Self> {
         FORMATS
             .into_iter()
             .filter(|case| all || case.is_usual)
@@ -81,7 +91,7 @@ impl Case {
     }
 
     /// The formats in a list such as `parquet,csv`, in their usual order.
-    pub(super) fn named(list: &str) -> Outcome<Vec<Self>> {
+    fn named(list: &str) -> Outcome<Vec<Self>> {
         let names: Vec<_> = list.split(',').map(str::trim).collect();
         let known = |name: &&str| FORMATS.iter().any(|case| case.name == *name);
         if let Some(unknown) = names.iter().find(|name| !known(name)) {
@@ -127,21 +137,24 @@ impl Case {
 mod tests {
     use super::Case;
 
-    fn names(cases: &[Case]) -> Vec<&str> {
+    use crate::args::Args;
+
+    fn chosen(words: &[&str]) -> Vec<&'static str> {
+        let mut args = Args::new(words.iter().map(|word| (*word).to_owned()));
+        let cases = Case::chosen(&mut args).unwrap();
+        assert!(args.finish().is_ok());
+        names(&cases)
+    }
+
+    fn names(cases: &[Case]) -> Vec<&'static str> {
         cases.iter().map(|case| case.name).collect()
     }
 
     #[test]
     fn formats_are_chosen_by_name() {
-        assert_eq!(
-            names(&Case::named("csv, parquet").unwrap()),
-            ["parquet", "csv"]
-        );
+        assert_eq!(chosen(&["--only", "csv, parquet"]), ["parquet", "csv"]);
         assert!(Case::named("parquet,orc").is_err());
-        assert_eq!(
-            names(&Case::usual(false)),
-            ["parquet", "csv", "jsonl", "jsonl.gz"]
-        );
-        assert_eq!(Case::usual(true).len(), 6);
+        assert_eq!(chosen(&[]), ["parquet", "csv", "jsonl", "jsonl.gz"]);
+        assert_eq!(chosen(&["--all"]).len(), 6);
     }
 }

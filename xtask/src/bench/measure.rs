@@ -11,7 +11,7 @@ use crate::bench::case::Case;
 use crate::failure::{Outcome, while_};
 use crate::generate::Generated;
 use crate::process;
-use crate::workspace;
+use crate::workspace::{self, Workspace};
 
 /// The program, and a folder for what it writes.
 pub(super) struct Program {
@@ -29,8 +29,38 @@ pub(super) struct Measurement {
 }
 
 impl Program {
+    /// Builds it as people do for use.
+    pub(super) fn build(workspace: &Workspace) -> Outcome<Self> {
+        let mut cargo = workspace.cargo();
+        process::run(cargo.args(["build", "--release", "--package", "spile"]))?;
+        Ok(Self {
+            path: workspace.target.join("release").join("spile"),
+            out: workspace.target.join("bench/out"),
+        })
+    }
+
+    /// The run in the middle when sorted by CPU time. The lower one of two: no run is invented. The
+    /// peak is the highest of all runs, as it is a limit.
+    pub(super) fn median(
+        &self,
+        case: &Case,
+        input: &Generated,
+        runs: usize,
+    ) -> Outcome<Measurement> {
+        let measured = (0..runs).map(|_| self.measure(case, input));
+        let mut measured = measured.collect::<Outcome<Vec<_>>>()?;
+        measured.sort_by_key(|run| run.cpu);
+        let peaks = measured.iter().map(|run| run.peak_bytes);
+        let peak_bytes = peaks.max().unwrap_or_default();
+        let middle = measured.swap_remove((measured.len() - 1) / 2);
+        Ok(Measurement {
+            peak_bytes,
+            ..middle
+        })
+    }
+
     /// Loads the input into an empty folder and removes that folder again.
-    pub(super) fn measure(&self, case: &Case, input: &Generated) -> Outcome<Measurement> {
+    fn measure(&self, case: &Case, input: &Generated) -> Outcome<Measurement> {
         let out = self.out.join(case.name);
         workspace::fresh_folder(&out)?;
         let mut command = Command::new(&self.path);

@@ -1,19 +1,31 @@
-//! `cargo xtask bench --protocols`: the same records as lines of JSON and as messages, one after the
+//! `cargo xtask bench protocols`: the same records as lines of JSON and as messages, one after the
 //! other in one run, so that the machine's moods fall on all of them.
 
+use crate::args::Args;
 use crate::bench::case::{Case, PEAK_BYTES_MAX};
 use crate::bench::measure::{Measurement, Program};
-use crate::bench::{ensure_input, median};
+use crate::bench::{ensure_input, judge, runs, scale};
 use crate::failure::Outcome;
 use crate::generate::{Generated, Input};
 use crate::messages::Protocol;
-use crate::workspace::Workspace;
+use crate::workspace::{self, Workspace};
 
 /// Messages may take so much more CPU time than lines of JSON.
 const RATIO_MAX: f64 = 1.25;
 
+pub(super) fn run(mut args: Args) -> Outcome {
+    let (scale, runs) = (scale(&mut args)?, runs(&mut args)?);
+    let cases = Case::chosen(&mut args)?;
+    args.finish()?;
+    let workspace = Workspace::load()?;
+    let program = Program::build(&workspace)?;
+    let misses = compare(&workspace, &program, &cases, scale, runs)?;
+    workspace::remove_folder(&program.out)?;
+    judge(misses, cases.len())
+}
+
 /// Measures each format with each protocol, and says how many miss the mark.
-pub(super) fn run(
+fn compare(
     workspace: &Workspace,
     program: &Program,
     cases: &[Case],
@@ -32,11 +44,11 @@ pub(super) fn run(
     );
     let mut misses = 0;
     for case in cases {
-        let plain = median(program, case, &lines, runs)?;
+        let plain = program.median(case, &lines, runs)?;
         print(case, "jsonl", &lines, &plain, None);
         for (protocol, input) in &messages {
             let case = case.of_messages();
-            let found = median(program, &case, input, runs)?;
+            let found = program.median(&case, input, runs)?;
             let ratio = found.cpu.as_secs_f64() / plain.cpu.as_secs_f64();
             let limit = (*protocol != Protocol::Interleaved).then_some(RATIO_MAX);
             let holds = limit.is_none_or(|limit| ratio <= limit);

@@ -78,8 +78,10 @@ mod tests {
 
     use super::{Case, Generated, Measurement, row};
 
+    use crate::args::Args;
+
     fn check(cpu: u64, peak_mib: u64, expect: bool) {
-        let case = Case::named("parquet").unwrap().remove(0);
+        let case = Case::chosen(&mut Args::new([])).unwrap().remove(0);
         let input = Generated {
             path: PathBuf::new(),
             rows: 1,
