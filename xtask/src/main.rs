@@ -49,6 +49,10 @@ Commands:
       --only <formats>         Of parquet, csv, jsonl, jsonl.gz, csv.gz, jsonl.zst; comma separated
       --all                    Every format; without it the first four
       --runs <count>           Runs of each case, 3 by default; the median is shown
+  bench peers [options]      Load the same file into the same server by DuckDB (into a file), Polars,
+                             chDB and Spile in turns, and compare
+      --scale, --runs          As of `bench`
+      --only <formats>         Of parquet, csv, csv.gz, jsonl, jsonl.gz; comma separated
   bench protocols [options]  Load the same records as Singer's and Airbyte's messages beside lines of
                              JSON, and compare; with the options of `bench`
   bench periods [--runs …]   Load rows of 1,000 days in random order, an object for each

@@ -91,7 +91,11 @@ fn sources(workspace: &Workspace) -> Outcome<Vec<(&'static str, String)>> {
 }
 
 /// The folder of this run's own server, once those of other runs are cleared.
-fn own_folder(workspace: &Workspace, name: &str, end_in: fn(&Path) -> Outcome) -> Outcome<PathBuf> {
+pub(crate) fn own_folder(
+    workspace: &Workspace,
+    name: &str,
+    end_in: fn(&Path) -> Outcome,
+) -> Outcome<PathBuf> {
     let folder = workspace.scratch().join(name);
     clear(&folder, end_in)?;
     Ok(folder.join(std::process::id().to_string()))

@@ -90,8 +90,9 @@ impl Program {
     }
 }
 
-fn wait(child: Child, started: Instant) -> Outcome<Measurement> {
-    let used = child.wait4().map_err(while_("waiting for spile"))?;
+/// Waits for a child, and says what it used.
+pub(super) fn wait(child: Child, started: Instant) -> Outcome<Measurement> {
+    let used = child.wait4().map_err(while_("waiting for it"))?;
     let wall = started.elapsed();
     if !used.status.success() {
         return Err(process::said_by(used.status));
