@@ -53,11 +53,14 @@ Commands:
                              chDB and Spile in turns, and compare
       --scale, --runs          As of `bench`
       --only <formats>         Of parquet, csv, csv.gz, jsonl, jsonl.gz; comma separated
+      --input <kind>           The same table as csv, parquet or arrow; without targets
+      --shape <shape>          Rows that are wide, nested, long, narrow or null, about 300 MB of them at
+                               the usual scale; without targets
   bench protocols [options]  Load the same records as Singer's and Airbyte's messages beside lines of
                              JSON, and compare; with the options of `bench`
   bench periods [--runs …]   Load rows of 1,000 days in random order, an object for each
-  generate <input> [options] Write an input of the benchmarks: lineitem [--scale <factor>], periods,
-                             singer, airbyte, singer-200 [--scale <factor>]
+  generate <input> [options] Write an input of the benchmarks: lineitem, singer, airbyte, singer-200, wide,
+                             nested, long, narrow, null [--scale <factor>], periods [--count <days>]
   deps                       Check which crate may depend on which
   soak                       Kill the program at every request, in every mode; run ten times as many
                              random schedules as the tests do. About an hour

@@ -13,7 +13,7 @@ pub(super) fn run(mut args: Args) -> Outcome {
     args.finish()?;
     let workspace = Workspace::load()?;
     let program = Program::build(&workspace)?;
-    let input = ensure_input(&workspace, Input::Periods)?;
+    let input = ensure_input(&workspace, Input::Periods(1_000))?;
     let case = Case::periods();
     println!("{}", table::heading());
     let row = table::row(&case, &input, &program.median(&case, &input, runs)?);

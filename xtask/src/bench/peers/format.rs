@@ -41,8 +41,8 @@ const fn target(
 }
 
 impl Format {
-    /// The formats that `--only` chooses, or all, with their targets at this scale.
-    pub(super) fn chosen(args: &mut Args, scale: f64) -> Outcome<Vec<Self>> {
+    /// The formats that `--only` chooses, or all, with their targets at this scale, if there are any.
+    pub(super) fn chosen(args: &mut Args, scale: Option<f64>) -> Outcome<Vec<Self>> {
         let list = args.take_value::<String>("--only")?;
         let names: Option<Vec<_>> = list
             .as_ref()
@@ -55,10 +55,18 @@ impl Format {
         }
         let is_chosen = |format: &Self| names.as_ref().is_none_or(|it| it.contains(&format.name));
         let chosen = FORMATS.into_iter().filter(is_chosen);
-        Ok(chosen.map(|format| format.at(scale)).collect())
+        Ok(chosen.map(|format| format.held_to(scale)).collect())
     }
 
-    fn at(self, scale: f64) -> Self {
+    fn held_to(self, scale: Option<f64>) -> Self {
+        let Some(scale) = scale else {
+            return Self {
+                cpu_max: None,
+                wall_max: None,
+                output_max: None,
+                ..self
+            };
+        };
         let output_max = self.output_max.map(|most| most * scale / USUAL_SCALE);
         Self { output_max, ..self }
     }
@@ -69,24 +77,32 @@ mod tests {
     use super::Format;
     use crate::args::Args;
 
-    fn chosen(words: &str, scale: f64) -> Vec<Format> {
+    fn chosen(words: &str, scale: Option<f64>) -> Vec<Format> {
         let mut args = Args::new(words.split_whitespace().map(str::to_owned));
         Format::chosen(&mut args, scale).unwrap()
     }
 
     #[test]
     fn formats_are_chosen_by_name() {
-        let names = |words| -> Vec<_> { chosen(words, 0.5).iter().map(|it| it.name).collect() };
+        let names =
+            |words| -> Vec<_> { chosen(words, Some(0.5)).iter().map(|it| it.name).collect() };
         assert_eq!(names("").len(), 5);
         assert_eq!(names("--only jsonl.gz,csv"), ["csv", "jsonl.gz"]);
         let mut unknown = Args::new(["--only=orc".to_owned()]);
-        assert!(Format::chosen(&mut unknown, 0.5).is_err());
+        assert!(Format::chosen(&mut unknown, None).is_err());
     }
 
     #[test]
     fn limits_of_the_output_follow_the_scale() {
-        assert_eq!(chosen("--only csv.gz", 0.5)[0].output_max, Some(123.0));
-        assert_eq!(chosen("--only csv.gz", 1.0)[0].output_max, Some(246.0));
-        assert_eq!(chosen("--only csv", 1.0)[0].output_max, None);
+        assert_eq!(
+            chosen("--only csv.gz", Some(0.5))[0].output_max,
+            Some(123.0)
+        );
+        assert_eq!(
+            chosen("--only csv.gz", Some(1.0))[0].output_max,
+            Some(246.0)
+        );
+        assert_eq!(chosen("--only csv", Some(1.0))[0].output_max, None);
+        assert_eq!(chosen("--only csv", None)[0].cpu_max, None);
     }
 }

@@ -4,6 +4,7 @@
 mod engine;
 mod figures;
 mod format;
+mod input;
 mod lane;
 mod site;
 mod table;
@@ -15,21 +16,23 @@ use crate::args::Args;
 use crate::bench::measure::Program;
 use crate::bench::peers::engine::Engine;
 use crate::bench::peers::format::Format;
+use crate::bench::peers::input::Table;
 use crate::bench::peers::lane::Lane;
 use crate::bench::peers::site::Site;
-use crate::bench::{ensure_input, judge, runs, scale};
+use crate::bench::{judge, runs, scale};
 use crate::failure::{Outcome, while_};
-use crate::generate::{Generated, Input};
+use crate::generate::Generated;
 use crate::workspace::{self, Workspace};
 
 pub(super) fn run(mut args: Args) -> Outcome {
     let (scale, runs) = (scale(&mut args)?, runs(&mut args)?);
-    let formats = Format::chosen(&mut args, scale)?;
+    let table = Table::chosen(&mut args)?;
+    let formats = Format::chosen(&mut args, (table == Table::Lineitem).then_some(scale))?;
     args.finish()?;
     let workspace = Workspace::load()?;
     let program = Program::build(&workspace)?;
     let site = Site::prepare(&workspace, &program)?;
-    let input = ensure_input(&workspace, Input::Lineitem(scale))?;
+    let input = table.ensure(&workspace, &site, scale)?;
     println!("{}", table::heading());
     let mut misses = 0;
     for format in &formats {
@@ -37,6 +40,7 @@ pub(super) fn run(mut args: Args) -> Outcome {
         println!("{}", rows.text);
         misses += usize::from(!rows.holds);
     }
+    println!("DuckDB has written into files of this machine, the others into the server.");
     workspace::remove_folder(&program.out)?;
     judge(misses, formats.len())
 }
