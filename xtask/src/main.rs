@@ -58,7 +58,9 @@ Commands:
                                the usual scale; without targets
   bench protocols [options]  Load the same records as Singer's and Airbyte's messages beside lines of
                              JSON, and compare; with the options of `bench`
-  bench periods [--runs …]   Load rows of 1,000 days in random order, an object for each
+  bench memory [--runs …]    Load rows of 1, 1,000 and 10,000 days in random order, an object for each, under
+                             256 MiB
+      --large                  And 1 GB and 8 GB from a pipe, which takes minutes
   generate <input> [options] Write an input of the benchmarks: lineitem, singer, airbyte, singer-200, wide,
                              nested, long, narrow, null [--scale <factor>], periods [--count <days>]
   deps                       Check which crate may depend on which

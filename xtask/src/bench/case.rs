@@ -16,6 +16,9 @@ pub(super) struct Case {
     is_usual: bool,
     /// Whether the input says its streams itself, and gets its states back.
     pub(super) has_messages: bool,
+    /// How often a program prints the input, one after the other, where Spile doesn't read the file: it
+    /// would read that once, however often it was named.
+    pub(super) printed: Option<usize>,
 }
 
 const FORMATS: [Case; 6] = [
@@ -69,6 +72,7 @@ const fn format(
         target,
         is_usual,
         has_messages: false,
+        printed: None,
     }
 }
 
@@ -112,11 +116,12 @@ impl Case {
             target: None,
             is_usual: self.is_usual,
             has_messages: true,
+            printed: None,
         }
     }
 
-    /// An object, at least, for each of a thousand days whose rows come in random order.
-    pub(super) fn periods() -> Self {
+    /// An object, at least, for each of many days whose rows come in random order.
+    pub(super) fn periods(name: &'static str) -> Self {
         let arguments = &[
             "--stream",
             "periods",
@@ -129,7 +134,16 @@ impl Case {
             "--key",
             "{stream_name}/{cursor_iso_date}.{extension}",
         ];
-        format("periods", arguments, None, true)
+        format(name, arguments, None, true)
+    }
+
+    /// Parquet of an input that is printed so many times.
+    pub(super) fn printed(name: &'static str, times: usize) -> Self {
+        let arguments = &["--stream", "lineitem", "--format", "parquet"];
+        Self {
+            printed: Some(times),
+            ..format(name, arguments, None, true)
+        }
     }
 }
 

@@ -64,11 +64,18 @@ impl Program {
         let out = self.out.join(case.name);
         workspace::fresh_folder(&out)?;
         let mut command = Command::new(&self.path);
-        command.arg("load").arg(&input.path).arg("--to").arg(&out);
+        command.arg("load").arg("--to").arg(&out);
         command.args(case.arguments);
         if !case.has_messages {
             command.args(["--output-format", "json"]);
         }
+        match case.printed {
+            None => command.arg(&input.path),
+            Some(times) => {
+                let files = std::iter::repeat_n(&input.path, times);
+                command.args(["--", "cat"]).args(files)
+            }
+        };
         let report = self.out.join("report.json");
         let file = std::fs::File::create(&report).map_err(while_("creating the report's file"))?;
         command.stdin(Stdio::null());

@@ -4,8 +4,8 @@
 mod case;
 mod formats;
 mod measure;
+mod memory;
 mod peers;
-mod periods;
 mod protocols;
 mod table;
 
@@ -20,11 +20,11 @@ use crate::workspace::Workspace;
 pub(crate) fn run(mut args: Args) -> Outcome {
     match args.take_word().as_deref() {
         None => formats::run(args),
+        Some("memory") => memory::run(args),
         Some("peers") => peers::run(args),
-        Some("periods") => periods::run(args),
         Some("protocols") => protocols::run(args),
         Some(other) => Err(format!(
-            "there is no benchmark `{other}`: leave it out, or say `peers`, `periods` or `protocols`"
+            "there is no benchmark `{other}`: leave it out, or say `memory`, `peers` or `protocols`"
         )
         .into()),
     }

@@ -52,7 +52,7 @@ pub(super) fn row(case: &Case, input: &Generated, run: &Measurement) -> Row {
 }
 
 fn line(cells: &[&str; 10]) -> String {
-    let widths = [10, 9, 8, 8, 9, 10, 9, 8, 19, 6];
+    let widths = [11, 9, 8, 8, 9, 10, 9, 8, 19, 6];
     let cells = cells.iter().zip(widths).enumerate();
     let padded = cells.map(|(at, (cell, width))| match at {
         0 => format!("{cell:<width$}"),

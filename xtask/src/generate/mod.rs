@@ -136,6 +136,15 @@ impl Generated {
         })
     }
 
+    /// The same, as it is when it is read so many times.
+    pub(crate) fn repeated(&self, times: u64) -> Self {
+        Self {
+            path: self.path.clone(),
+            rows: self.rows * times,
+            bytes: self.bytes * times,
+        }
+    }
+
     /// Says that the file is whole: its summary is written last.
     pub(crate) fn keep(path: PathBuf, rows: u64) -> io::Result<Self> {
         let bytes = fs::metadata(&path)?.len();
