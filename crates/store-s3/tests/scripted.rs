@@ -2,6 +2,7 @@
 
 mod absent;
 mod check;
+mod ranges;
 mod script;
 mod sessions;
 

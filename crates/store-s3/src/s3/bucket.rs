@@ -113,7 +113,7 @@ impl S3Bucket {
         }
     }
 
-    fn failed(&self, fault: Fault, action: &str, on: &str) -> BucketError {
+    pub(super) fn failed(&self, fault: Fault, action: &str, on: &str) -> BucketError {
         fault.during(format!("{action} {on}"), self.location())
     }
 

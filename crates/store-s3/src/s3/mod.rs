@@ -16,6 +16,7 @@ mod metadata;
 mod probe;
 mod publish;
 mod query;
+mod range;
 mod region;
 mod request;
 mod secret;
