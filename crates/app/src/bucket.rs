@@ -13,10 +13,11 @@ use crate::destination::{Destination, Place};
 use crate::failure::{Exit, Failure, error_hint, without_credentials};
 
 /// A bucket or a folder, and how another is opened beside it.
+#[derive(Clone)]
 pub(crate) struct Opened {
     pub(crate) bucket: Arc<dyn Bucket>,
     /// That of a bucket, secrets revealed.
-    s3: Option<S3Config>,
+    s3: Option<(Arc<S3Bucket>, S3Config)>,
 }
 
 /// Opens the bucket or the folder of a destination, for a run.
@@ -46,6 +47,11 @@ pub(crate) async fn open(
 }
 
 impl Opened {
+    /// The bucket, where it is one.
+    pub(crate) fn s3(&self) -> Option<&Arc<S3Bucket>> {
+        self.s3.as_ref().map(|(bucket, _)| bucket)
+    }
+
     /// A bucket beside this one with the same credentials, so that nobody is asked for them again;
     /// none where one of them is a folder.
     pub(crate) async fn beside(
@@ -53,7 +59,7 @@ impl Opened {
         destination: &Destination,
     ) -> Option<Result<Opened, Failure>> {
         match (&destination.place, &self.s3) {
-            (Place::Bucket(bucket), Some(config)) => {
+            (Place::Bucket(bucket), Some((_, config))) => {
                 let mut config = config.clone();
                 config.bucket.clone_from(bucket);
                 config.probe_prefix = probe_prefix(&destination.prefix);
@@ -68,9 +74,10 @@ async fn connect(mut config: S3Config) -> Result<Opened, Failure> {
     let connected = S3Bucket::connect(config.clone()).await;
     let bucket = connected.map_err(|error| not_connected(&error))?;
     config.credentials = bucket.credentials();
+    let bucket = Arc::new(bucket);
     Ok(Opened {
-        bucket: Arc::new(bucket),
-        s3: Some(config),
+        bucket: Arc::clone(&bucket) as _,
+        s3: Some((bucket, config)),
     })
 }
 

@@ -16,6 +16,7 @@ use crate::config::{ConfigFault, ConfigFaults};
 pub(crate) use crate::hints::bucket_hint;
 use crate::hints::{credentials_hint, used_up_hint};
 use crate::record::{first_failure, ledger_hint};
+use crate::source_objects::told_of;
 
 /// The exit code of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,6 +200,9 @@ impl From<InputErrors> for Failure {
 impl From<&RunError> for Failure {
     fn from(error: &RunError) -> Self {
         let (exit, hint) = match error {
+            RunError::Source(SourceError::Read { source, .. }) if told_of(source).is_some() => {
+                return unread(error, source);
+            }
             RunError::Source(error) => (Exit::Input, source_hint(error)),
             RunError::Load(error) => load_hint(error),
             RunError::Upload(UploadError::Ledger(error)) | RunError::Ledger(error) => {
@@ -225,6 +229,18 @@ impl From<&RunError> for Failure {
         };
         Failure::of(exit, error, hint)
     }
+}
+
+/// What to do where the source has named an object that can't be read.
+fn unread(error: &RunError, source: &io::Error) -> Failure {
+    let why = told_of(source).and_then(|why| Some((why.exit, why.problems.first()?)));
+    let mut failure = Failure::of(Exit::Input, error, None);
+    if let (Some((exit, why)), Some(problem)) = (why, failure.problems.first_mut()) {
+        failure.exit = exit;
+        problem.causes.extend(why.causes.iter().cloned());
+        problem.hint.clone_from(&why.hint);
+    }
+    failure
 }
 
 /// What to do where it can't be read what earlier runs have found of columns.

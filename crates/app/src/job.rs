@@ -8,7 +8,9 @@ use spile_core::{
     CutPolicy, PublishMode, Retry, RetryPolicy, RollPolicy, Selection, StreamDeclaration,
     StreamName, StreamPlan, WriteMode, Zone,
 };
-use spile_sources::{CommandLine, CsvInputConfig, InputConfig, InputFormat, Inputs, SingerConfig};
+use spile_sources::{
+    CommandLine, CsvInputConfig, InputConfig, InputFormat, Inputs, Objects, SingerConfig,
+};
 use uuid::Uuid;
 
 use crate::config::{ConfigFault, ConfigFaults, Loaded, Settings, nearest};
@@ -157,6 +159,11 @@ pub(crate) fn prepare(
 }
 
 impl Prepared {
+    /// Has the objects that the source names read.
+    pub(crate) fn read_objects(&mut self, objects: Arc<dyn Objects>) {
+        self.inputs = std::mem::take(&mut self.inputs).with_objects(objects);
+    }
+
     /// Makes it the repetition of a run that was loaded at a time, and whose source goes on from a
     /// checkpoint.
     pub(crate) fn repeat(

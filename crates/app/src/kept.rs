@@ -34,7 +34,7 @@ pub(crate) struct Kept {
 /// Opens what is kept at the destination that settings tell. Nothing is made where there is none.
 pub(crate) async fn open(args: &SettingArgs) -> Result<Kept, Failure> {
     let loaded = config::load(args, &[], std::env::vars_os())?;
-    let (settings, mut faults, places) = (loaded.settings, loaded.faults, loaded.places);
+    let (settings, mut faults, places) = (Arc::new(loaded.settings), loaded.faults, loaded.places);
     let basis = job::basis(&settings, &mut faults, Utc::now());
     places.place(faults).or(Some(()))?;
     let quarantine = basis.quarantine.as_ref().map(|choice| &choice.place);
@@ -53,14 +53,14 @@ pub(crate) async fn open(args: &SettingArgs) -> Result<Kept, Failure> {
         run_id,
         retry: &retry,
     };
-    let Stores { buckets, state } = stores::open(&around).await?;
+    let Stores { buckets, state, .. } = stores::open(&around).await?;
     let connection_id = basis.identity.connection_id.as_deref();
     Ok(Kept {
         shelf: Shelf::new(state, &basis.state.prefix, retry.clone()),
         retry,
         buckets,
         home: connection_id.map(|id| Home::new(Some(id))),
-        settings: Arc::new(settings),
+        settings,
         places: Arc::new(places),
         basis,
     })

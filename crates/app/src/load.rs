@@ -115,7 +115,11 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
         run_id: &run_id,
         retry: &retry,
     };
-    let Stores { buckets, state } = stores::open(&around).await?;
+    let Stores {
+        buckets,
+        state,
+        objects,
+    } = stores::open(&around).await?;
     let place = buckets.loaded.location();
     // Before anything is written.
     divide_memory(&prepared, &*buckets.loaded)?;
@@ -128,6 +132,7 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
     let memory = schema_memory(&prepared, state);
     tracing::info!(run_id = facts.connection_run_id, %place, "the run begins");
     tell_of_guess(&prepared);
+    prepared.read_objects(objects);
     let kept = KeptOfRun {
         record: Some(record),
         memory,

@@ -35,6 +35,7 @@ mod settings_schema;
 mod setup;
 mod signals;
 mod singer;
+mod source_objects;
 mod states;
 mod stores;
 mod stream;

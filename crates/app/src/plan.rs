@@ -15,6 +15,7 @@ use crate::failure::{Exit, Failure};
 use crate::job::Prepared;
 use crate::load::KeptOfRun;
 use crate::report::plural;
+use crate::source_objects::NoStore;
 use crate::{config, job, load, terminal};
 
 /// What a load would do.
@@ -45,10 +46,11 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
     let url = &mut loaded.settings.destination.url;
     url.get_or_insert_with(|| ".".to_owned());
     let runtime = load::runtime()?;
-    let prepared = {
+    let mut prepared = {
         let _for_signals = runtime.enter();
         job::prepare(loaded, args.command_line().as_ref(), Utc::now())?
     };
+    prepared.read_objects(Arc::new(NoStore::PLAN));
     let repeating = repeating(&prepared);
     let bucket: Arc<dyn Bucket> = Arc::new(DryBucket::like(&prepared.planner.destination.place));
     let result = runtime.block_on(load::run_to_end(

@@ -1,11 +1,13 @@
 //! What a user says about the input.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use spile_core::StreamName;
 
 use crate::airbyte::AirbyteConfig;
 use crate::format::InputFormat;
+use crate::objects::Objects;
 use crate::singer::SingerConfig;
 
 /// Which inputs to read, and how.
@@ -25,6 +27,8 @@ pub struct InputConfig {
     pub singer: SingerConfig,
     /// How the messages of a source of Airbyte are.
     pub airbyte: AirbyteConfig,
+    /// Reads the objects that messages name; where nothing does, none can be.
+    pub objects: Option<Arc<dyn Objects>>,
     /// About how many bytes of text go into a batch: 1 MiB.
     pub batch_bytes: usize,
     /// The longest record that is read: 64 MiB. One that is longer is an error, so that no input
@@ -61,6 +65,7 @@ impl Default for InputConfig {
             csv: CsvInputConfig::default(),
             singer: SingerConfig::default(),
             airbyte: AirbyteConfig::default(),
+            objects: None,
             batch_bytes: 1 << 20,
             record_bytes_max: 64 << 20,
             pipe_pause: Duration::from_secs(1),

@@ -14,6 +14,7 @@ use crate::detect::{self, Compression, Name, Unclear};
 use crate::error::{InputError, InputErrors};
 use crate::files::Files;
 use crate::format::InputFormat;
+use crate::objects::Objects;
 use crate::paths::{Origin, expand};
 use crate::program::ProgramOutput;
 use crate::quarantined;
@@ -51,6 +52,8 @@ pub(crate) enum Place {
     File { path: PathBuf, bytes: u64 },
     /// A pipe: what was looked at is kept.
     Pipe(BoxRead),
+    /// An object of a store: what was looked at is kept.
+    Object(BoxRead),
 }
 
 /// Finds and looks at every input of a configuration. On a pipe this waits for the first line.
@@ -139,7 +142,7 @@ impl Inputs {
     pub fn input_bytes(&self) -> Option<u64> {
         let bytes = |input: &Input| match input.place {
             Place::File { bytes, .. } => Some(bytes),
-            Place::Pipe(_) => None,
+            Place::Pipe(_) | Place::Object(_) => None,
         };
         self.inputs.iter().map(bytes).sum()
     }
@@ -168,6 +171,12 @@ impl Inputs {
         Ok(self)
     }
 
+    /// These inputs with something that reads the objects that their messages name.
+    pub fn with_objects(mut self, objects: Arc<dyn Objects>) -> Self {
+        self.config.objects = Some(objects);
+        self
+    }
+
     /// The source of all records, input after input.
     pub fn into_source(self) -> Files {
         Files::new(self.config, self.inputs, self.count, self.skip, self.passed)
@@ -183,6 +192,7 @@ impl std::fmt::Debug for Place {
                 .field("bytes", bytes)
                 .finish(),
             Place::Pipe(_) => f.write_str("Pipe"),
+            Place::Object(_) => f.write_str("Object"),
         }
     }
 }

@@ -13,7 +13,7 @@
 //! In reading order: [`InputConfig`] is what a user says, [`open`] makes [`Inputs`] of it, which
 //! know their streams and sizes, and [`Inputs::into_source`] gives the [`Files`] that read them.
 //! [`CommandLine::start`] runs a [`Program`], whose output [`open_program`] opens: the input ends where
-//! the program has ended well.
+//! the program has ended well. Messages may name objects of stores: [`Objects`] reads those.
 //! What is wrong before reading is [`InputErrors`], what is wrong while reading a
 //! [`spile_core::SourceError`].
 //!
@@ -50,6 +50,7 @@ mod inputs;
 mod ipc;
 mod jsonl;
 mod lines;
+mod objects;
 mod parquet;
 mod paths;
 mod program;
@@ -71,5 +72,6 @@ pub use error::{InputError, InputErrors};
 pub use files::Files;
 pub use format::{InputFormat, UnknownFormat};
 pub use inputs::{Input, Inputs, open, open_program, open_with};
+pub use objects::Objects;
 pub use program::{Asked, CommandLine, Program, ProgramOutput};
 pub use singer::SingerConfig;

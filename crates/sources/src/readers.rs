@@ -73,8 +73,9 @@ impl Readers {
     pub(crate) fn text(&self, input: Input) -> Result<Text, SourceError> {
         let origin = Arc::clone(&input.origin);
         let is_pipe = matches!(input.place, Place::Pipe(_));
+        let is_near = matches!(input.place, Place::File { .. });
         let (compression, read) = self.content(input)?;
-        let feed = if is_pipe || compression != Compression::None {
+        let feed = if !is_near || compression != Compression::None {
             let pause = is_pipe.then_some(self.config.pipe_pause);
             Feed::ahead(read, pause).map_err(|error| source_error(error, &origin, compression))?
         } else {
@@ -119,7 +120,7 @@ impl Readers {
 
     fn content(&self, input: Input) -> Result<(Compression, BoxRead), SourceError> {
         match input.place {
-            Place::Pipe(read) => Ok((input.compression, read)),
+            Place::Pipe(read) | Place::Object(read) => Ok((input.compression, read)),
             Place::File { path, .. } => {
                 let file = File::open(path).map_err(|source| SourceError::Read {
                     origin: input.origin,

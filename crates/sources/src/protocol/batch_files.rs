@@ -1,11 +1,13 @@
 //! Files of records that a message refers to.
 
 use std::fs::File;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use spile_core::{Batch, Position, SourceError, StreamName};
 
+use crate::bytes_in::{Content, Replay};
 use crate::detect::{Compression, is_arrow_file};
 use crate::format::InputFormat;
 use crate::inputs::{Input, Place};
@@ -17,7 +19,16 @@ pub(crate) struct BatchFiles {
     pub(crate) stream: StreamName,
     pub(crate) generation: Option<i64>,
     pub(crate) format: InputFormat,
-    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) files: Vec<BatchFile>,
+}
+
+/// Where one of them is.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum BatchFile {
+    /// On this machine.
+    Local(PathBuf),
+    /// In a store, by its URL.
+    Object(Arc<str>),
 }
 
 /// Files that are being read, one after the other.
@@ -25,7 +36,7 @@ pub(super) struct Reading {
     stream: StreamName,
     generation: Option<i64>,
     format: InputFormat,
-    paths: std::vec::IntoIter<PathBuf>,
+    files: std::vec::IntoIter<BatchFile>,
     current: Option<(Arc<str>, Box<dyn Reader>)>,
 }
 
@@ -35,7 +46,7 @@ impl Reading {
             stream: files.stream,
             generation: files.generation,
             format: files.format,
-            paths: files.paths.into_iter(),
+            files: files.files.into_iter(),
             current: None,
         }
     }
@@ -45,8 +56,8 @@ impl Reading {
         loop {
             let (origin, mut reader) = match self.current.take() {
                 Some(current) => current,
-                None => match self.paths.next() {
-                    Some(path) => self.open(path, readers)?,
+                None => match self.files.next() {
+                    Some(file) => self.open(file, readers)?,
                     None => return Ok(None),
                 },
             };
@@ -60,23 +71,25 @@ impl Reading {
 
     fn open(
         &self,
-        path: PathBuf,
+        file: BatchFile,
         readers: &Readers,
     ) -> Result<(Arc<str>, Box<dyn Reader>), SourceError> {
-        let origin: Arc<str> = path.to_string_lossy().into();
-        let read = |source| SourceError::Read {
+        let origin = file.origin();
+        let seen = match file {
+            BatchFile::Local(path) => look_at_file(path),
+            BatchFile::Object(url) => look_at_object(&url, readers),
+        };
+        let seen = seen.map_err(|source| SourceError::Read {
             origin: Arc::clone(&origin),
             source,
-        };
-        let bytes = std::fs::metadata(&path).map_err(read)?.len();
-        let (compression, is_arrow_file) = look_at(&path).map_err(read)?;
+        })?;
         let input = Input {
             origin: Arc::clone(&origin),
             stream: None,
             format: self.format,
-            compression,
-            is_arrow_file,
-            place: Place::File { path, bytes },
+            compression: seen.compression,
+            is_arrow_file: seen.is_arrow_file,
+            place: seen.place,
         };
         let reader = readers.reader(input, &self.stream)?;
         Ok((origin, reader))
@@ -100,10 +113,105 @@ impl Reading {
     }
 }
 
+const KNOWN: &str = "files of this machine (file://) and objects (s3://) are known";
+
+impl BatchFile {
+    /// The file of a URL, or of a path.
+    ///
+    /// # Errors
+    /// What is wrong with it, without what may be secret in it.
+    pub(crate) fn of(url: &str) -> Result<Self, String> {
+        let Some((scheme, rest)) = url.split_once("://") else {
+            return Ok(Self::Local(url.into()));
+        };
+        let host = rest.split('/').next().unwrap_or_default();
+        match scheme.to_ascii_lowercase().as_str() {
+            "file" => Ok(Self::Local(rest.into())),
+            "s3" if !host.contains('@') => Ok(Self::Object(format!("s3://{rest}").into())),
+            "s3" => Err(
+                "an object by a URL with credentials in it: those of the destination are \
+                         used, and none may stand there"
+                    .to_owned(),
+            ),
+            _ => {
+                // What comes behind may be a signature.
+                let plain = rest.split('?').next().unwrap_or_default();
+                let plain = match host.rsplit_once('@') {
+                    Some((own, _)) => plain.get(own.len() + 1..).unwrap_or_default(),
+                    None => plain,
+                };
+                Err(format!("{scheme}://{plain}: {KNOWN}"))
+            }
+        }
+    }
+
+    fn origin(&self) -> Arc<str> {
+        match self {
+            Self::Local(path) => path.to_string_lossy().into(),
+            Self::Object(url) => Arc::clone(url),
+        }
+    }
+}
+
 /// What the first bytes of a file say.
-fn look_at(path: &std::path::Path) -> std::io::Result<(Compression, bool)> {
-    use std::io::Read;
+struct Seen {
+    compression: Compression,
+    is_arrow_file: bool,
+    place: Place,
+}
+
+/// So many bytes tell it.
+const HEAD_BYTES: usize = 8;
+
+fn look_at_file(path: PathBuf) -> io::Result<Seen> {
+    let bytes = std::fs::metadata(&path)?.len();
     let mut head = Vec::new();
-    File::open(path)?.take(8).read_to_end(&mut head)?;
-    Ok((Compression::detect(&head, None), is_arrow_file(&head)))
+    File::open(&path)?
+        .take(HEAD_BYTES as u64)
+        .read_to_end(&mut head)?;
+    Ok(Seen {
+        compression: Compression::detect(&head, None),
+        is_arrow_file: is_arrow_file(&head),
+        place: Place::File { path, bytes },
+    })
+}
+
+fn look_at_object(url: &str, readers: &Readers) -> io::Result<Seen> {
+    let Some(objects) = &readers.config.objects else {
+        let cause = "nothing is at hand that reads objects";
+        return Err(io::Error::new(io::ErrorKind::Unsupported, cause));
+    };
+    let Content { compression, read } =
+        Content::new(objects.open(url)?, readers.count.clone(), None);
+    // A fault that it is met by comes again when it is read.
+    let content = Replay::peek(read, |head| head.len() >= HEAD_BYTES);
+    Ok(Seen {
+        compression,
+        is_arrow_file: is_arrow_file(content.head()),
+        place: Place::Object(Box::new(content)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_names_files_and_objects() {
+        let check = |url: &str, expect: Result<BatchFile, &str>| {
+            let found = BatchFile::of(url);
+            assert_eq!(found, expect.map_err(str::to_owned), "{url}");
+        };
+        let local = |path: &str| Ok(BatchFile::Local(path.into()));
+        check("a b/1.jsonl", local("a b/1.jsonl"));
+        check("file:///a b/1.jsonl?x", local("/a b/1.jsonl?x"));
+        let url = "s3://acme/a b/?%20#1";
+        check(url, Ok(BatchFile::Object(url.into())));
+        check("S3://acme/x", Ok(BatchFile::Object("s3://acme/x".into())));
+        let https = format!("https://host/x: {KNOWN}");
+        check("https://me:hush@host/x?sig=hush", Err(&https));
+        let own = "an object by a URL with credentials in it: those of the destination are used, and \
+                   none may stand there";
+        check("s3://AKIA:hush@acme/x", Err(own));
+    }
 }

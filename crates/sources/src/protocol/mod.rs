@@ -16,7 +16,7 @@ use self::batch_files::Reading;
 use crate::lines::{Lines, too_long};
 use crate::readers::Readers;
 
-pub(crate) use self::batch_files::BatchFiles;
+pub(crate) use self::batch_files::{BatchFile, BatchFiles};
 pub(crate) use self::fields::{Fault, MessageFields, integer, name, of_kind, read, shown, text};
 pub(crate) use self::gather::Gather;
 pub(crate) use self::stamps::Stamp;

@@ -1,21 +1,20 @@
 //! Singer: what a tap writes, a message a line.
 
+mod batch;
 mod message;
 mod schema;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
 
 use chrono::{SecondsFormat, Utc};
-use spile_core::json::{self, Checker, Kind, elements, find, unescape};
+use spile_core::json::{self, Checker, Kind, find};
 use spile_core::{Generations, Message, SourceError, StreamDeclaration, StreamName};
 
 use self::message::{Fields, Type};
 use self::schema::{METADATA, declaration};
-use crate::format::InputFormat;
-use crate::protocol::{BatchFiles, Fault, Gather, Protocol, Stamp, integer, of_kind, shown, text};
+use crate::protocol::{Fault, Gather, Protocol, Stamp, integer, of_kind, text};
 
 /// What a user says of a tap.
 #[derive(Clone, Debug, Default)]
@@ -149,38 +148,6 @@ impl Singer {
         self.unproven.remove(&number);
         gather.say(activation(&stream.name, version))
     }
-
-    fn batch(&mut self, fields: &Fields<'_>, gather: &mut Gather) -> Result<(), Fault> {
-        const WHAT: &str = "a BATCH";
-        let number = self.stream(WHAT, fields.stream)?;
-        let encoding = of_kind(WHAT, "encoding", Kind::Object, fields.encoding)?;
-        let format = find(encoding, &json::Path::parse("format"));
-        let format = match &*text("the encoding of a BATCH", "format", format)? {
-            "jsonl" => InputFormat::Jsonl,
-            "parquet" => InputFormat::Parquet,
-            "arrow" => InputFormat::Arrow,
-            other => {
-                let known = "jsonl, parquet and arrow are known";
-                return Err(Fault(format!(
-                    "the files of a BATCH are in format {other}: {known}"
-                )));
-            }
-        };
-        let manifest = of_kind(WHAT, "manifest", Kind::Array, fields.manifest)?;
-        let paths = elements(manifest).map(path_of);
-        // No file says it: its records are of the version that was spoken of last.
-        let told = integer(WHAT, "version", fields.version)?;
-        let told = told.or(self.unproven.get(&number).copied());
-        let stream = &mut self.streams[number];
-        stream.version = told.or(stream.version);
-        gather.read_files(BatchFiles {
-            stream: stream.name.clone(),
-            generation: stream.version,
-            format,
-            paths: paths.collect::<Result<_, _>>()?,
-        });
-        Ok(())
-    }
 }
 
 impl Protocol for Singer {
@@ -231,25 +198,6 @@ fn activation(stream: &StreamName, version: i64) -> Message {
     Message::Activate {
         stream: stream.clone(),
         generations: Generations::From(version),
-    }
-}
-
-/// The path of a file that a BATCH names.
-fn path_of(url: &[u8]) -> Result<PathBuf, Fault> {
-    let url = unescape(url).ok_or_else(|| {
-        let found = shown(url);
-        Fault(format!(
-            "the manifest of a BATCH has to name files, found {found}"
-        ))
-    })?;
-    match (url.strip_prefix("file://"), url.contains("://")) {
-        (Some(path), _) => Ok(path.into()),
-        (None, false) => Ok(url.as_ref().into()),
-        (None, true) => Err(Fault(format!(
-            "a BATCH names {}: only files of this machine are read, by file://",
-            // What comes behind may be a signature.
-            url.split('?').next().unwrap_or_default()
-        ))),
     }
 }
 

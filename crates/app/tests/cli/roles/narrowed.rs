@@ -92,3 +92,34 @@ fn the_state_costs_a_session_only_where_it_must() {
     check("none", 1);
     check("prefix", 2);
 }
+
+/// What a source names elsewhere is read in a session of its own then.
+#[test]
+fn objects_that_a_source_names_are_reached() {
+    let check = |policy: &str, sessions: usize| {
+        let customer = Customer::new();
+        let desk = customer.admit(Desk::new());
+        let desk = desk.set("SPILE_DESTINATION__AUTH__SESSION_POLICY", policy);
+        desk.write("a.jsonl", "{\"id\":1}\n");
+        let load = |input: &str, prefix: &str| {
+            let to = customer.to(prefix);
+            desk.ok(&format!("spile load {input} {to} --key a.jsonl --quiet"));
+        };
+        load("a.jsonl", "tap/batches");
+        let url = format!("s3://{}/tap/batches/a.jsonl", customer.bucket);
+        desk.write(
+            "tap",
+            format!(
+                "{{\"type\":\"SCHEMA\",\"stream\":\"a\",\"key_properties\":[],\"schema\":{{}}}}\n\
+                 {{\"type\":\"BATCH\",\"stream\":\"a\",\"encoding\":{{\"format\":\"jsonl\"}},\
+                 \"manifest\":[\"{url}\",\"{url}\"]}}\n"
+            ),
+        );
+        let before = customer.sessions();
+        load("tap", "raw");
+        assert_eq!(customer.object("raw/a.jsonl"), b"{\"id\":1}\n{\"id\":1}\n");
+        assert_eq!(customer.sessions() - before, sessions, "{policy}");
+    };
+    check("none", 1);
+    check("prefix", 2);
+}

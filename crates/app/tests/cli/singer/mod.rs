@@ -2,6 +2,7 @@
 
 use crate::kit::{Desk, Ran};
 
+mod batches;
 mod objects;
 mod settings;
 mod shape;

@@ -32,7 +32,7 @@ impl Folder {
     }
 }
 
-fn batch(stream: &str, format: &str, urls: &[&str]) -> String {
+pub(super) fn batch(stream: &str, format: &str, urls: &[&str]) -> String {
     let urls = serde_json::to_string(urls).expect("JSON");
     format!(
         r#"{{"type":"BATCH","stream":"{stream}","encoding":{{"format":"{format}","compression":"gzip"}},"manifest":{urls}}}"#
@@ -40,7 +40,7 @@ fn batch(stream: &str, format: &str, urls: &[&str]) -> String {
 }
 
 /// Three rows.
-fn parquet() -> Vec<u8> {
+pub(super) fn parquet() -> Vec<u8> {
     let rows: ArrayRef = Arc::new(Int64Array::from_iter_values([1, 2, 3]));
     let rows = RecordBatch::try_from_iter([("n", rows)]).expect("columns");
     let mut writer = ArrowWriter::try_new(Vec::new(), rows.schema(), None).expect("a writer");

@@ -3,6 +3,7 @@
 mod activated;
 mod files;
 mod metadata;
+mod objects;
 mod order;
 mod refused;
 mod sizes;

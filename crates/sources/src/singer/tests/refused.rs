@@ -233,10 +233,10 @@ fn batches() {
     );
     let names = "the manifest of a BATCH has to name files, found 1";
     check(&format!(r#"{a}{jsonl},"manifest":[1]"#), names);
-    let local = "only files of this machine are read, by file://";
-    for url in ["s3://bucket/f.jsonl", "https://host/f", "S3://b/f"] {
+    let known = "files of this machine (file://) and objects (s3://) are known";
+    for url in ["gs://bucket/f.jsonl", "https://host/f"] {
         let fields = format!(r#"{a}{jsonl},"manifest":["{url}"]"#);
-        check(&fields, &format!("a BATCH names {url}: {local}"));
+        check(&fields, &format!("a BATCH names {url}: {known}"));
     }
 }
 
