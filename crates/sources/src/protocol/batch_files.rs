@@ -5,7 +5,8 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use spile_core::{Batch, Position, SourceError, StreamName};
+use arrow::error::ArrowError;
+use spile_core::{Batch, Position, Records, SourceError, StreamName};
 
 use crate::bytes_in::{Content, Replay};
 use crate::detect::{Compression, is_arrow_file};
@@ -20,7 +21,12 @@ pub(crate) struct BatchFiles {
     pub(crate) generation: Option<i64>,
     pub(crate) format: InputFormat,
     pub(crate) files: Vec<BatchFile>,
+    /// What is added to their records, if anything is.
+    pub(crate) further: Option<Further>,
 }
+
+/// Records with what a protocol's targets add to them.
+pub(crate) type Further = Box<dyn Fn(&Records) -> Result<Records, ArrowError> + Send>;
 
 /// Where one of them is.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,8 +43,14 @@ pub(super) struct Reading {
     generation: Option<i64>,
     format: InputFormat,
     files: std::vec::IntoIter<BatchFile>,
+    further: Option<Further>,
     current: Option<(Arc<str>, Box<dyn Reader>)>,
+    /// What is left of the last records that were read.
+    left: Option<Batch>,
 }
+
+/// So many records are added to at once: short ones would grow to many times their size.
+const FURTHER_ROWS: usize = 4_096;
 
 impl Reading {
     pub(super) fn new(files: BatchFiles) -> Self {
@@ -47,12 +59,17 @@ impl Reading {
             generation: files.generation,
             format: files.format,
             files: files.files.into_iter(),
+            further: files.further,
             current: None,
+            left: None,
         }
     }
 
     /// The next records, or `None` behind the last file.
     pub(super) fn next(&mut self, readers: &Readers) -> Result<Option<Batch>, SourceError> {
+        if let Some(left) = self.left.take() {
+            return self.added_to(left).map(Some);
+        }
         loop {
             let (origin, mut reader) = match self.current.take() {
                 Some(current) => current,
@@ -64,9 +81,23 @@ impl Reading {
             if let Some(piece) = reader.next_piece()? {
                 let batch = self.batch(&origin, piece, readers);
                 self.current = Some((origin, reader));
-                return Ok(Some(batch));
+                return self.added_to(batch).map(Some);
             }
         }
+    }
+
+    fn added_to(&mut self, batch: Batch) -> Result<Batch, SourceError> {
+        let Some(further) = &self.further else {
+            return Ok(batch);
+        };
+        let (first, left) = cut(batch, FURTHER_ROWS);
+        self.left = left;
+        let records = further(&first.records).map_err(|error| SourceError::Format {
+            origin: Arc::clone(&first.position.origin),
+            format: self.format.name(),
+            cause: error.to_string(),
+        })?;
+        Ok(Batch { records, ..first })
     }
 
     fn open(
@@ -111,6 +142,25 @@ impl Reading {
             input_bytes: readers.count.take(),
         }
     }
+}
+
+/// The first records of a batch, and the rest.
+fn cut(batch: Batch, rows: usize) -> (Batch, Option<Batch>) {
+    if batch.records.len() <= rows {
+        return (batch, None);
+    }
+    let mut rejected = batch.rejected.clone();
+    rejected.retain(|bad| bad.before < rows);
+    let first = Batch {
+        records: batch.records.slice(0..rows),
+        ..batch.clone()
+    };
+    let rest = Batch {
+        input_bytes: 0,
+        ..batch
+    };
+    let rest = rest.after(rows + rejected.len());
+    (Batch { rejected, ..first }, rest)
 }
 
 const KNOWN: &str = "files of this machine (file://) and objects (s3://) are known";

@@ -16,7 +16,7 @@ use self::batch_files::Reading;
 use crate::lines::{Lines, too_long};
 use crate::readers::Readers;
 
-pub(crate) use self::batch_files::{BatchFile, BatchFiles};
+pub(crate) use self::batch_files::{BatchFile, BatchFiles, Further};
 pub(crate) use self::fields::{Fault, MessageFields, integer, name, of_kind, read, shown, text};
 pub(crate) use self::gather::Gather;
 pub(crate) use self::stamps::Stamp;
@@ -52,7 +52,7 @@ pub(crate) struct Messages<P> {
 enum State {
     Begins,
     GoesOn,
-    ReadsFiles(Reading),
+    ReadsFiles(Box<Reading>),
     /// What was read before is handed out first.
     Fails(SourceError),
     Ended,
@@ -100,7 +100,7 @@ impl<P: Protocol> Messages<P> {
             (start, number) = (end + 1, number + 1);
             if let Some(files) = gather.files.take() {
                 self.rest = (start < block.len()).then(|| (block.slice(start..), number));
-                self.state = State::ReadsFiles(Reading::new(files));
+                self.state = State::ReadsFiles(Box::new(Reading::new(files)));
                 break;
             }
         }

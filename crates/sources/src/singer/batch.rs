@@ -4,8 +4,11 @@ use spile_core::json::{self, Kind, elements, find, unescape};
 
 use super::Singer;
 use super::message::Fields;
+use super::metadata::Metadata;
 use crate::format::InputFormat;
-use crate::protocol::{BatchFile, BatchFiles, Fault, Gather, integer, of_kind, shown, text};
+use crate::protocol::{
+    BatchFile, BatchFiles, Fault, Further, Gather, integer, of_kind, shown, text,
+};
 
 const WHAT: &str = "a BATCH";
 
@@ -21,9 +24,15 @@ impl Singer {
         let told = told.or(self.unproven.get(&number).copied());
         let stream = &mut self.streams[number];
         stream.version = told.or(stream.version);
+        let version = stream.version;
+        let extracted: Option<Box<[u8]>> = fields.time_extracted.map(Into::into);
+        let further = self.config.record_metadata.then(|| -> Further {
+            Box::new(move |records| Metadata::now(extracted.as_deref(), version).beside(records))
+        });
         gather.read_files(BatchFiles {
             stream: stream.name.clone(),
-            generation: stream.version,
+            generation: version,
+            further,
             format,
             files: files.collect::<Result<_, _>>()?,
         });

@@ -2,19 +2,20 @@
 
 mod batch;
 mod message;
+mod metadata;
 mod schema;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{SecondsFormat, Utc};
-use spile_core::json::{self, Checker, Kind, find};
+use spile_core::json::{Checker, Kind};
 use spile_core::{Generations, Message, SourceError, StreamDeclaration, StreamName};
 
 use self::message::{Fields, Type};
-use self::schema::{METADATA, declaration};
-use crate::protocol::{Fault, Gather, Protocol, Stamp, integer, of_kind, text};
+use self::metadata::Metadata;
+use self::schema::declaration;
+use crate::protocol::{Fault, Gather, Protocol, integer, of_kind, text};
 
 /// What a user says of a tap.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +100,8 @@ impl Singer {
         let stream = &mut self.streams[number];
         stream.version = version.or(stream.version);
         if self.config.record_metadata {
-            let made = |out: &mut Vec<u8>| stamp(record, fields, version, out);
+            let metadata = Metadata::now(fields.time_extracted, version);
+            let made = |out: &mut Vec<u8>| metadata.write(record, out);
             gather.add_made(number, &stream.name, version, made);
         } else {
             let at = start + (record.as_ptr() as usize - line.as_ptr() as usize);
@@ -199,27 +201,4 @@ fn activation(stream: &StreamName, version: i64) -> Message {
         stream: stream.clone(),
         generations: Generations::From(version),
     }
-}
-
-/// The fields that Singer's targets add to a record.
-fn stamp(record: &[u8], fields: &Fields<'_>, version: Option<i64>, out: &mut Vec<u8>) {
-    let now = Utc::now();
-    let (received, millis) = (
-        now.to_rfc3339_opts(SecondsFormat::Millis, true),
-        now.timestamp_millis(),
-    );
-    let own = |name: &str| find(record, &json::Path::parse(name)).unwrap_or(b"null");
-    let extracted = fields.time_extracted.filter(|time| *time != b"null");
-    let mut stamp = Stamp::beside(out, record, "_sdc_", &METADATA.map(|(name, _)| name));
-    stamp.field(
-        "_sdc_extracted_at",
-        extracted.unwrap_or_else(|| own("_sdc_extracted_at")),
-    );
-    stamp.plain("_sdc_received_at", &received);
-    stamp.plain("_sdc_batched_at", &received);
-    stamp.field("_sdc_deleted_at", own("_sdc_deleted_at"));
-    stamp.field("_sdc_sequence", millis.to_string().as_bytes());
-    let version = version.map_or("null".to_owned(), |version| version.to_string());
-    stamp.field("_sdc_table_version", version.as_bytes());
-    stamp.end();
 }

@@ -1,20 +1,11 @@
 //! What a SCHEMA says of a stream.
 
 use spile_core::json::{Kind, elements, unescape};
-use spile_core::{SchemaColumn, StreamDeclaration, StreamName, columns_of_json_schema};
+use spile_core::{StreamDeclaration, StreamName, columns_of_json_schema};
 
 use super::message::Fields;
+use super::metadata::further_columns;
 use crate::protocol::{Fault, of_kind, shown, text};
-
-/// The fields that Singer's targets add, and the types to begin with.
-pub(super) const METADATA: [(&str, &str); 6] = [
-    ("_sdc_extracted_at", "timestamp_utc"),
-    ("_sdc_received_at", "timestamp_utc"),
-    ("_sdc_batched_at", "timestamp_utc"),
-    ("_sdc_deleted_at", "timestamp_utc"),
-    ("_sdc_sequence", "int64"),
-    ("_sdc_table_version", "int64"),
-];
 
 /// The stream of a SCHEMA.
 pub(super) fn declaration(
@@ -39,7 +30,7 @@ pub(super) fn declaration(
     let columns = columns_of_json_schema(schema);
     let mut columns = columns.map_err(|error| Fault(format!("the schema of {name}: {error}")))?;
     if has_metadata {
-        columns.extend(metadata(&columns));
+        columns.extend(further_columns(&columns));
     }
     Ok(StreamDeclaration {
         name: StreamName::new(&*name),
@@ -61,17 +52,4 @@ fn names(name: &str, values: &[u8]) -> Result<Vec<String>, Fault> {
         })
     });
     texts.collect()
-}
-
-fn metadata(known: &[SchemaColumn]) -> Vec<SchemaColumn> {
-    let is_new = |name: &str| !known.iter().any(|column| column.name == name);
-    let new = METADATA.iter().filter(|(name, _)| is_new(name));
-    let column = new.filter_map(|(name, column_type)| {
-        Some(SchemaColumn {
-            name: (*name).to_owned(),
-            column_type: column_type.parse().ok()?,
-            is_exact: false,
-        })
-    });
-    column.collect()
 }

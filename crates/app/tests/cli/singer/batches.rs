@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::SINGER;
 use crate::kit::{Desk, Ran, Store, told};
+use crate::schemas::columns;
 
 const SCHEMA: &str = r#"{"type":"SCHEMA","stream":"s","key_properties":["n"],"schema":{"properties":{"n":{"type":"integer"},"t":{"type":"string"}}}}"#;
 
@@ -159,4 +160,32 @@ fn those_that_no_store_is_told_of() {
       caused by: a plan asks no store
       hint: plan what files of this machine (file://) have, or load it
     ");
+}
+
+/// Records of files have the columns that those of messages have.
+#[test]
+fn they_have_the_columns_of_targets_too() {
+    let desk = Desk::new();
+    desk.write("in.jsonl", "{\"n\":1,\"t\":\"a\"}\n");
+    desk.ok("spile load in.jsonl --to . --key in.parquet --quiet");
+    desk.write(
+        "spile.toml",
+        "singer = { record_metadata = true }\n\
+         destination = { url = 'out', key = '{connection_run_id}.parquet' }\n",
+    );
+    let record = r#"{"type":"RECORD","stream":"s","record":{"n":2,"t":"b"}}"#;
+    for (format, name) in [("jsonl", "in.jsonl"), ("parquet", "in.parquet")] {
+        tap(&desk, format, &[name]);
+        let messages = desk.read("tap");
+        desk.write("tap", format!("{messages}{record}\n"));
+        desk.ok(&format!("SPILE_CONNECTION_RUN_ID={format} {SINGER}"));
+    }
+    let columns = columns(&desk, "out");
+    let names = columns.lines().filter(|line| !line.starts_with(' '));
+    assert_snapshot!(names.collect::<Vec<_>>().join("\n"), @r"
+    jsonl.parquet: n BIGINT, t VARCHAR, _sdc_extracted_at TIMESTAMP WITH TIME ZONE, _sdc_received_at TIMESTAMP WITH TIME ZONE, _sdc_batched_at TIMESTAMP WITH TIME ZONE, _sdc_deleted_at TIMESTAMP WITH TIME ZONE, _sdc_sequence BIGINT, _sdc_table_version BIGINT
+    parquet.parquet: n BIGINT, t VARCHAR, _sdc_extracted_at TIMESTAMP WITH TIME ZONE, _sdc_received_at TIMESTAMP WITH TIME ZONE, _sdc_batched_at TIMESTAMP WITH TIME ZONE, _sdc_deleted_at TIMESTAMP WITH TIME ZONE, _sdc_sequence BIGINT, _sdc_table_version BIGINT
+    ");
+    let seen = columns.lines().filter(|line| line.contains("None")).count();
+    assert_eq!(seen, 4, "{columns}");
 }

@@ -14,10 +14,10 @@ use super::{
 use crate::testing::gzip;
 
 /// Files of one test.
-struct Folder(TempDir);
+pub(super) struct Folder(TempDir);
 
 impl Folder {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
@@ -26,7 +26,7 @@ impl Folder {
     }
 
     /// Writes a file; its path as a text.
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+    pub(super) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         std::fs::write(self.path(name), content).expect("written");
         self.path(name).display().to_string()
     }

@@ -6,7 +6,7 @@ use spile_core::Message;
 use super::{SCHEMA_A, SCHEMA_B, config, lines, messages, record, records, told, versioned};
 use crate::{InputConfig, SingerConfig};
 
-fn with_metadata(batch_bytes: usize) -> InputConfig {
+pub(super) fn with_metadata(batch_bytes: usize) -> InputConfig {
     InputConfig {
         singer: SingerConfig {
             record_metadata: true,

@@ -1,6 +1,7 @@
 //! What comes of a tap's messages, told in short: a line for each thing that the reader says.
 
 mod activated;
+mod batch_metadata;
 mod files;
 mod metadata;
 mod objects;
