@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::vec::IntoIter;
 
 use spile_core::{
-    Batch, Checkpoint, Checksum, Message, Position, Source, SourceError, StreamDeclaration,
-    StreamName,
+    Checkpoint, Checksum, Message, Source, SourceError, StreamDeclaration, StreamName,
 };
 
 use crate::bytes_in::Count;
@@ -153,20 +152,7 @@ impl Records {
     /// The batch of a piece, but for records that are passed over, and what reading can go on from
     /// after it; `None` where those are all.
     fn batch(&mut self, piece: Piece, count: &Count) -> Option<Vec<Message>> {
-        let first = piece.rejected.first().filter(|_| piece.records.is_empty());
-        let position = first.map(|bad| bad.position.clone());
-        let whole = Batch {
-            stream: self.stream.clone(),
-            generation: None,
-            records: piece.records,
-            position: position.unwrap_or_else(|| Position {
-                origin: Arc::clone(&self.origin),
-                unit: piece.unit,
-                number: piece.number,
-            }),
-            rejected: piece.rejected,
-            input_bytes: count.take(),
-        };
+        let whole = piece.into_batch(&self.stream, None, &self.origin, count.take());
         let read = whole.records_read() as u64;
         let skipped = self.skip.saturating_sub(self.records).min(read);
         self.records += read;

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use spile_core::{PositionUnit, Records, RejectedRecord, SourceError};
+use spile_core::{Batch, Position, PositionUnit, Records, RejectedRecord, SourceError, StreamName};
 
 /// Reads the records of one input.
 pub(crate) trait Reader: Send {
@@ -20,6 +20,32 @@ pub(crate) struct Piece {
     pub(crate) number: u64,
     /// Records that can't be read.
     pub(crate) rejected: Vec<RejectedRecord>,
+}
+
+impl Piece {
+    /// The batch of a stream that it is, with its input's name on it.
+    pub(crate) fn into_batch(
+        self,
+        stream: &StreamName,
+        generation: Option<i64>,
+        origin: &Arc<str>,
+        input_bytes: u64,
+    ) -> Batch {
+        let first = self.rejected.first().filter(|_| self.records.is_empty());
+        let position = first.map(|bad| bad.position.clone());
+        Batch {
+            stream: stream.clone(),
+            generation,
+            records: self.records,
+            position: position.unwrap_or_else(|| Position {
+                origin: Arc::clone(origin),
+                unit: self.unit,
+                number: self.number,
+            }),
+            rejected: self.rejected,
+            input_bytes,
+        }
+    }
 }
 
 /// A piece ends with so many bad records: each takes more memory than its text.

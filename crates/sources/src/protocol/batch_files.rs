@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::error::ArrowError;
-use spile_core::{Batch, Position, Records, SourceError, StreamName};
+use spile_core::{Batch, Records, SourceError, StreamName};
 
 use crate::bytes_in::{Content, Replay};
 use crate::detect::{Compression, is_arrow_file};
 use crate::format::InputFormat;
 use crate::inputs::{Input, Place};
-use crate::reader::{Piece, Reader};
+use crate::reader::Reader;
 use crate::readers::Readers;
 
 /// Files whose records belong to a stream.
@@ -79,7 +79,8 @@ impl Reading {
                 },
             };
             if let Some(piece) = reader.next_piece()? {
-                let batch = self.batch(&origin, piece, readers);
+                let bytes = readers.count.take();
+                let batch = piece.into_batch(&self.stream, self.generation, &origin, bytes);
                 self.current = Some((origin, reader));
                 return self.added_to(batch).map(Some);
             }
@@ -124,23 +125,6 @@ impl Reading {
         };
         let reader = readers.reader(input, &self.stream)?;
         Ok((origin, reader))
-    }
-
-    fn batch(&self, origin: &Arc<str>, piece: Piece, readers: &Readers) -> Batch {
-        let first = piece.rejected.first().filter(|_| piece.records.is_empty());
-        let position = first.map(|bad| bad.position.clone());
-        Batch {
-            stream: self.stream.clone(),
-            generation: self.generation,
-            records: piece.records,
-            position: position.unwrap_or_else(|| Position {
-                origin: Arc::clone(origin),
-                unit: piece.unit,
-                number: piece.number,
-            }),
-            rejected: piece.rejected,
-            input_bytes: readers.count.take(),
-        }
     }
 }
 
