@@ -6,7 +6,7 @@ mod message;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use spile_core::json::{Checker, Kind, unescape};
@@ -17,7 +17,7 @@ pub use self::catalog::{Catalog, CatalogError};
 pub use self::envelope::Envelope;
 pub use self::message::with_destination_stats;
 use self::message::{Fields, RecordFields, Type, described, last};
-use crate::protocol::{Fault, Gather, Protocol, integer, name, of_kind, text};
+use crate::protocol::{Fault, Gather, Protocol, Streams, integer, name, of_kind, text};
 
 /// What a user says of a source.
 #[derive(Clone, Debug, Default)]
@@ -32,10 +32,7 @@ pub struct AirbyteConfig {
 pub(crate) struct Airbyte {
     checker: Checker,
     envelope: Envelope,
-    streams: Vec<Stream>,
-    /// Those of each raw name.
-    by_raw_name: HashMap<Box<[u8]>, Vec<usize>>,
-    last: usize,
+    streams: Streams<CatalogStream>,
     /// Whether all streams are known, and have to be complete in the end.
     has_catalog: bool,
     complete: HashSet<StreamName>,
@@ -43,40 +40,23 @@ pub(crate) struct Airbyte {
     trouble: Option<String>,
 }
 
-struct Stream {
-    /// As they stand in messages, with their quotes.
-    raw_name: Box<[u8]>,
-    raw_namespace: Option<Box<[u8]>>,
-    told: CatalogStream,
-}
-
 impl Airbyte {
     pub(crate) fn new(config: &AirbyteConfig) -> Self {
         let catalog = config.catalog.as_deref().cloned();
         let has_catalog = catalog.is_some();
         let catalog = catalog.unwrap_or_default().within(config.envelope);
-        let mut airbyte = Self {
+        let mut streams = Streams::new();
+        for stream in catalog.streams {
+            streams.add(stream.declaration.name.clone(), stream);
+        }
+        Self {
             checker: Checker::default(),
             envelope: config.envelope,
-            streams: Vec::new(),
-            by_raw_name: HashMap::new(),
-            last: 0,
+            streams,
             has_catalog,
             complete: HashSet::new(),
             trouble: None,
-        };
-        catalog
-            .streams
-            .into_iter()
-            .for_each(|told| airbyte.add(told));
-        airbyte
-    }
-
-    fn add(&mut self, told: CatalogStream) {
-        let stream = Stream::of(told);
-        let alike = self.by_raw_name.entry(stream.raw_name.clone());
-        alike.or_default().push(self.streams.len());
-        self.streams.push(stream);
+        }
     }
 
     #[inline]
@@ -94,7 +74,7 @@ impl Airbyte {
             declaration,
             generation,
             ..
-        } = &self.streams[number].told;
+        } = &self.streams[number];
         if self.envelope == Envelope::None {
             let at = start + (data.as_ptr() as usize - line.as_ptr() as usize);
             gather.add(number, &declaration.name, *generation, at, data.len());
@@ -111,17 +91,9 @@ impl Airbyte {
     /// The stream of a record. Without a catalog, one that hasn't been met is announced.
     #[inline]
     fn stream(&mut self, fields: &RecordFields<'_>, gather: &mut Gather) -> Result<usize, Fault> {
+        let raw = fields.stream;
         let namespace = fields.namespace.filter(|namespace| *namespace != b"null");
-        let is_it = |stream: &Stream| {
-            fields.stream == Some(&stream.raw_name) && namespace == stream.raw_namespace.as_deref()
-        };
-        if self.streams.get(self.last).is_some_and(is_it) {
-            return Ok(self.last);
-        }
-        let alike = fields.stream.and_then(|raw| self.by_raw_name.get(raw));
-        let mut alike = alike.into_iter().flatten().copied();
-        if let Some(number) = alike.find(|number| is_it(&self.streams[*number])) {
-            self.last = number;
+        if let Some(number) = raw.and_then(|raw| self.streams.written(namespace, raw)) {
             return Ok(number);
         }
         let name = StreamName {
@@ -131,30 +103,23 @@ impl Airbyte {
                 namespace => Some(text("a RECORD", "namespace", namespace)?.as_ref().into()),
             },
         };
-        let known = self
-            .streams
-            .iter()
-            .position(|it| it.told.declaration.name == name);
-        self.last = match known {
-            Some(number) => number,
-            None if self.has_catalog => {
-                return Err(Fault(format!("stream {name} isn't in the catalog")));
-            }
-            None => self.meet(name, gather)?,
-        };
-        Ok(self.last)
+        match raw.and_then(|raw| self.streams.named_so(&name, namespace, raw)) {
+            Some(number) => Ok(number),
+            None if self.has_catalog => Err(Fault(format!("stream {name} isn't in the catalog"))),
+            None => self.meet(name, gather),
+        }
     }
 
     fn meet(&mut self, name: StreamName, gather: &mut Gather) -> Result<usize, Fault> {
-        let mut declaration = StreamDeclaration::named(name);
+        let mut declaration = StreamDeclaration::named(name.clone());
         self.envelope.declare(&mut declaration);
         gather.say(Message::Stream(declaration.clone()))?;
-        self.add(CatalogStream {
+        let met = CatalogStream {
             declaration,
             generation: None,
             counts: None,
-        });
-        Ok(self.streams.len() - 1)
+        };
+        Ok(self.streams.add(name, met))
     }
 
     /// A state is given back as a whole message, in its own words.
@@ -206,9 +171,8 @@ impl Airbyte {
         let stream = described(WHAT, status)?;
         match &*text(WHAT, "status", last(status, b"status"))? {
             "COMPLETE" => {
-                let known = self.streams.iter();
-                let mut known = known.filter(|it| it.told.declaration.name == stream);
-                let counts = known.next().and_then(|it| it.told.counts);
+                let known = self.streams.named(&stream);
+                let counts = known.and_then(|number| self.streams[number].counts);
                 self.complete.insert(stream.clone());
                 match counts {
                     Some(generations) => gather.say(Message::Activate {
@@ -227,22 +191,9 @@ impl Airbyte {
     }
 }
 
-impl Stream {
-    fn of(told: CatalogStream) -> Self {
-        let name = &told.declaration.name;
-        // A text: there is nothing that could fail.
-        let quoted = |text: &str| serde_json::to_vec(text).unwrap_or_default().into();
-        Self {
-            raw_name: quoted(&name.name),
-            raw_namespace: name.namespace.as_deref().map(quoted),
-            told,
-        }
-    }
-}
-
 impl Protocol for Airbyte {
     fn begin(&mut self) -> Vec<Message> {
-        let declarations = self.streams.iter().map(|stream| &stream.told.declaration);
+        let declarations = self.streams.iter().map(|stream| &stream.declaration);
         declarations.cloned().map(Message::Stream).collect()
     }
 
@@ -267,10 +218,7 @@ impl Protocol for Airbyte {
     }
 
     fn end(&mut self) -> Result<Vec<Message>, SourceError> {
-        let names = self
-            .streams
-            .iter()
-            .map(|stream| &stream.told.declaration.name);
+        let names = self.streams.iter().map(|stream| &stream.declaration.name);
         let missing = names.filter(|name| !self.complete.contains(name));
         let missing: Vec<String> = missing.map(ToString::to_string).collect();
         if !self.has_catalog || missing.is_empty() {

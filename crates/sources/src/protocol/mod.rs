@@ -5,6 +5,7 @@ mod batch_files;
 mod fields;
 mod gather;
 mod stamps;
+mod streams;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ pub(crate) use self::batch_files::{BatchFile, BatchFiles, Further};
 pub(crate) use self::fields::{Fault, MessageFields, integer, name, of_kind, read, shown, text};
 pub(crate) use self::gather::Gather;
 pub(crate) use self::stamps::Stamp;
+pub(crate) use self::streams::Streams;
 
 /// A protocol: what each of its lines says.
 pub(crate) trait Protocol: Send {

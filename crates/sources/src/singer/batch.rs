@@ -30,7 +30,7 @@ impl Singer {
             Box::new(move |records| Metadata::now(extracted.as_deref(), version).beside(records))
         });
         gather.read_files(BatchFiles {
-            stream: stream.name.clone(),
+            stream: stream.declaration.name.clone(),
             generation: version,
             further,
             format,

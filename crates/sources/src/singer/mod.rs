@@ -7,7 +7,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use spile_core::json::{Checker, Kind};
 use spile_core::{Generations, Message, SourceError, StreamDeclaration, StreamName};
@@ -15,7 +15,7 @@ use spile_core::{Generations, Message, SourceError, StreamDeclaration, StreamNam
 use self::message::{Fields, Type};
 use self::metadata::Metadata;
 use self::schema::declaration;
-use crate::protocol::{Fault, Gather, Protocol, integer, of_kind, text};
+use crate::protocol::{Fault, Gather, Protocol, Streams, integer, of_kind, text};
 
 /// What a user says of a tap.
 #[derive(Clone, Debug, Default)]
@@ -31,18 +31,13 @@ pub struct SingerConfig {
 pub(crate) struct Singer {
     checker: Checker,
     config: SingerConfig,
-    streams: Vec<Stream>,
-    by_name: HashMap<Box<[u8]>, usize>,
-    last: usize,
+    streams: Streams<Stream>,
     /// Versions that were activated before any record of theirs came.
     unproven: BTreeMap<usize, i64>,
 }
 
 /// A stream that has a schema.
 struct Stream {
-    /// As it stands in messages, with its quotes.
-    raw: Box<[u8]>,
-    name: StreamName,
     /// What its last SCHEMA says.
     declaration: StreamDeclaration,
     /// The version of its last record.
@@ -54,9 +49,7 @@ impl Singer {
         Self {
             checker: Checker::default(),
             config,
-            streams: Vec::new(),
-            by_name: HashMap::new(),
-            last: 0,
+            streams: Streams::new(),
             unproven: BTreeMap::new(),
         }
     }
@@ -64,24 +57,16 @@ impl Singer {
     /// The stream of a message, which has to have a schema.
     #[inline]
     fn stream(&mut self, what: &str, raw: Option<&[u8]>) -> Result<usize, Fault> {
-        if let (Some(raw), Some(last)) = (raw, self.streams.get(self.last))
-            && *last.raw == *raw
-        {
-            return Ok(self.last);
-        }
-        let name = text(what, "stream", raw)?;
-        match raw.and_then(|raw| self.by_name.get(raw)) {
-            Some(&number) => {
-                self.last = number;
-                Ok(number)
-            }
-            None => self.by_other_spelling(what, &name),
+        match raw.and_then(|raw| self.streams.written(None, raw)) {
+            Some(number) => Ok(number),
+            None => self.otherwise_written(what, raw),
         }
     }
 
     /// A name may be written with escapes, too.
-    fn by_other_spelling(&self, what: &str, name: &str) -> Result<usize, Fault> {
-        let found = self.streams.iter().position(|it| *it.name.name == *name);
+    fn otherwise_written(&mut self, what: &str, raw: Option<&[u8]>) -> Result<usize, Fault> {
+        let name = StreamName::new(&*text(what, "stream", raw)?);
+        let found = raw.and_then(|raw| self.streams.named_so(&name, None, raw));
         found.ok_or_else(|| Fault(format!("{what} of stream {name} comes before its SCHEMA")))
     }
 
@@ -102,34 +87,26 @@ impl Singer {
         if self.config.record_metadata {
             let metadata = Metadata::now(fields.time_extracted, version);
             let made = |out: &mut Vec<u8>| metadata.write(record, out);
-            gather.add_made(number, &stream.name, version, made);
+            gather.add_made(number, &stream.declaration.name, version, made);
         } else {
             let at = start + (record.as_ptr() as usize - line.as_ptr() as usize);
-            gather.add(number, &stream.name, version, at, record.len());
+            gather.add(number, &stream.declaration.name, version, at, record.len());
         }
         Ok(())
     }
 
     fn schema(&mut self, fields: &Fields<'_>, gather: &mut Gather) -> Result<(), Fault> {
         let declaration = declaration(fields, self.config.record_metadata)?;
-        let quoted = fields.stream.unwrap_or_default();
-        let known = self.by_name.get(quoted).copied();
-        let known = known.or_else(|| {
-            let is_it = |it: &Stream| it.name == declaration.name;
-            self.streams.iter().position(is_it)
-        });
-        match known {
+        match self.streams.named(&declaration.name) {
             // Some taps list what is the same in another order.
             Some(number) if self.streams[number].declaration == declaration => return Ok(()),
             Some(number) => self.streams[number].declaration = declaration.clone(),
             None => {
-                self.by_name.insert(quoted.into(), self.streams.len());
-                self.streams.push(Stream {
-                    raw: quoted.into(),
-                    name: declaration.name.clone(),
+                let stream = Stream {
                     declaration: declaration.clone(),
                     version: None,
-                });
+                };
+                self.streams.add(declaration.name.clone(), stream);
             }
         }
         gather.say(Message::Stream(declaration))
@@ -148,7 +125,7 @@ impl Singer {
             return Ok(());
         }
         self.unproven.remove(&number);
-        gather.say(activation(&stream.name, version))
+        gather.say(activation(&stream.declaration.name, version))
     }
 }
 
@@ -177,8 +154,9 @@ impl Protocol for Singer {
             return Ok(Vec::new());
         }
         let unproven = std::mem::take(&mut self.unproven).into_iter();
-        let activation =
-            |(number, version): (usize, i64)| activation(&self.streams[number].name, version);
+        let activation = |(number, version): (usize, i64)| {
+            activation(&self.streams[number].declaration.name, version)
+        };
         Ok(unproven.map(activation).collect())
     }
 }
