@@ -19,6 +19,7 @@ use crate::failure::{Exit, Failure};
 use crate::input::{self, InputEnd, OpenInput, SourceProgram};
 use crate::protocol::{airbyte, cuts, declarations, states};
 use crate::quarantine::{self, QuarantineChoice};
+use crate::selection::{selection, selects_any};
 use crate::states::StateForm;
 use crate::stream::{RunIdentity, StreamPlanner};
 use crate::{bucket, encoding, on_complete};
@@ -112,8 +113,9 @@ pub(crate) fn prepare(
         end,
         program,
     } = opened;
-    let mut streams = Vec::new();
+    let (mut streams, mut known) = (Vec::new(), Vec::new());
     for declaration in declarations(&inputs, &config) {
+        known.push(declaration.name.clone());
         if let Some(choice) = &quarantine {
             faults.check(choice.plan(&planner, &declaration.name));
         }
@@ -133,7 +135,10 @@ pub(crate) fn prepare(
     }
     only_one_has_an_id(settings, &inputs, &mut faults);
     faults.check(all_alike(&inputs));
-    let selection = faults.check(selection(settings));
+    let selection = faults.check(selection(settings)).unwrap_or_default();
+    if !inputs.has_others() || is_told {
+        faults.check(selects_any(&selection, &known));
+    }
     let (roll, memory_bytes, upload_concurrency) = limits(settings);
     places.place(faults).or(Some(()))?;
     let retry = retry(settings, RetryPolicy::default().elapsed_max);
@@ -152,7 +157,7 @@ pub(crate) fn prepare(
         upload_concurrency,
         publish,
         cuts,
-        selection: selection.unwrap_or_default(),
+        selection,
         states,
         retry,
     })
@@ -446,11 +451,6 @@ fn all_alike(inputs: &Inputs) -> Result<(), ConfigFault> {
         )
         .hint("load them one after the other")),
     }
-}
-
-fn selection(settings: &Settings) -> Result<Selection, ConfigFault> {
-    let globs = settings.select.clone().unwrap_or_default();
-    Selection::new(&globs).map_err(|error| ConfigFault::new("select", format!("can't {error}")))
 }
 
 fn limits(settings: &Settings) -> (RollPolicy, usize, usize) {

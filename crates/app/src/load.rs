@@ -21,7 +21,7 @@ use crate::signals::Signals;
 use crate::states::{StateForm, States};
 use crate::stores::{Around, Stores};
 use crate::stream::RunIdentity;
-use crate::{on_complete, record, report, stores, terminal};
+use crate::{on_complete, record, report, selection, stores, terminal};
 
 /// How a load has ended that could begin.
 pub(crate) struct Ended {
@@ -148,6 +148,9 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
         retries: retry.count(),
         ..facts
     };
+    if let Some(message) = selection::unmatched(&outcome) {
+        tracing::warn!("{message}");
+    }
     let report = Report::new(facts, &outcome, failure.as_ref().map(Failure::report));
     tracing::info!(status = ?report.status, rows = report.rows, "the run has ended");
     tell(&report, &place, args)?;

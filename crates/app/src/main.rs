@@ -31,6 +31,7 @@ mod recover;
 mod rehearsal;
 mod report;
 mod runs;
+mod selection;
 mod settings_schema;
 mod setup;
 mod signals;

@@ -16,7 +16,7 @@ use crate::job::Prepared;
 use crate::load::KeptOfRun;
 use crate::report::plural;
 use crate::source_objects::NoStore;
-use crate::{config, job, load, terminal};
+use crate::{config, job, load, selection, terminal};
 
 /// What a load would do.
 #[derive(Debug, Serialize)]
@@ -120,6 +120,7 @@ impl Plan {
                 outcome.routes
             ));
         }
+        warnings.extend(selection::unmatched(outcome));
         let rejected: u64 = outcome.quarantine.iter().map(|receipt| receipt.rows).sum();
         if rejected > 0 {
             let records = plural(rejected, "bad record");

@@ -27,6 +27,12 @@ impl Globs {
         self.0.is_empty()
     }
 
+    /// Each of them by itself, with its text.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&str, Self)> {
+        let alone = |glob: &Pattern| Self(vec![glob.clone()]);
+        self.0.iter().map(move |glob| (glob.as_str(), alone(glob)))
+    }
+
     /// Whether one of them matches whatever there is.
     pub(crate) fn has_star(&self) -> bool {
         self.0.iter().any(|glob| glob.as_str() == "*")

@@ -1,5 +1,7 @@
 //! Which streams of a source are loaded.
 
+use std::collections::HashSet;
+
 use glob::PatternError;
 
 use crate::globs::{GlobError, Globs};
@@ -47,6 +49,48 @@ impl Selection {
     pub fn is_selected(&self, stream: &StreamName) -> bool {
         let is_included = self.include.is_empty() || is_match(&self.include, stream);
         is_included && !is_match(&self.exclude, stream)
+    }
+
+    /// The globs, as they were given, that match none of some streams.
+    pub fn unmatched<'s>(&self, streams: impl IntoIterator<Item = &'s StreamName>) -> Vec<String> {
+        let streams: Vec<&StreamName> = streams.into_iter().collect();
+        let of = |globs: &Globs, before: &str| {
+            let is_met = |glob: &Globs| streams.iter().any(|stream| is_match(glob, stream));
+            let unmatched = globs.each().filter(|(_, glob)| !is_met(glob));
+            let told = unmatched.map(|(text, _)| format!("{before}{text}"));
+            told.collect::<Vec<String>>()
+        };
+        [of(&self.include, ""), of(&self.exclude, "!")].concat()
+    }
+}
+
+/// A selection, and the streams that it was asked about.
+#[derive(Debug)]
+pub(crate) struct Selecting {
+    selection: Selection,
+    met: HashSet<StreamName>,
+}
+
+impl Selecting {
+    pub(crate) fn new(selection: Selection) -> Self {
+        let met = HashSet::new();
+        Self { selection, met }
+    }
+
+    /// Whether a stream that is met is loaded.
+    pub(crate) fn takes(&mut self, stream: &StreamName) -> bool {
+        if !self.met.contains(stream) {
+            self.met.insert(stream.clone());
+        }
+        self.selection.is_selected(stream)
+    }
+
+    /// The globs that have matched none of the streams; none where no stream was met.
+    pub(crate) fn unmatched(&self) -> Vec<String> {
+        match self.met.is_empty() {
+            true => Vec::new(),
+            false => self.selection.unmatched(&self.met),
+        }
     }
 }
 
@@ -110,6 +154,21 @@ mod tests {
         check(&["!public.*", "*users"], &["users"]);
         check(&["!*"], &[]);
         check(&["users", "!users"], &[]);
+    }
+
+    #[test]
+    fn globs_that_match_nothing() {
+        let streams = ["orders", "users"].map(StreamName::new);
+        let check = |globs: &[&str], expect: &[&str]| {
+            let selection = selection(globs).expect("globs");
+            assert_eq!(selection.unmatched(&streams), expect, "{globs:?}");
+        };
+        check(&[], &[]);
+        check(&["*", "!u*"], &[]);
+        check(
+            &["order", "!user", "users", "x[ab]"],
+            &["order", "x[ab]", "!user"],
+        );
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn read(config: &Value) -> (Loaded, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("spile.json");
     std::fs::write(&path, config.to_string()).expect("written");
-    let input = folder.path().join("sales.jsonl");
+    let input = folder.path().join("sales_daily.jsonl");
     std::fs::write(&input, "{\"at\":\"2025-04-14\"}\n").expect("written");
     let args = SettingArgs {
         config: vec![path.display().to_string()],

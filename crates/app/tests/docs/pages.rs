@@ -82,6 +82,9 @@ fn dialogue(text: &str) -> Tested<(Vec<String>, Vec<String>)> {
     Ok((commands, shown))
 }
 
+/// What the streams of some pages have, for configurations that select them.
+const ORDERS: &str = "orders.jsonl";
+
 /// Tries a configuration: it is right if it loads one of the inputs. A load into a bucket is only
 /// planned here; commands that name the file do the rest where there is a server.
 fn try_config(page: &Page, block: &Block, extension: &str) -> Tested {
@@ -97,8 +100,12 @@ fn try_config(page: &Page, block: &Block, extension: &str) -> Tested {
     } else {
         folder
     };
+    shell.write(
+        ORDERS,
+        "{\"id\":1,\"amount\":1,\"at\":\"2025-04-13T22:15:00Z\"}\n",
+    )?;
     let mut said = String::new();
-    for input in INPUTS {
+    for input in INPUTS.into_iter().chain([ORDERS]) {
         let tried = shell.run(&format!("{folder} spile {command} --config {file} {input}"))?;
         if tried.succeeded {
             return Ok(());
@@ -106,7 +113,7 @@ fn try_config(page: &Page, block: &Block, extension: &str) -> Tested {
         said += &tried.text;
     }
     let fault = Fault::new(format!(
-        "this configuration loads none of {INPUTS:?}:\n{said}"
+        "this configuration loads none of {INPUTS:?} and {ORDERS}:\n{said}"
     ));
     Err(at(page, block, &fault))
 }

@@ -28,6 +28,8 @@ pub struct Outcome {
     pub checkpoint: Option<String>,
     /// Records that were read, bad ones among them.
     pub rows_read: u64,
+    /// The globs of the selection that no stream has matched.
+    pub unmatched: Vec<String>,
     /// Cursor periods of all streams together.
     pub routes: usize,
     /// How many of them have keys that read differently.

@@ -183,6 +183,7 @@ impl Run {
             unpublished: self.unpublished,
             rows_read: self.progress.rows_read(),
             routes: routes.len(),
+            unmatched: self.selection.unmatched(),
             distinct_routes: routes.iter().collect::<HashSet<_>>().len(),
         }
     }

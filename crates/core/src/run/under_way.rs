@@ -23,7 +23,7 @@ use crate::progress::Progress;
 use crate::read_ahead::ReadAhead;
 use crate::receipt::{Receipt, Unpublished};
 use crate::schema_memory::SchemaMemory;
-use crate::selection::Selection;
+use crate::selection::Selecting;
 use crate::source::{Batch, Checkpoint, Generations, Message, StreamDeclaration, StreamName};
 use crate::stream_plan::{StreamPlan, StreamPlans, WriteMode};
 use crate::upload::{UploadLimits, Uploader};
@@ -32,7 +32,7 @@ use crate::upload::{UploadLimits, Uploader};
 pub(super) struct Run {
     /// Away while it works on a thread of its own.
     pub(super) loader: Option<Loader>,
-    selection: Selection,
+    pub(super) selection: Selecting,
     plans: StreamPlans,
     pub(super) schema_memory: Option<SchemaMemory>,
     /// The streams that have plans.
@@ -102,7 +102,7 @@ impl Run {
         }
         Self {
             loader: Some(loader),
-            selection: job.selection,
+            selection: Selecting::new(job.selection),
             plans: job.plans,
             schema_memory: job.schema_memory,
             met: HashSet::new(),
@@ -202,7 +202,7 @@ impl Run {
             | Message::Stream(StreamDeclaration { name, .. })
             | Message::Batch(Batch { stream: name, .. })
             | Message::Activate { stream: name, .. }
-                if !self.selection.is_selected(&name) =>
+                if !self.selection.takes(&name) =>
             {
                 Ok(())
             }

@@ -4,6 +4,7 @@ use crate::kit::{Desk, Ran};
 
 mod batches;
 mod objects;
+mod selection;
 mod settings;
 mod shape;
 mod states;
