@@ -8,8 +8,11 @@ pub(super) const CONNECTION: Setting = Setting::new(
         "id",
         Kind::Text,
         "Connection ID",
-        "Any text that stays the same from run to run. By it, a run knows the columns that earlier \
-         ones have found and the objects that they have written: without it, none of them is replaced.",
+        "Any text that stays the same from run to run, and that no other connection has. By it, a run \
+         knows the columns that earlier ones have found and the objects that they have written: without \
+         it, none of them is replaced, and of connections that share one, each may remove what another \
+         has written. So each connection of Airbyte that overwrites needs a destination of its own, \
+         with an id of its own.",
     )
     .example(Sample::Text("f52c7268-2359-567a-f5e8-83c536cb4de8"))]),
     "Connection",
