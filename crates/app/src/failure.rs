@@ -12,11 +12,12 @@ use spile_core::{
 use spile_sources::{InputError, InputErrors};
 use spile_store_s3::credentials::CredentialsError;
 
-use crate::config::{ConfigFault, ConfigFaults};
+use crate::config::{ConfigFault, ConfigFaults, in_settings};
 pub(crate) use crate::hints::bucket_hint;
 use crate::hints::{credentials_hint, used_up_hint};
 use crate::record::{first_failure, ledger_hint};
 use crate::source_objects::told_of;
+use crate::terminal;
 
 /// The exit code of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +120,20 @@ impl Failure {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         if let Some(problem) = self.problems.last_mut() {
             problem.hint = Some(hint.into());
+        }
+        self
+    }
+
+    /// Tells people.
+    pub(crate) fn say(&self) {
+        terminal::say(&self.to_string());
+    }
+
+    /// The same for whoever has no flags: by the names of settings.
+    pub(crate) fn in_settings(mut self) -> Self {
+        for problem in &mut self.problems {
+            problem.message = in_settings(&problem.message);
+            problem.hint = problem.hint.as_deref().map(in_settings);
         }
         self
     }

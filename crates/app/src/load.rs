@@ -26,16 +26,19 @@ use crate::{on_complete, record, report, selection, stores, terminal};
 /// How a load has ended that could begin.
 pub(crate) struct Ended {
     pub(crate) exit: Exit,
-    /// Why it has failed, where it has: people were told of it.
+    /// Why it has failed, where it has.
     pub(crate) failure: Option<Failure>,
 }
 
 /// Loads, and reports to people or programs, also where nothing could be loaded.
 pub(crate) fn run(args: &LoadArgs) -> Result<Exit, Failure> {
-    Ok(run_to_report(args)?.exit)
+    let ended = run_to_report(args)?;
+    // The report has told of it already: it ends the program all the same.
+    ended.failure.iter().for_each(Failure::say);
+    Ok(ended.exit)
 }
 
-/// Like [`run`], for whoever tells others of a failure too.
+/// Like [`run`], for whoever says by itself why the load has failed, where it has.
 pub(crate) fn run_to_report(args: &LoadArgs) -> Result<Ended, Failure> {
     let started_at = Utc::now();
     let mut facts = RunFacts {
@@ -160,7 +163,7 @@ async fn load(mut prepared: Prepared, args: &LoadArgs, facts: RunFacts) -> Resul
         on_complete::tell(&listener, shelf, connection_id, &run_id, &retry).await;
     }
     let exit = match &failure {
-        Some(failure) => said(failure),
+        Some(failure) => failure.exit,
         None if matches!(outcome.ending, Ending::Interrupted) => {
             signal.unwrap_or(Exit::Interrupted)
         }
@@ -316,12 +319,6 @@ fn tell(report: &Report, place: &str, args: &LoadArgs) -> Result<(), Failure> {
         terminal::say(&report::text(report, place));
     }
     Ok(())
-}
-
-/// A failure that the report has told of already ends the program all the same.
-fn said(failure: &Failure) -> Exit {
-    terminal::say(&failure.to_string());
-    failure.exit
 }
 
 fn print_json(report: &Report) -> Result<Exit, Failure> {

@@ -58,7 +58,7 @@ fn main() -> ExitCode {
     // The panic has been told of where it happened; what is left to do is its exit code.
     let result = std::panic::catch_unwind(|| run(&cli));
     let exit = result.unwrap_or(Ok(Exit::Bug)).unwrap_or_else(|failure| {
-        terminal::say(&failure.to_string());
+        failure.say();
         failure.exit
     });
     ExitCode::from(exit as u8)
@@ -70,6 +70,7 @@ fn refuse(mut error: clap::Error) -> ! {
         // It would be to put the argument behind `--`, where a program is expected.
         error.remove(ContextKind::Suggested);
     }
+    airbyte::tell_of_usage(&error, std::env::args_os().skip(1));
     error.exit()
 }
 
@@ -78,7 +79,12 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Airbyte(_) => logs::Form::Airbyte,
         _ => logs::Form::of(cli.log_format),
     };
-    logs::start(format, cli.log.as_deref())?;
+    if let Err(failure) = logs::start(format, cli.log.as_deref()) {
+        if format == logs::Form::Airbyte {
+            airbyte::tell(&failure);
+        }
+        return Err(failure);
+    }
     match &cli.command {
         Command::Load(args) if args.dry_run => plan::run(args),
         Command::Load(args) => load::run(args),

@@ -58,5 +58,9 @@ pub(crate) fn run(args: &SingerArgs) -> Result<Exit, Failure> {
         settings,
         ..LoadArgs::default()
     });
-    Ok(ended?.exit.of_connector())
+    let ended = ended.map_err(Failure::in_settings)?;
+    if let Some(failure) = ended.failure {
+        failure.in_settings().say();
+    }
+    Ok(ended.exit.of_connector())
 }

@@ -8,6 +8,7 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
+use crate::config::in_settings;
 use crate::terminal;
 
 /// Writes each event as a LOG to stdout.
@@ -24,7 +25,7 @@ impl<S: Subscriber> Layer<S> for LogLayer {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut text = Text::default();
         event.record(&mut text);
-        let message = format!("{}{}", text.message, text.fields);
+        let message = in_settings(&format!("{}{}", text.message, text.fields));
         let log = json!({"level": level(event.metadata().level()), "message": message});
         let line = json!({"type": "LOG", "log": log}).to_string();
         // Where nobody listens any more, a state tells of it.

@@ -21,24 +21,38 @@ pub(super) fn trace_error(failure: &Failure) -> String {
         None => report.message.clone(),
         Some(hint) => format!("{}\n{hint}", report.message),
     };
-    let error = json!({
-        "message": message,
-        "internal_message": failure.to_string(),
-        "failure_type": failure_type(failure.exit),
-    });
+    trace(&message, &failure.to_string(), failure_type(failure.exit))
+}
+
+/// What is wrong with a command line.
+pub(super) fn trace_usage(error: &clap::Error) -> String {
+    let told = error.to_string();
+    let lines = told.lines().take_while(|line| !line.is_empty());
+    let message = lines.map(str::trim).collect::<Vec<_>>().join(" ");
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    trace(message, &told, CONFIG)
+}
+
+fn trace(message: &str, internal: &str, failure_type: &str) -> String {
     let trace = json!({
         "type": "ERROR",
         "emitted_at": Utc::now().timestamp_millis(),
-        "error": error,
+        "error": {
+            "message": message,
+            "internal_message": internal,
+            "failure_type": failure_type,
+        },
     });
     json!({"type": "TRACE", "trace": trace}).to_string()
 }
+
+const CONFIG: &str = "config_error";
 
 /// Who can do something about it: whoever has configured it, nobody but time, or whoever maintains the
 /// source or Spile.
 fn failure_type(exit: Exit) -> &'static str {
     match exit {
-        Exit::Configuration | Exit::Refused | Exit::Credentials => "config_error",
+        Exit::Configuration | Exit::Refused | Exit::Credentials => CONFIG,
         Exit::Held | Exit::RetriesUsedUp => "transient_error",
         _ => "system_error",
     }

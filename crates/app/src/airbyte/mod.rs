@@ -3,11 +3,14 @@
 mod log;
 mod message;
 
+use std::ffi::OsString;
+
 use clap::{Args, Subcommand};
 
 pub(crate) use self::log::LogLayer;
-use self::message::{connection_status, trace_error};
+use self::message::{connection_status, trace_error, trace_usage};
 use crate::cli::{LoadArgs, SettingArgs};
+use crate::config::in_settings;
 use crate::failure::{Exit, Failure};
 use crate::settings_schema::airbyte_spec;
 use crate::{check, load, terminal};
@@ -69,6 +72,7 @@ pub(crate) fn run(args: &AirbyteArgs) -> Result<Exit, Failure> {
 fn check(config: &str) -> Result<Exit, Failure> {
     let fault = check::fault(settings(config));
     let fault = fault.unwrap_or_else(|failure| Some(failure.to_string()));
+    let fault = fault.as_deref().map(in_settings);
     terminal::print(&connection_status(fault.as_deref()))
 }
 
@@ -82,21 +86,42 @@ fn write(config: &str, catalog: &str) -> Result<Exit, Failure> {
         },
         ..LoadArgs::default()
     });
-    match ended {
-        Ok(ended) => {
-            ended.failure.iter().for_each(tell);
-            Ok(ended.exit.of_connector())
-        }
-        Err(failure) => {
-            tell(&failure);
-            Err(failure)
-        }
+    let ended = ended.map_err(|failure| {
+        let failure = failure.in_settings();
+        tell(&failure);
+        failure
+    })?;
+    if let Some(failure) = ended.failure.map(Failure::in_settings) {
+        failure.say();
+        tell(&failure);
+    }
+    Ok(ended.exit.of_connector())
+}
+
+/// Says why a load has failed, or why there is none. Where it can't be said, the exit code is what tells.
+pub(crate) fn tell(failure: &Failure) {
+    let _unread = terminal::print(&trace_error(failure));
+}
+
+/// Says what is wrong with a command line, where it is one of a destination's.
+pub(crate) fn tell_of_usage(error: &clap::Error, arguments: impl Iterator<Item = OsString>) {
+    if error.use_stderr() && is_command(arguments) {
+        let _unread = terminal::print(&trace_usage(error));
     }
 }
 
-/// Says why a load has failed. Where it can't be said, the exit code is what tells.
-fn tell(failure: &Failure) {
-    let _unread = terminal::print(&trace_error(failure));
+/// Whether the words behind the program's name begin with this command, but for options of all commands.
+fn is_command(mut arguments: impl Iterator<Item = OsString>) -> bool {
+    while let Some(word) = arguments.next() {
+        match word.to_str() {
+            Some("--log" | "--log-format") => {
+                arguments.next();
+            }
+            Some(word) if word.starts_with('-') => {}
+            word => return word == Some("airbyte"),
+        }
+    }
+    false
 }
 
 fn settings(config: &str) -> SettingArgs {

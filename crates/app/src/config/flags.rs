@@ -177,6 +177,31 @@ pub(crate) fn flag_of(path: &str) -> String {
     flag.map_or_else(|| path.to_owned(), |flag| format!("--{flag}"))
 }
 
+/// Flags that programs have too which are told their settings by files alone.
+const COMMON: [&str; 2] = ["config", "catalog"];
+
+/// A text with settings in place of the flags that it names, for whoever has no such flags.
+pub(crate) fn in_settings(text: &str) -> String {
+    let (args, files) = (&SettingArgs::default(), &[]);
+    let flags = Flags { args, files };
+    let setting_of = |word: &str| {
+        let all = flags.all().into_iter();
+        let mut known = all.filter(|(_, flag, _)| *flag == word && !COMMON.contains(flag));
+        known.next().map(|(path, ..)| path)
+    };
+    let mut parts = text.split("--");
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_part = |c: char| !c.is_ascii_lowercase() && c != '-';
+        let (word, rest) = part.split_at(part.find(is_part).unwrap_or(part.len()));
+        match setting_of(word) {
+            Some(setting) => told.extend([setting, rest]),
+            None => told.extend(["--", part]),
+        }
+    }
+    told
+}
+
 impl Provider for Flags<'_> {
     fn metadata(&self) -> Metadata {
         Metadata::named("flags").interpolater(|_: &Profile, path: &[&str]| flag_of(&path.join(".")))
@@ -214,5 +239,28 @@ fn put(dict: &mut Dict, path: &str, value: Value) {
                 put(inner, rest, value);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_stand_in_for_flags() {
+        let check = |text: &str, expect: &str| assert_eq!(in_settings(text), expect);
+        check("", "");
+        check("--to: it isn't set", "destination.url: it isn't set");
+        check(
+            "give --to s3://BUCKET or `--to ./bucket`, not --tofu",
+            "give destination.url s3://BUCKET or `destination.url ./bucket`, not --tofu",
+        );
+        check(
+            "check --endpoint, and run",
+            "check destination.endpoint, and run",
+        );
+        let others = "--catalog FILE, --redo, a -- PROGRAM -- and ---";
+        check(others, others);
+        check("by --eof-is-complete", "by eof_is_complete");
     }
 }

@@ -13,6 +13,7 @@ mod texts;
 mod units;
 
 pub(crate) use faults::{ConfigFault, ConfigFaults, nearest};
+pub(crate) use flags::in_settings;
 pub(crate) use layers::{Loaded, load};
 pub(crate) use places::Places;
 pub(crate) use secret::Secret;

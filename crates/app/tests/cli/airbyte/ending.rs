@@ -118,3 +118,43 @@ fn by_sigterm_while_a_stream_is_replaced() {
         "{ran}"
     );
 }
+
+/// Whoever runs a destination reads stdout alone.
+#[test]
+fn what_is_called_wrongly() {
+    let desk = desk(&json!({}), &[appended("a")]);
+    let check = |line: &str, code: i32, expect: &str| {
+        let ran = desk.run(line);
+        assert_eq!(ran.code, code, "{ran}");
+        let (failure_type, message) = error(&ran);
+        assert_eq!(failure_type, "config_error", "{ran}");
+        assert!(message.starts_with(expect), "{expect}\n{message}");
+        assert!(ran.stderr.contains(expect), "{ran}");
+        message
+    };
+    let missing = "the following required arguments were not provided:";
+    let message = check("spile airbyte write --config config.json", 2, missing);
+    assert!(message.ends_with(": --catalog <FILE>"), "{message}");
+    check("spile --log debug airbyte check", 2, missing);
+    check("spile airbyte rite", 2, "unrecognized subcommand 'rite'");
+    check(&format!("SPILE_LOG=a=b=c {WRITE}"), 3, "--log: ");
+    let line = "SPILE_LOG=a=b=c spile airbyte check --config config.json";
+    check(line, 3, "--log: ");
+    for line in ["spile airbyte --help", "spile load --to out airbyte --none"] {
+        assert!(!desk.run(line).stdout.contains("TRACE"), "{line}");
+    }
+}
+
+/// A destination has no flags but for its files.
+#[test]
+fn settings_go_by_their_names() {
+    let desk = desk(&json!({"on_bad_record": "quarantine"}), &[appended("a")]);
+    let ran = write(&desk, "");
+    assert_eq!(ran.code, 3, "{ran}");
+    let (_, message) = error(&ran);
+    let expect = "max_bad_records: how many bad records may be set aside isn't said";
+    assert!(message.starts_with(expect), "{message}");
+    assert!(ran.stderr.contains(expect), "{ran}");
+    let status = desk.run("spile airbyte check --config config.json");
+    assert!(status.stdout.contains(expect), "{status}");
+}

@@ -59,8 +59,8 @@ fn a_setting_that_is_wrong() {
     exit 3
     error: destination.uri in spile.toml: there is no setting `uri` here
       hint: did you mean `url`?
-    error: --to: the destination isn't set
-      hint: give a bucket or a folder: --to s3://BUCKET/PREFIX or --to ./bucket
+    error: destination.url: the destination isn't set
+      hint: give a bucket or a folder: destination.url s3://BUCKET/PREFIX or destination.url ./bucket
     ");
 }
 
