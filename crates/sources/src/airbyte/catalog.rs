@@ -122,7 +122,12 @@ impl Catalog {
 impl CatalogStream {
     fn of(configured: Configured) -> Result<Self, CatalogError> {
         let name = StreamName {
-            namespace: configured.stream.namespace.as_deref().map(Into::into),
+            namespace: configured
+                .stream
+                .namespace
+                .as_deref()
+                .filter(|namespace| !namespace.is_empty())
+                .map(Into::into),
             name: configured.stream.name.as_str().into(),
         };
         let write = match configured.destination_sync_mode.as_str() {
@@ -248,6 +253,8 @@ mod tests {
         check(&[s, of_n], None);
         check(&[s, of_n, s], Some("s stands there twice"));
         check(&[of_n, of_n], Some("n.s stands there twice"));
+        let of_none = r#""name":"s","namespace":"""#;
+        check(&[s, of_none], Some("s stands there twice"));
         check(&[r#""name":"""#], Some("one has no name"));
     }
 

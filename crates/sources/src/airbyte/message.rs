@@ -94,12 +94,18 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Whether a raw value is one: some sources without namespaces say that there is one without a name.
+#[inline]
+pub(super) fn is_namespace(value: &&[u8]) -> bool {
+    !matches!(*value, b"null" | b"\"\"")
+}
+
 /// The stream that a `stream_descriptor` names, of the object that has it.
 pub(super) fn described(what: &str, object: &[u8]) -> Result<StreamName, Fault> {
     let descriptor = last(object, b"stream_descriptor");
     let descriptor = of_kind(what, "stream_descriptor", Kind::Object, descriptor)?;
     let name = name(what, "name", last(descriptor, b"name"))?;
-    let namespace = last(descriptor, b"namespace").filter(|namespace| *namespace != b"null");
+    let namespace = last(descriptor, b"namespace").filter(is_namespace);
     let namespace = namespace.map(|namespace| text(what, "namespace", Some(namespace)));
     Ok(StreamName {
         namespace: namespace

@@ -16,7 +16,7 @@ use self::catalog::CatalogStream;
 pub use self::catalog::{Catalog, CatalogError};
 pub use self::envelope::Envelope;
 pub use self::message::with_destination_stats;
-use self::message::{Fields, RecordFields, Type, described, last};
+use self::message::{Fields, RecordFields, Type, described, is_namespace, last};
 use crate::protocol::{Fault, Gather, Protocol, Streams, integer, name, of_kind, text};
 
 /// What a user says of a source.
@@ -92,7 +92,7 @@ impl Airbyte {
     #[inline]
     fn stream(&mut self, fields: &RecordFields<'_>, gather: &mut Gather) -> Result<usize, Fault> {
         let raw = fields.stream;
-        let namespace = fields.namespace.filter(|namespace| *namespace != b"null");
+        let namespace = fields.namespace.filter(is_namespace);
         if let Some(number) = raw.and_then(|raw| self.streams.written(namespace, raw)) {
             return Ok(number);
         }

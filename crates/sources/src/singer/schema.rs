@@ -18,8 +18,11 @@ pub(super) fn declaration(
         return Err(Fault("the stream of a SCHEMA has no name".to_owned()));
     }
     let schema = of_kind(WHAT, "schema", Kind::Object, fields.schema)?;
-    let keys = of_kind(WHAT, "key_properties", Kind::Array, fields.key_properties)?;
-    names("key_properties", keys)?;
+    // Nothing is made of them. Where there are none, some taps write null.
+    if fields.key_properties != Some(b"null") {
+        let keys = of_kind(WHAT, "key_properties", Kind::Array, fields.key_properties)?;
+        names("key_properties", keys)?;
+    }
     let bookmarks = match fields.bookmark_properties {
         None | Some(b"null") => Vec::new(),
         bookmarks => {

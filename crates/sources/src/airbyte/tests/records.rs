@@ -11,6 +11,7 @@ fn a_stream_that_was_not_announced_is() {
         record(r#""namespace":"n","stream":"s""#, r#"{"id":2}"#),
         record(r#""stream":"s","namespace":null"#, r#"{"id":3}"#),
         record(r#""stream":"s","namespace":"n""#, r#"{"id":4}"#),
+        record(r#""stream":"s","namespace":"""#, r#"{"id":5}"#),
     ];
     let (all, fault) = plain(&input.concat());
     assert_eq!(fault, None);
@@ -23,6 +24,7 @@ fn a_stream_that_was_not_announced_is() {
             r#"2 n.s {"id":2}"#,
             r#"3 s {"id":3}"#,
             r#"4 n.s {"id":4}"#,
+            r#"5 s {"id":5}"#,
         ]
     );
 }

@@ -22,6 +22,7 @@ fn each_form_has_its_scope() {
     };
     check(&stream(""), "s");
     check(&stream(r#","namespace":null"#), "s");
+    check(&stream(r#","namespace":"""#), "s");
     check(&stream(r#","namespace":"n""#), "n.s");
     check(&stream(r#","namespace":"\u006e""#), "n.s");
     check(

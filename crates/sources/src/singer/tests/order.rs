@@ -181,7 +181,7 @@ fn a_schema_is_announced_where_it_changes() {
         record("a", "{\"n\":2}"),
         of(m, keys),
         record("a", "{\"n\":3}"),
-        of(m, r#""key_properties":[]"#),
+        of(m, r#""key_properties":null"#),
         record("a", "{\"n\":4}"),
         of(m, r#""key_properties":[],"bookmark_properties":["n"]"#),
         record("a", "{\"n\":5}"),
