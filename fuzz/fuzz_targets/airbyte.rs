@@ -6,7 +6,7 @@
 use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
-use spile_core::Message;
+use spile_core::{Message, Selection};
 use spile_fuzz::load_messages;
 use spile_sources::{
     AirbyteConfig, Catalog, Envelope, InputConfig, InputFormat, with_destination_stats,
@@ -18,7 +18,7 @@ const CATALOG: &[u8] = br#"{"streams":[
     {"stream":{"name":"s","namespace":"n"},"destination_sync_mode":"append"}]}"#;
 
 static KNOWN: LazyLock<Arc<Catalog>> =
-    LazyLock::new(|| Arc::new(Catalog::parse(CATALOG).expect("a catalog")));
+    LazyLock::new(|| Arc::new(Catalog::parse(CATALOG, &Selection::default()).expect("a catalog")));
 
 fuzz_target!(|input: &[u8]| {
     for catalog in [None, Some(Arc::clone(&KNOWN))] {
@@ -37,7 +37,7 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     // The other thing that others write.
-    drop(Catalog::parse(input));
+    drop(Catalog::parse(input, &Selection::default()));
 });
 
 /// It is still JSON with its counts, and they are all that is new.

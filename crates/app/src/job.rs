@@ -116,6 +116,9 @@ pub(crate) fn prepare(
     let (mut streams, mut known) = (Vec::new(), Vec::new());
     for declaration in declarations(&inputs, &config) {
         known.push(declaration.name.clone());
+        if !config.selection.is_selected(&declaration.name) {
+            continue;
+        }
         if let Some(choice) = &quarantine {
             faults.check(choice.plan(&planner, &declaration.name));
         }
@@ -135,9 +138,8 @@ pub(crate) fn prepare(
     }
     only_one_has_an_id(settings, &inputs, &mut faults);
     faults.check(all_alike(&inputs));
-    let selection = faults.check(selection(settings)).unwrap_or_default();
     if !inputs.has_others() || is_told {
-        faults.check(selects_any(&selection, &known));
+        faults.check(selects_any(&config.selection, &known));
     }
     let (roll, memory_bytes, upload_concurrency) = limits(settings);
     places.place(faults).or(Some(()))?;
@@ -157,7 +159,7 @@ pub(crate) fn prepare(
         upload_concurrency,
         publish,
         cuts,
-        selection,
+        selection: config.selection,
         states,
         retry,
     })
@@ -327,6 +329,7 @@ pub(crate) fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> In
     let usual = InputConfig::default();
     let csv = input_csv(settings, faults);
     let record_bytes = faults.check(record_bytes(settings, usual.record_bytes_max));
+    let selection = faults.check(selection(settings)).unwrap_or_default();
     InputConfig {
         paths: input.files.clone(),
         format,
@@ -337,7 +340,8 @@ pub(crate) fn input_config(settings: &Settings, faults: &mut ConfigFaults) -> In
             record_metadata: settings.singer.record_metadata == Some(true),
             end_is_known: settings.eof_is_complete == Some(true),
         },
-        airbyte: airbyte(settings, faults),
+        airbyte: airbyte(settings, &selection, faults),
+        selection,
         ..usual
     }
 }

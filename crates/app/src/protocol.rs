@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use spile_core::{CutPolicy, StreamDeclaration};
+use spile_core::{CutPolicy, Selection, StreamDeclaration};
 use spile_sources::{AirbyteConfig, Catalog, Envelope, InputConfig, InputFormat, Inputs};
 
 use crate::config::{ConfigFault, ConfigFaults, Settings, nearest};
@@ -22,7 +22,11 @@ pub(crate) fn declarations(inputs: &Inputs, config: &InputConfig) -> Vec<StreamD
 }
 
 /// What a source of Airbyte is configured to send.
-pub(crate) fn airbyte(settings: &Settings, faults: &mut ConfigFaults) -> AirbyteConfig {
+pub(crate) fn airbyte(
+    settings: &Settings,
+    selection: &Selection,
+    faults: &mut ConfigFaults,
+) -> AirbyteConfig {
     let envelope = settings.airbyte.envelope.as_deref().map(|name| {
         let known = &Envelope::NAMES;
         Envelope::named(name).ok_or_else(|| {
@@ -30,18 +34,18 @@ pub(crate) fn airbyte(settings: &Settings, faults: &mut ConfigFaults) -> Airbyte
         })
     });
     let envelope = envelope.and_then(|envelope| faults.check(envelope));
-    let catalog = settings.input.catalog.as_deref().map(read_catalog);
-    let catalog = catalog.and_then(|catalog| faults.check(catalog));
+    let path = settings.input.catalog.as_deref();
+    let catalog = path.and_then(|path| faults.check(read_catalog(path, selection)));
     AirbyteConfig {
         catalog: catalog.map(Arc::new),
         envelope: envelope.unwrap_or_default(),
     }
 }
 
-fn read_catalog(path: &str) -> Result<Catalog, ConfigFault> {
+fn read_catalog(path: &str, selection: &Selection) -> Result<Catalog, ConfigFault> {
     let fault = |cause: String| ConfigFault::new("input.catalog", format!("{path}: {cause}"));
     let text = std::fs::read(path).map_err(|error| fault(format!("it can't be read: {error}")))?;
-    Catalog::parse(&text).map_err(|error| {
+    Catalog::parse(&text, selection).map_err(|error| {
         let deeper = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
         let deeper = deeper.filter(|cause| !error.to_string().ends_with(&**cause));
         fault(format!("can't {error}{}", deeper.unwrap_or_default()))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use spile_core::StreamName;
+use spile_core::{Selection, StreamName};
 
 use crate::airbyte::AirbyteConfig;
 use crate::format::InputFormat;
@@ -21,6 +21,9 @@ pub struct InputConfig {
     /// The stream of every record; by default each file is named for its own (`flights.csv.gz`
     /// holds `flights`).
     pub stream: Option<StreamName>,
+    /// The streams that are loaded. The others of an input that names its streams itself are read all
+    /// the same, but nothing has to be known of them: not even their schemas.
+    pub selection: Selection,
     /// How CSV is written.
     pub csv: CsvInputConfig,
     /// How a tap's messages are read.
@@ -62,6 +65,7 @@ impl Default for InputConfig {
             paths: Vec::new(),
             format: None,
             stream: None,
+            selection: Selection::default(),
             csv: CsvInputConfig::default(),
             singer: SingerConfig::default(),
             airbyte: AirbyteConfig::default(),

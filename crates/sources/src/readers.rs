@@ -65,7 +65,10 @@ impl Readers {
             let airbyte = Airbyte::new(&self.config.airbyte);
             return Ok(Box::new(Messages::new(lines, airbyte, readers)));
         }
-        let singer = Singer::new(self.config.singer.clone());
+        let InputConfig {
+            singer, selection, ..
+        } = &self.config;
+        let singer = Singer::new(singer.clone(), selection.clone());
         Ok(Box::new(Messages::new(lines, singer, readers)))
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use spile_core::{
-    DeclaredWrite, Generations, JsonSchemaError, StreamDeclaration, StreamName,
+    DeclaredWrite, Generations, JsonSchemaError, Selection, StreamDeclaration, StreamName,
     columns_of_json_schema,
 };
 
@@ -93,13 +93,15 @@ struct Described {
 }
 
 impl Catalog {
-    /// Reads a configured catalog.
+    /// Reads a configured catalog, of which some streams are loaded.
     ///
     /// # Errors
-    /// What is wrong with it, or can't be done as it says.
-    pub fn parse(text: &[u8]) -> Result<Self, CatalogError> {
+    /// What is wrong with it, or can't be done as it says. How streams that aren't loaded are to be written,
+    /// and what they have, is no matter.
+    pub fn parse(text: &[u8], selection: &Selection) -> Result<Self, CatalogError> {
         let document: Document = serde_json::from_slice(text)?;
-        let streams = document.streams.into_iter().map(CatalogStream::of);
+        let streams = document.streams.into_iter();
+        let streams = streams.map(|stream| CatalogStream::selected(stream, selection));
         let streams = streams.collect::<Result<Vec<_>, _>>()?;
         tell_apart(&streams)?;
         Ok(Self { streams })
@@ -119,17 +121,30 @@ impl Catalog {
     }
 }
 
+impl Described {
+    fn stream_name(&self) -> StreamName {
+        let namespace = self.namespace.as_deref();
+        StreamName {
+            namespace: namespace.filter(|it| !it.is_empty()).map(Into::into),
+            name: self.name.as_str().into(),
+        }
+    }
+}
+
 impl CatalogStream {
-    fn of(configured: Configured) -> Result<Self, CatalogError> {
-        let name = StreamName {
-            namespace: configured
-                .stream
-                .namespace
-                .as_deref()
-                .filter(|namespace| !namespace.is_empty())
-                .map(Into::into),
-            name: configured.stream.name.as_str().into(),
-        };
+    fn selected(configured: Configured, selection: &Selection) -> Result<Self, CatalogError> {
+        let name = configured.stream.stream_name();
+        if selection.is_selected(&name) {
+            return Self::of(name, configured);
+        }
+        Ok(Self {
+            declaration: StreamDeclaration::named(name),
+            generation: None,
+            counts: None,
+        })
+    }
+
+    fn of(name: StreamName, configured: Configured) -> Result<Self, CatalogError> {
         let write = match configured.destination_sync_mode.as_str() {
             "append" => DeclaredWrite::Append,
             "overwrite" => DeclaredWrite::Overwrite,
@@ -207,10 +222,13 @@ fn counts(
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Catalog, CatalogError> {
+        Catalog::parse(text.as_bytes(), &Selection::default())
+    }
+
     fn catalog(of_stream: &str) -> Result<CatalogStream, String> {
         let text = format!(r#"{{"streams":[{{"stream":{{"name":"s"}},{of_stream}}}]}}"#);
-        let catalog = Catalog::parse(text.as_bytes());
-        let mut catalog = catalog.map_err(|error| error.to_string())?;
+        let mut catalog = parse(&text).map_err(|error| error.to_string())?;
         Ok(catalog.streams.remove(0))
     }
 
@@ -245,7 +263,7 @@ mod tests {
                 |it: &&str| format!(r#"{{"stream":{{{it}}},"destination_sync_mode":"append"}}"#);
             let streams: Vec<String> = streams.iter().map(stream).collect();
             let text = format!(r#"{{"streams":[{}]}}"#, streams.join(","));
-            let found = Catalog::parse(text.as_bytes()).err();
+            let found = parse(&text).err();
             let expect = cause.map(|it| format!("tell the streams of the catalog apart: {it}"));
             assert_eq!(found.map(|error| error.to_string()), expect);
         };
@@ -261,7 +279,7 @@ mod tests {
     #[test]
     fn what_is_no_catalog_is_refused() {
         let check = |text: &str, expect: &str| {
-            let error = Catalog::parse(text.as_bytes()).unwrap_err();
+            let error = parse(text).unwrap_err();
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             let found = format!("{error}: {}", cause.unwrap_or_default());
             assert!(found.starts_with(expect), "{text}: {found}");
@@ -300,11 +318,31 @@ mod tests {
         let text = br#"{"streams":[{"stream":{"name":"s","namespace":"n",
             "json_schema":{"properties":{"id":{"type":"integer"}}},"default_cursor_field":["a"]},
             "sync_mode":"incremental","destination_sync_mode":"append","cursor_field":["b","c"]}]}"#;
-        let catalog = Catalog::parse(text).expect("a catalog");
+        let catalog = Catalog::parse(text, &Selection::default()).expect("a catalog");
         let declaration = catalog.declarations().next().expect("a stream");
         assert_eq!(declaration.cursor, ["b", "c"]);
         assert_eq!(declaration.name.to_string(), "n.s");
         let columns = declaration.columns.as_ref().expect("columns");
         assert_eq!(columns[0].name, "id");
+    }
+
+    #[test]
+    fn streams_that_are_left_out_may_be_anything() {
+        let text = r#"{"streams":[
+            {"stream":{"name":"a","json_schema":{"properties":[]}},"destination_sync_mode":"append"},
+            {"stream":{"name":"b"},"destination_sync_mode":"append_dedup"},
+            {"stream":{"name":"c"},"destination_sync_mode":"overwrite","generation_id":2,
+                "minimum_generation_id":1}]}"#;
+        let check = |globs: &[&str], is_right: bool| {
+            let globs: Vec<String> = globs.iter().map(|glob| (*glob).to_owned()).collect();
+            let selection = Selection::new(&globs).expect("globs");
+            let catalog = Catalog::parse(text.as_bytes(), &selection);
+            let streams = catalog.map(|catalog| catalog.streams.len());
+            assert_eq!(streams.ok(), is_right.then_some(3), "{globs:?}");
+        };
+        check(&["d"], true);
+        for glob in ["a", "b", "c"] {
+            check(&[glob], false);
+        }
     }
 }

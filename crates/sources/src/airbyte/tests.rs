@@ -9,7 +9,7 @@ mod states;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use spile_core::{Batch, Message, Records, Source};
+use spile_core::{Batch, Message, Records, Selection, Source};
 
 use super::{AirbyteConfig, Catalog, Envelope};
 use crate::testing::stdin;
@@ -22,7 +22,8 @@ const CATALOG: &str = r#"{"streams":[
     {"stream":{"name":"t"},"destination_sync_mode":"append"}]}"#;
 
 fn config(catalog: Option<&str>, envelope: Envelope) -> InputConfig {
-    let catalog = catalog.map(|text| Arc::new(Catalog::parse(text.as_bytes()).unwrap()));
+    let catalog = catalog
+        .map(|text| Arc::new(Catalog::parse(text.as_bytes(), &Selection::default()).unwrap()));
     InputConfig {
         stream: None,
         airbyte: AirbyteConfig { catalog, envelope },

@@ -10,7 +10,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use spile_core::json::{Checker, Kind};
-use spile_core::{Generations, Message, SourceError, StreamDeclaration, StreamName};
+use spile_core::{Generations, Message, Selection, SourceError, StreamDeclaration, StreamName};
 
 use self::message::{Fields, Type};
 use self::metadata::Metadata;
@@ -31,6 +31,7 @@ pub struct SingerConfig {
 pub(crate) struct Singer {
     checker: Checker,
     config: SingerConfig,
+    selection: Selection,
     streams: Streams<Stream>,
     /// Versions that were activated before any record of theirs came.
     unproven: BTreeMap<usize, i64>,
@@ -45,10 +46,11 @@ struct Stream {
 }
 
 impl Singer {
-    pub(crate) fn new(config: SingerConfig) -> Self {
+    pub(crate) fn new(config: SingerConfig, selection: Selection) -> Self {
         Self {
             checker: Checker::default(),
             config,
+            selection,
             streams: Streams::new(),
             unproven: BTreeMap::new(),
         }
@@ -96,7 +98,8 @@ impl Singer {
     }
 
     fn schema(&mut self, fields: &Fields<'_>, gather: &mut Gather) -> Result<(), Fault> {
-        let declaration = declaration(fields, self.config.record_metadata)?;
+        let has_metadata = self.config.record_metadata;
+        let declaration = declaration(fields, &self.selection, has_metadata)?;
         match self.streams.named(&declaration.name) {
             // Some taps list what is the same in another order.
             Some(number) if self.streams[number].declaration == declaration => return Ok(()),

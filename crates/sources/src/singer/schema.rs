@@ -1,21 +1,26 @@
 //! What a SCHEMA says of a stream.
 
 use spile_core::json::{Kind, elements, unescape};
-use spile_core::{StreamDeclaration, StreamName, columns_of_json_schema};
+use spile_core::{Selection, StreamDeclaration, StreamName, columns_of_json_schema};
 
 use super::message::Fields;
 use super::metadata::further_columns;
 use crate::protocol::{Fault, of_kind, shown, text};
 
-/// The stream of a SCHEMA.
+/// The stream of a SCHEMA, which is read where the stream is loaded.
 pub(super) fn declaration(
     fields: &Fields<'_>,
+    selection: &Selection,
     has_metadata: bool,
 ) -> Result<StreamDeclaration, Fault> {
     const WHAT: &str = "a SCHEMA";
     let name = text(WHAT, "stream", fields.stream)?;
     if name.is_empty() {
         return Err(Fault("the stream of a SCHEMA has no name".to_owned()));
+    }
+    let stream = StreamName::new(&*name);
+    if !selection.is_selected(&stream) {
+        return Ok(StreamDeclaration::named(stream));
     }
     let schema = of_kind(WHAT, "schema", Kind::Object, fields.schema)?;
     // Nothing is made of them. Where there are none, some taps write null.
@@ -36,7 +41,7 @@ pub(super) fn declaration(
         columns.extend(further_columns(&columns));
     }
     Ok(StreamDeclaration {
-        name: StreamName::new(&*name),
+        name: stream,
         columns: Some(columns),
         cursor: bookmarks.into_iter().take(1).collect(),
         write: None,

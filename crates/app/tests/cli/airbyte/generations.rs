@@ -165,3 +165,14 @@ fn settings_that_contradict_the_catalog() {
         &["catalog.json: can't write stream a by `append_dedup`"],
     );
 }
+
+/// Of what isn't loaded nothing has to be understood.
+#[test]
+fn what_is_left_out_may_be_written_in_any_way() {
+    let mut unknown = appended("b");
+    unknown["destination_sync_mode"] = "append_dedup".into();
+    let desk = desk(&json!({"select": ["a"]}), &[appended("a"), unknown]);
+    let messages = record("b", "{}") + &status("a", "COMPLETE") + &status("b", "COMPLETE");
+    let ran = write(&desk, &messages);
+    assert_eq!(ran.code, 0, "{ran}");
+}

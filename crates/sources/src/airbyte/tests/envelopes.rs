@@ -150,7 +150,9 @@ fn a_record_that_has_such_fields_already() {
 #[test]
 fn the_cursor_of_data_is_within_it() {
     let cursor = |envelope| {
-        let catalog = Catalog::parse(CATALOG.as_bytes()).unwrap().within(envelope);
+        let catalog = Catalog::parse(CATALOG.as_bytes(), &Selection::default())
+            .unwrap()
+            .within(envelope);
         let streams: Vec<_> = catalog.declarations().cloned().collect();
         streams[0].cursor.join(".")
     };
