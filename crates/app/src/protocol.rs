@@ -36,9 +36,22 @@ pub(crate) fn airbyte(
     let envelope = envelope.and_then(|envelope| faults.check(envelope));
     let path = settings.input.catalog.as_deref();
     let catalog = path.and_then(|path| faults.check(read_catalog(path, selection)));
+    catalog.iter().for_each(tell_of_retained);
     AirbyteConfig {
         catalog: catalog.map(Arc::new),
         envelope: envelope.unwrap_or_default(),
+    }
+}
+
+/// Nothing else of a catalog says what its words don't.
+fn tell_of_retained(catalog: &Catalog) {
+    let names: Vec<String> = catalog.retained().map(ToString::to_string).collect();
+    if !names.is_empty() {
+        tracing::warn!(
+            "nothing of earlier generations goes of {}, which the catalog overwrites: its \
+             minimum_generation_id is 0",
+            names.join(", ")
+        );
     }
 }
 

@@ -112,6 +112,17 @@ impl Catalog {
         self.streams.iter().map(|stream| &stream.declaration)
     }
 
+    /// The streams that are to be overwritten, and of which nothing goes all the same: a platform that
+    /// retains what is there says so by their generations.
+    pub fn retained(&self) -> impl Iterator<Item = &StreamName> {
+        let is_retained = |stream: &&CatalogStream| {
+            let overwrites = stream.declaration.write == Some(DeclaredWrite::Overwrite);
+            overwrites && stream.counts.is_none()
+        };
+        let retained = self.streams.iter().filter(is_retained);
+        retained.map(|stream| &stream.declaration.name)
+    }
+
     /// The same catalog, whose streams are as they are in an envelope.
     pub(crate) fn within(mut self, envelope: Envelope) -> Self {
         for stream in &mut self.streams {
@@ -344,5 +355,20 @@ mod tests {
         for glob in ["a", "b", "c"] {
             check(&[glob], false);
         }
+    }
+
+    #[test]
+    fn what_is_there_is_retained_where_generations_say_so() {
+        let check = |mode: &str, minimum: i64, expect: bool| {
+            let text = format!(
+                r#"{{"streams":[{{"stream":{{"name":"s"}},"destination_sync_mode":"{mode}",
+                    "generation_id":3,"minimum_generation_id":{minimum}}}]}}"#
+            );
+            let catalog = parse(&text).expect("a catalog");
+            assert_eq!(catalog.retained().count() > 0, expect, "{mode} {minimum}");
+        };
+        check("overwrite", 0, true);
+        check("overwrite", 3, false);
+        check("append", 0, false);
     }
 }

@@ -166,6 +166,23 @@ fn settings_that_contradict_the_catalog() {
     );
 }
 
+/// A platform that wants what is there to stay says so by the generations.
+#[test]
+fn what_is_there_is_retained() {
+    let desk = connected(&[]);
+    sync(&desk, 1, 1, &["COMPLETE"]);
+    let mut retained = overwritten("a", 2);
+    retained["minimum_generation_id"] = 0.into();
+    super::catalog(&desk, &[retained]);
+    let messages = record("a", r#"{"id":2}"#) + &status("a", "COMPLETE");
+    let ran = write(&desk, &messages);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(loaded(&desk), [r#"{"id":1}"#, r#"{"id":2}"#]);
+    let told = "nothing of earlier generations goes of a, which the catalog overwrites: its \
+                minimum_generation_id is 0";
+    assert_eq!(ran.stdout.matches(told).count(), 1, "{ran}");
+}
+
 /// Of what isn't loaded nothing has to be understood.
 #[test]
 fn what_is_left_out_may_be_written_in_any_way() {
