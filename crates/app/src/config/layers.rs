@@ -1,5 +1,8 @@
 //! The layers of a configuration: file < environment < flags.
 
+#[cfg(test)]
+mod tests;
+
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -59,18 +62,29 @@ pub(crate) fn load(
 
 /// Whether the file itself has a secret in it.
 fn has_secret(settings: &Settings, places: &Places) -> bool {
-    let destination = &settings.destination;
+    let (destination, told) = (&settings.destination, &settings.on_complete);
     let auth = &destination.auth;
-    let secrets: [(&[&str], _); 4] = [
-        (&["proxy"], &destination.proxy),
-        (&["auth", "credential_process"], &auth.credential_process),
-        (&["auth", "secret_access_key"], &auth.secret_access_key),
-        (&["auth", "session_token"], &auth.session_token),
+    let secrets: [(&[&str], _); 6] = [
+        (&["destination", "proxy"], &destination.proxy),
+        (
+            &["destination", "auth", "credential_process"],
+            &auth.credential_process,
+        ),
+        (
+            &["destination", "auth", "secret_access_key"],
+            &auth.secret_access_key,
+        ),
+        (
+            &["destination", "auth", "session_token"],
+            &auth.session_token,
+        ),
+        (&["on_complete", "webhook"], &told.webhook),
+        (&["on_complete", "authorization"], &told.authorization),
     ];
-    secrets.iter().any(|(path, secret)| {
-        let path = [&["destination"], *path].concat();
-        matches!(secret, Some(Secret::Text(_))) && places.is_in_file(&path)
-    })
+    let is_text = |secret: &Option<Secret>| matches!(secret, Some(Secret::Text(_)));
+    secrets
+        .iter()
+        .any(|(path, secret)| is_text(secret) && places.is_in_file(path))
 }
 
 fn read_file(path: &str) -> Result<Figment, ConfigFault> {
@@ -123,7 +137,8 @@ fn file_faults(error: figment::Error, args: &SettingArgs) -> ConfigFaults {
     ConfigFaults(faults.collect())
 }
 
-/// A message without the line of the file that it quotes: a secret may stand there.
+/// A message without the line of the file that it quotes, and without a text that it does: a secret may
+/// stand there.
 fn without_quotation(message: &str) -> String {
     let is_quotation = |line: &&str| {
         line.split_once('|')
@@ -133,7 +148,11 @@ fn without_quotation(message: &str) -> String {
         .lines()
         .filter(|line| !is_quotation(line))
         .map(str::trim);
-    lines.collect::<Vec<_>>().join(": ")
+    let told = lines.collect::<Vec<_>>().join(": ");
+    match (told.find('"'), told.rfind('"')) {
+        (Some(from), Some(to)) if from < to => format!("{}\"…{}", &told[..from], &told[to..]),
+        _ => told,
+    }
 }
 
 /// Makes settings of the values. What is wrong is noted and left out, until the rest is right.
@@ -168,21 +187,27 @@ fn remove(dict: &mut Dict, path: &[String]) -> bool {
     }
 }
 
-/// The ends of paths whose values aren't shown; a table that holds some may itself be a text by
-/// mistake.
-const SECRETS: [&str; 6] = [
-    "auth",
+/// Settings whose values aren't shown, nor what stands in them: a secret may be a table by mistake.
+const SECRETS: [&str; 7] = [
     "proxy",
     "external_id",
     "secret_access_key",
     "session_token",
     "credential_process",
+    "webhook",
+    "authorization",
 ];
+/// Tables that hold some of them, and may themselves be a text by mistake.
+const HOLDERS: [&str; 3] = ["destination", "auth", "on_complete"];
+
+fn is_secret(path: &[&str]) -> bool {
+    let is_holder = path.last().is_none_or(|last| HOLDERS.contains(last));
+    is_holder || path.iter().any(|name| SECRETS.contains(name))
+}
 
 fn fault(error: figment::Error, places: &Places) -> ConfigFault {
     let path: Vec<&str> = error.path.iter().map(String::as_str).collect();
-    let (place, path) = (places.of(&path), path.join("."));
-    let is_secret = SECRETS.iter().any(|name| path.ends_with(name));
+    let (place, is_secret) = (places.of(&path), is_secret(&path));
     match error.kind {
         Kind::UnknownField(name, known) => {
             let fault = ConfigFault::new(place, format!("there is no setting `{name}` here"));
@@ -210,156 +235,5 @@ fn shown(actual: &Actual) -> String {
         Actual::Unsigned(number) => format!("the number {number}; put it in quotes"),
         Actual::Signed(number) => format!("the number {number}; put it in quotes"),
         other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use insta::assert_snapshot;
-
-    use super::*;
-
-    fn load_from(
-        file: &str,
-        variables: &[(&str, &str)],
-        args: SettingArgs,
-    ) -> Result<Settings, String> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("spile.toml");
-        std::fs::write(&path, file).expect("written");
-        let config = vec![path.display().to_string()];
-        let variables = variables
-            .iter()
-            .map(|(name, text)| (name.into(), text.into()));
-        let loaded = load(&SettingArgs { config, ..args }, &[], variables);
-        let loaded = loaded.and_then(|loaded| loaded.faults.or(Some(loaded.settings)));
-        loaded.map_err(|faults| {
-            let line = |fault: ConfigFault| {
-                let hint = fault
-                    .hint
-                    .map(|hint| format!(" ({hint})"))
-                    .unwrap_or_default();
-                format!("{}: {}{hint}\n", fault.place, fault.message)
-            };
-            let text: String = faults.0.into_iter().map(line).collect();
-            text.replace(&folder.path().display().to_string(), "DIR")
-        })
-    }
-
-    #[test]
-    fn later_layers_win() {
-        let file = "timezone = 'a'\nload_time = 'a'\ncursor = 'a'\n[streams.s]\ncursor = 'own'";
-        let variables = [("SPILE_LOAD_TIME", "b"), ("SPILE_CURSOR", "b")];
-        let args = SettingArgs {
-            cursor: Some("c".into()),
-            ..SettingArgs::default()
-        };
-        let settings = load_from(file, &variables, args).expect("right");
-        assert_eq!(settings.timezone.as_deref(), Some("a"));
-        assert_eq!(settings.load_time.as_deref(), Some("b"));
-        assert_eq!(settings.cursor.as_deref(), Some("c"));
-        assert_eq!(
-            settings.streams["s"].cursor, None,
-            "a flag wins over a stream's table"
-        );
-    }
-
-    #[test]
-    fn a_template_in_the_url_wins_over_keys_of_the_file() {
-        let file = "[destination]\nkey = 'a'\n[streams.s]\nkey = 'b'";
-        let to = |to: &str| SettingArgs {
-            to: Some(to.to_owned()),
-            ..SettingArgs::default()
-        };
-        let settings = load_from(file, &[], to("./out/{stream_name}.csv")).expect("right");
-        assert_eq!(settings.destination.key, None);
-        assert_eq!(settings.streams["s"].key, None);
-        let settings = load_from(file, &[], to("./out")).expect("right");
-        assert_eq!(settings.destination.key.as_deref(), Some("a"));
-        assert_eq!(settings.streams["s"].key.as_deref(), Some("b"));
-    }
-
-    #[test]
-    fn the_nearer_layer_chooses_between_a_cursor_and_its_field() {
-        let check = |variables: &[(&str, &str)], args: SettingArgs, expect: [Option<&str>; 4]| {
-            let file = "cursor_field = 'at'\n[streams.s]\ncursor_field = 'on'";
-            let settings = load_from(file, variables, args).expect("right");
-            let own = &settings.streams["s"];
-            let found = [
-                &settings.cursor,
-                &settings.cursor_field,
-                &own.cursor,
-                &own.cursor_field,
-            ];
-            assert_eq!(found.map(Option::as_deref), expect);
-        };
-        let none = SettingArgs::default;
-        let flag = SettingArgs {
-            cursor: Some("c".into()),
-            ..none()
-        };
-        check(&[], none(), [None, Some("at"), None, Some("on")]);
-        check(&[], flag, [Some("c"), None, None, None]);
-        let general = [("SPILE_CURSOR", "b")];
-        check(&general, none(), [Some("b"), None, None, Some("on")]);
-        let own = [("SPILE_STREAMS__S__CURSOR", "b")];
-        check(&own, none(), [None, Some("at"), Some("b"), None]);
-        let field = SettingArgs {
-            cursor_field: Some("to".into()),
-            ..none()
-        };
-        check(&general, field, [None, Some("to"), None, None]);
-    }
-
-    #[test]
-    fn the_environment_is_text() {
-        let variables = [
-            ("SPILE_CONNECTION__ID", "00501"),
-            ("SPILE_LIMITS__OBJECT_ROWS", "1000"),
-            ("SPILE_DESTINATION__ALLOW_HTTP", "true"),
-            ("SPILE_LOG", "debug"),
-            ("OTHER", "1"),
-        ];
-        let settings = load_from("", &variables, SettingArgs::default()).expect("right");
-        assert_eq!(settings.connection.id.as_deref(), Some("00501"));
-        assert_eq!(
-            settings.limits.object_rows.map(|rows| rows.0.get()),
-            Some(1_000)
-        );
-        assert_eq!(settings.destination.allow_http, Some(true));
-    }
-
-    #[test]
-    fn all_faults_are_told_at_once() {
-        let file = "
-            timezon = 'UTC'
-            [connection]
-            id = 17
-            [limits]
-            memory = 'much'
-            [streams.sales]
-            curser_field = 'at'
-            [destination.auth]
-            secret_access_key = 4711";
-        let variables = [("SPILE_LIMITS__OBJECT_AGE", "90")];
-        let args = SettingArgs {
-            object_rows: Some("many".into()),
-            ..SettingArgs::default()
-        };
-        assert_snapshot!(load_from(file, &variables, args).expect_err("wrong"), @r#"
-        connection.id in DIR/spile.toml: expected a string, found the number 17; put it in quotes
-        destination.auth.secret_access_key in DIR/spile.toml: expected a text, { file = "…" } or { command = ["…"] }, found something else
-        limits.memory in DIR/spile.toml: `much`: a size is a number with B, KB, KiB, MB, MiB, GB or GiB, such as 256MiB
-        SPILE_LIMITS__OBJECT_AGE in the environment: `90`: a span of time is a number with s, m, h or d, such as 5m
-        --object-rows: `many`: a whole number is expected, within reason
-        streams.sales.curser_field in DIR/spile.toml: there is no setting `curser_field` here (did you mean `cursor_field`?)
-        timezon in DIR/spile.toml: there is no setting `timezon` here (did you mean `timezone`?)
-        "#);
-    }
-
-    #[test]
-    fn a_file_that_is_no_toml() {
-        let file = "secret_access_key = \"hush\n";
-        assert_snapshot!(load_from(file, &[], SettingArgs::default()).expect_err("wrong"), @"DIR/spile.toml: the file can't be understood: TOML parse error at line 1, column 26: invalid basic string");
     }
 }
