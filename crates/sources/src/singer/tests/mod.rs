@@ -7,6 +7,7 @@ mod metadata;
 mod objects;
 mod order;
 mod refused;
+mod selection;
 mod sizes;
 
 use std::io::Cursor;

@@ -1,7 +1,5 @@
 //! Lines that are no messages, or stand at the wrong place.
 
-use spile_core::Selection;
-
 use super::{SCHEMA_A, config, lines, record, state, told};
 use crate::InputConfig;
 
@@ -239,27 +237,6 @@ fn batches() {
         let fields = format!(r#"{a}{jsonl},"manifest":["{url}"]"#);
         check(&fields, &format!("a BATCH names {url}: {known}"));
     }
-}
-
-/// What isn't loaded needs no schema that can be understood.
-#[test]
-fn schemas_of_streams_that_are_left_out() {
-    let schema = |stream: &str| {
-        format!(r#"{{"type":"SCHEMA","stream":"{stream}","schema":{{"properties":[]}}}}"#)
-    };
-    let input = [schema("z"), record("z", "{}"), schema("b"), schema("a")];
-    let globs = ["!b".to_owned(), "!z".to_owned()];
-    let config = InputConfig {
-        selection: Selection::new(&globs).expect("globs"),
-        ..config()
-    };
-    let told = told(&config, &lines(&input));
-    let (last, rest) = told.split_last().expect("an error");
-    assert_eq!(rest, ["stream z", "z: 2={}", "stream b"]);
-    assert!(
-        last.starts_with("error read the message at line 4"),
-        "{last}"
-    );
 }
 
 #[test]
