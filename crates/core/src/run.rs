@@ -3,6 +3,7 @@
 mod outcome;
 mod publishing;
 mod under_way;
+mod work_thread;
 
 use std::sync::Arc;
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::spawn_blocking;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::outcome::{Ending, RunError};
+use super::work_thread::WorkThread;
 use super::{Job, PublishMode};
 use crate::buckets::Buckets;
 use crate::checkpoint_sink::CheckpointSink;
@@ -57,7 +57,8 @@ pub(super) struct Run {
     pub(super) checkpoint: Option<String>,
     pub(super) sink: Option<Box<dyn CheckpointSink>>,
     pub(super) publish: PublishMode,
-    in_place: bool,
+    /// Where the loader works, unless on the runtime's own threads.
+    thread: Option<WorkThread>,
     began: Instant,
     tick_every: Option<Duration>,
 }
@@ -121,7 +122,7 @@ impl Run {
             staged: Vec::new(),
             stop,
             progress,
-            in_place: job.in_place,
+            thread: (!job.in_place).then(WorkThread::start),
             began: Instant::now(),
             tick_every: [job.roll.age_max_ms, job.cuts.age_ms]
                 .into_iter()
@@ -297,9 +298,9 @@ impl Run {
             let result = work(&mut loader, now_ms);
             (loader, result)
         };
-        let (mut loader, result) = match self.in_place {
-            true => tokio::spawn(async { work() }).await?,
-            false => spawn_blocking(work).await?,
+        let (mut loader, result) = match &self.thread {
+            None => tokio::spawn(async { work() }).await?,
+            Some(thread) => thread.run(work).await.ok_or(RunError::Lost)?,
         };
         let steps = loader.take_steps();
         self.loader = Some(loader);
