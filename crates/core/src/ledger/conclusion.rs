@@ -53,10 +53,12 @@ impl Conclusion<'_> {
         if self.begun.is_told {
             outbox::note(self.shelf, self.place, self.begun).await?;
         }
-        let manifest = self.manifest();
+        let shelf = self.shelf;
         let at = self.place.attempt(self.begun.attempt);
-        let key = self.shelf.key(&at.manifest())?;
-        self.shelf.write(&key, text_of(&manifest)).await?;
+        let key = shelf.key(&at.manifest())?;
+        // There may be tens of thousands of objects: none is copied.
+        let manifest = self.manifest();
+        shelf.write(&key, text_of(&manifest)).await?;
         Ok(manifest)
     }
 
@@ -110,10 +112,12 @@ impl Conclusion<'_> {
         stream::iter(removals).buffered(AT_ONCE).try_collect().await
     }
 
-    fn manifest(&self) -> Manifest {
+    fn manifest(self) -> Manifest {
         let used: HashSet<&str> = self.objects.iter().map(|it| it.schema.as_str()).collect();
         let schemas = self.schemas.values();
-        let objects = self.objects.iter().cloned();
+        let schemas = schemas.filter(|schema| used.contains(schema.fingerprint.as_str()));
+        let schemas = schemas.cloned().collect();
+        let objects = self.objects.into_iter();
         let (quarantine, loaded): (Vec<_>, Vec<_>) = objects.partition(|it| it.quarantine);
         let aside = self.begun.quarantine.clone();
         let checksum = |text: &String| Checksum::of(text.as_bytes()).to_string();
@@ -134,13 +138,10 @@ impl Conclusion<'_> {
             rejected: quarantine.iter().map(|record| record.rows).sum(),
             state_checksum: self.checkpoint.as_ref().map(checksum),
             is_behind: self.is_behind && self.checkpoint.is_some(),
-            checkpoint: self.checkpoint.clone(),
+            checkpoint: self.checkpoint,
             streams: manifest::by_stream(loaded, &self.begun.templates),
             quarantine,
-            schemas: schemas
-                .filter(|schema| used.contains(schema.fingerprint.as_str()))
-                .cloned()
-                .collect(),
+            schemas,
         }
     }
 }

@@ -39,8 +39,9 @@ enum Stage {
     Zstd(Box<ZstdEncoder<'static, Vec<u8>>>),
 }
 
-/// Text that is gathered before it is compressed: two blocks of gzip, for two threads.
-const TEXT_BYTES: usize = 256 << 10;
+/// Text that is gathered before it is compressed: a block of gzip. Whole batches are several, for several
+/// threads.
+const TEXT_BYTES: usize = 128 << 10;
 /// What text is expected to shrink to before anything is known: a fourth.
 const FIRST_RATIO: usize = 4;
 
@@ -83,7 +84,7 @@ impl Sink {
         }
         self.compress()?;
         self.text.clear();
-        self.text.shrink_to(TEXT_BYTES * 2);
+        self.text.shrink_to(TEXT_BYTES);
         Ok(())
     }
 
