@@ -21,7 +21,7 @@ use crate::protocol::{airbyte, cuts, declarations, states};
 use crate::quarantine::{self, QuarantineChoice};
 use crate::selection::{selection, selects_any};
 use crate::states::StateForm;
-use crate::stream::{RunIdentity, StreamPlanner};
+use crate::stream::{RunIdentity, StreamPlanner, one_id};
 use crate::{bucket, encoding, on_complete};
 
 /// A load that can begin.
@@ -136,7 +136,7 @@ pub(crate) fn prepare(
     if !inputs.has_others() {
         planner.check_tables(&inputs.streams());
     }
-    only_one_has_an_id(settings, &inputs, &mut faults);
+    faults.check(one_id(settings, inputs.streams().len()));
     faults.check(all_alike(&inputs));
     if !inputs.has_others() || is_told {
         faults.check(selects_any(&config.selection, &known));
@@ -423,14 +423,6 @@ fn identity(settings: &Settings, load_time: DateTime<Utc>) -> RunIdentity {
         connection_id: given(&settings.connection.id),
         connection_run_id: run_id.unwrap_or_else(|| Uuid::new_v4().to_string()),
         load_time,
-    }
-}
-
-fn only_one_has_an_id(settings: &Settings, inputs: &Inputs, faults: &mut ConfigFaults) {
-    let streams = inputs.streams().len();
-    if settings.stream_id.is_some() && streams > 1 {
-        let message = format!("one id was given, but there are {streams} streams");
-        faults.0.push(ConfigFault::new("stream_id", message));
     }
 }
 

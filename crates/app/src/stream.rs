@@ -1,5 +1,6 @@
 //! How the objects of a stream are made, of the settings that hold for it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -75,9 +76,13 @@ impl StreamPlanner {
 
     /// How the objects of each stream are made, whenever one is met.
     pub(crate) fn plans(self) -> StreamPlans {
+        let mut met = HashSet::new();
         Box::new(move |declaration| {
             let mut faults = ConfigFaults::default();
             let plan = self.plan(declaration, &mut faults);
+            met.insert(declaration.name.clone());
+            // Of a protocol nobody knows before which streams there are.
+            faults.check(one_id(&self.settings, met.len()));
             let plan = self.places.place(faults).or(plan);
             plan.map_err(no_plan)
         })
@@ -321,6 +326,16 @@ impl StreamPlanner {
             .connection_run_id(connection_run_id)
             .stream_run_id(ids::stream_run_id(connection_run_id, stream)))
     }
+}
+
+/// One id is for one stream.
+pub(crate) fn one_id(settings: &Settings, streams: usize) -> Result<(), ConfigFault> {
+    if settings.stream_id.is_none() || streams <= 1 {
+        return Ok(());
+    }
+    let message = format!("one id was given, but there are {streams} streams");
+    Err(ConfigFault::new("stream_id", message)
+        .hint("leave it out: each stream has an id of its own then"))
 }
 
 impl StreamSettings {

@@ -50,7 +50,7 @@ mod object_upload;
 mod parts;
 mod pending;
 mod period;
-mod places;
+mod positions;
 mod progress;
 mod publish;
 mod quarantine;

@@ -13,7 +13,7 @@ use crate::held::Held;
 use crate::limits::LoaderLimits;
 use crate::parts::Parts;
 use crate::period::Period;
-use crate::places::HeldPlaces;
+use crate::positions::HeldPositions;
 use crate::receipt::UploadError;
 use crate::roll::RollPolicy;
 use crate::router::CursorRange;
@@ -109,7 +109,7 @@ pub(crate) struct OpenObject {
     pub(crate) held: Held,
     pub(crate) held_facts: Facts,
     /// Where those were read, if that may be asked.
-    pub(crate) held_places: HeldPlaces,
+    pub(crate) held_positions: HeldPositions,
     /// Bytes that came out of the encoder and no part has carried yet.
     parts: Parts,
     sent: Sent,
@@ -165,7 +165,7 @@ impl OpenObject {
             facts: Facts::default(),
             held: Held::default(),
             held_facts: Facts::default(),
-            held_places: HeldPlaces::default(),
+            held_positions: HeldPositions::default(),
             parts: Parts::default(),
             sent: Sent::default(),
             opened_ms,
@@ -194,7 +194,7 @@ impl OpenObject {
 
     /// Bytes of memory in use.
     pub(crate) fn memory_bytes(&self) -> usize {
-        let held = self.held.memory_bytes() + self.held_places.memory_bytes();
+        let held = self.held.memory_bytes() + self.held_positions.memory_bytes();
         OBJECT_BYTES + held + self.encoder.memory_bytes() + self.parts.memory_bytes()
     }
 

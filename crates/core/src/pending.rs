@@ -39,6 +39,8 @@ pub(crate) struct Pending {
     text_bytes: usize,
     /// When the first of those that wait came.
     since_ms: Option<u64>,
+    /// Whether states were passed over, since too many wait.
+    is_joined: bool,
     /// Whether the source has gone on from what an earlier attempt had released.
     is_resumed: bool,
 }
@@ -57,8 +59,10 @@ struct Counts {
     rejected: u64,
 }
 
-/// More text than this doesn't wait.
-const TEXT_BYTES: usize = 1 << 20;
+/// More text than this doesn't wait: of what the program has to itself, an eighth with the least memory.
+const TEXT_BYTES: usize = 4 << 20;
+/// Where all waits for the run's end, no cut could make it less.
+const TEXT_BYTES_TO_END: usize = 16 << 20;
 
 /// The last of some checkpoints about each stream, and about all: it says more than those before it, and
 /// counts what they do. Where many wait for long, the others are passed over.
@@ -121,7 +125,14 @@ impl Pending {
             records: counts.records,
             rejected: counts.rejected,
         });
-        if waits_for_end && self.text_bytes >= TEXT_BYTES {
+        if waits_for_end && self.text_bytes >= TEXT_BYTES_TO_END {
+            if !self.is_joined {
+                tracing::warn!(
+                    "more than 16 MiB of states wait for the end of the run: of each stream, only the last \
+                     will be told, with the sum of what they count"
+                );
+            }
+            self.is_joined = true;
             self.released = joined(std::mem::take(&mut self.released));
             self.text_bytes = text_bytes(&self.released);
         }
@@ -313,7 +324,7 @@ mod tests {
 
     #[test]
     fn where_many_wait_for_the_end_the_last_of_each_are_told() {
-        let (a, long) = (StreamName::new("a"), "1".repeat(1 << 19));
+        let (a, long) = (StreamName::new("a"), "1".repeat(TEXT_BYTES_TO_END / 2));
         let mut pending = Pending::default();
         for text in ["1", &long, "2", &long] {
             pending.read(&a, 2, 1, 10);
@@ -336,6 +347,6 @@ mod tests {
         assert!(!due(99, 999, "1"));
         assert!(due(100, 0, "1"));
         assert!(due(1, 1_000, "1"));
-        assert!(due(1, 0, &"1".repeat(1 << 20)));
+        assert!(due(1, 0, &"1".repeat(TEXT_BYTES)));
     }
 }

@@ -39,7 +39,9 @@ impl Keys {
     /// Appends a column. A name that is there already keeps its first column.
     pub(crate) fn push(&mut self, name: &str) {
         let column = self.raw.len();
-        let plain = !name.contains('\\');
+        let plain = name
+            .bytes()
+            .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
         self.raw
             .push(plain.then(|| WrittenKey::new(name.as_bytes())));
         self.by_name.entry(name.as_bytes().into()).or_insert(column);
@@ -98,5 +100,18 @@ mod tests {
         check(r"\u00e9", 3, Some(3));
         check(r"\u00e9", 3, Some(3));
         check("c", 4, None);
+    }
+
+    /// As it is, such a name isn't a key but a piece of a record.
+    #[test]
+    fn names_that_need_escapes_are_compared_as_records_write_them() {
+        let name = r#"a":1,"b"#;
+        let mut keys = Keys::new([name, "\n", "a", "b"]);
+        assert!(keys.written(0).is_none());
+        assert!(keys.written(1).is_none());
+        let raw = br#"a\":1,\"b"#;
+        assert_eq!(keys.column(raw, 0), Some(0));
+        assert_eq!(keys.written(0).map(WrittenKey::raw), Some(&raw[..]));
+        assert_eq!(keys.column(b"b", 0), Some(3));
     }
 }

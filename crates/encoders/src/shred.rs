@@ -146,3 +146,49 @@ pub(crate) fn next_chunk(records: &JsonRecords, start: usize, rows: usize) -> Ra
     let rows = fitting.count().max(1).min(rest.len());
     start..start + rows
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever columns and keys are called, each value stands in the column of its key.
+        #[test]
+        fn values_stand_in_the_column_of_their_key(
+            names in prop::collection::btree_set(r#"[ab":,1{\\\\\n]{1,6}"#, 1..6),
+            records in prop::collection::vec(
+                prop::collection::vec((any::<prop::sample::Index>(), 0..20_u8), 0..6),
+                1..5,
+            ),
+        ) {
+            let names: Vec<String> = names.into_iter().collect();
+            let (mut text, mut spans, mut expect) = (String::new(), Vec::new(), Vec::new());
+            for record in records {
+                let fields = record.into_iter().map(|(name, value)| (name.index(names.len()), value));
+                let fields: BTreeMap<usize, u8> = fields.collect();
+                let start = text.len() as u32;
+                let written = fields.iter().map(|(name, value)| {
+                    format!("{}:{value}", serde_json::to_string(&names[*name]).unwrap())
+                });
+                text.push_str(&format!("{{{}}}", written.collect::<Vec<_>>().join(",")));
+                let end = text.len() as u32;
+                spans.push(Span { start, end });
+                expect.push(fields);
+            }
+            let mut keys = Keys::new(names.iter().map(String::as_str));
+            let mut slots = Slots::default();
+            prop_assert!(slots.shred(text.as_bytes(), &spans, &mut keys).is_none(), "{}", text);
+            for (row, fields) in expect.iter().enumerate() {
+                for column in 0..names.len() {
+                    let found = slice(text.as_bytes(), slots.column(column)[row]);
+                    let value = fields.get(&column).map(u8::to_string).unwrap_or_default();
+                    prop_assert_eq!(found, value.as_bytes(), "{} {:?}", text, names);
+                }
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Values of columns whose types were declared.
 
-#![expect(clippy::expect_used, reason = "tests")]
+#![expect(clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod objects;
 
@@ -11,7 +11,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use arrow::util::display::array_value_to_string;
 use objects::{Object, encoding, json_records};
-use spile_core::{Records, declared_schema, parse_columns};
+use spile_core::{Misfit, Records, WriteError, declared_schema, parse_columns};
 
 fn declared(columns: &str) -> SchemaRef {
     declared_schema(parse_columns(columns).expect("columns"))
@@ -34,29 +34,42 @@ fn value(column_type: &str, records: &Records) -> String {
     let misfit = encoding("parquet")
         .misfit(&declared, records)
         .expect("known");
-    assert_eq!(
-        encoding("csv").misfit(&declared, records).expect("known"),
-        misfit
-    );
+    for format in ["csv", "parquet"] {
+        let found = encoding(format).misfit(&declared, records);
+        assert_eq!(found.expect("known"), misfit, "{format}");
+        // What doesn't fit is found as well by whoever writes it.
+        let (_, refused) = write(format, &declared, records);
+        assert_eq!(refused, misfit, "{format}");
+    }
     if let Some(misfit) = misfit {
         return format!("! {}: {}", misfit.column, misfit.found);
     }
-    let parquet = encoding("parquet");
-    let inferred = parquet.schema(Some(&declared), records).expect("a schema");
-    // What was declared never changes.
-    let rest = inferred.fields().iter().skip(1);
-    let fields = declared.fields().iter().chain(rest).cloned();
-    let schema = SchemaRef::new(Schema::new(fields.collect::<Vec<_>>()));
-    let mut encoder = parquet.encoder(&schema).expect("an encoder");
-    encoder.write(records).expect("it fits");
-    let bytes = encoder.finish().expect("an object");
-    let columns = Object { bytes, schema }.columns();
+    let (object, _) = write("parquet", &declared, records);
+    let columns = object.columns();
     let field = columns.schema_ref().field(0).clone();
     assert!(!field.metadata().contains_key("spile.type"), "{field}");
     if columns.column(0).is_null(0) {
         return "null".to_owned();
     }
     array_value_to_string(columns.column(0), 0).expect("a text")
+}
+
+/// An object of records, up to the first that doesn't fit, and that.
+fn write(format: &str, declared: &SchemaRef, records: &Records) -> (Object, Option<Misfit>) {
+    let encoding = encoding(format);
+    let inferred = encoding.schema(Some(declared), records).expect("a schema");
+    // What was declared never changes.
+    let rest = inferred.fields().iter().skip(declared.fields().len());
+    let fields = declared.fields().iter().chain(rest).cloned();
+    let schema = SchemaRef::new(Schema::new(fields.collect::<Vec<_>>()));
+    let mut encoder = encoding.encoder(&schema).expect("an encoder");
+    let misfit = match encoder.write(records) {
+        Ok(()) => None,
+        Err(WriteError::Misfit(misfit)) => Some(misfit),
+        Err(error) => panic!("{error}"),
+    };
+    let bytes = encoder.finish().expect("an object");
+    (Object { bytes, schema }, misfit)
 }
 
 #[test]
@@ -220,4 +233,14 @@ fn the_first_misfit_of_many_records_is_told() {
     assert_eq!(at("a int64, b int64"), Some((2_500, "b".to_owned())));
     assert_eq!(at("a int64"), Some((2_501, "a".to_owned())));
     assert_eq!(at("c int64"), None);
+    for format in ["csv", "parquet"] {
+        let (object, misfit) = write(format, &declared("a int64, b int64"), &records);
+        assert_eq!(misfit.map(|misfit| misfit.at), Some(2_500), "{format}");
+        if format == "parquet" {
+            assert_eq!(object.columns().num_rows(), 2_500);
+        } else {
+            let lines = object.bytes.split(|byte| *byte == b'\n');
+            assert_eq!(lines.filter(|line| !line.is_empty()).count(), 2_501);
+        }
+    }
 }

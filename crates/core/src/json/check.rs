@@ -71,15 +71,20 @@ const LEVELS_MAX: usize = 2;
 struct SeenKeys(Vec<WrittenKey>);
 
 impl SeenKeys {
-    /// More than this aren't kept.
-    const MAX: usize = 1_024;
+    /// More than this aren't kept, and none that is longer.
+    const COUNT_MAX: usize = 1_024;
+    const BYTES_MAX: usize = 256;
 
-    fn learn(&mut self, at: usize, raw: &[u8]) {
+    /// Whether it is kept from here on that this key stands at that place.
+    fn learn(&mut self, at: usize, raw: &[u8]) -> bool {
+        if raw.len() > Self::BYTES_MAX || at >= Self::COUNT_MAX {
+            return false;
+        }
         match self.0.get_mut(at) {
             Some(known) => known.set(raw),
-            None if at < Self::MAX => self.0.push(WrittenKey::new(raw)),
-            None => {}
+            None => self.0.push(WrittenKey::new(raw)),
         }
+        true
     }
 }
 
@@ -93,7 +98,7 @@ struct Walk<'a, 's> {
     /// Where the last key stands in the object itself, and in that in it.
     keys: [Range<usize>; LEVELS_MAX],
     seen: &'s mut SeenKeys,
-    /// How many keys were passed.
+    /// How many keys were passed that are seen.
     passed: usize,
 }
 
@@ -249,15 +254,15 @@ impl<'a, 's> Walk<'a, 's> {
 
     #[inline]
     fn key(&mut self, expected: &'static str) -> Checked {
-        let (start, place) = (self.at, self.passed);
-        self.passed += 1;
-        let known = self.seen.0.get(place);
+        let start = self.at;
+        let known = self.seen.0.get(self.passed);
         let end = match known.filter(|known| known.stands_at(self.text, start)) {
             Some(known) => {
                 self.at += known.len();
+                self.passed += 1;
                 self.at - 2
             }
-            None => self.new_key(expected, place)?,
+            None => self.new_key(expected)?,
         };
         if let Some(key) = self.keys.get_mut(self.open.depth as usize - 1) {
             *key = start + 1..end;
@@ -267,15 +272,15 @@ impl<'a, 's> Walk<'a, 's> {
     }
 
     /// Reads a key that wasn't expected: says where it ends.
-    fn new_key(&mut self, expected: &'static str, place: usize) -> Result<usize, JsonError> {
+    fn new_key(&mut self, expected: &'static str) -> Result<usize, JsonError> {
         let start = self.at;
         if self.peek() != Some(b'"') {
             self.expected(expected)?;
         }
         self.string()?;
         let end = self.at - 1;
-        self.seen
-            .learn(place, self.text.get(start + 1..end).unwrap_or_default());
+        let raw = self.text.get(start + 1..end).unwrap_or_default();
+        self.passed += usize::from(self.seen.learn(self.passed, raw));
         self.at = skip_space(self.text, self.at);
         if self.peek() != Some(b':') {
             self.expected("`:`")?;

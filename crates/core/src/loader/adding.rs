@@ -7,7 +7,7 @@ use super::{Loader, Place};
 use crate::encoding::{Misfit, WriteError};
 use crate::load_error::LoadError;
 use crate::object::UploadStep;
-use crate::places::{Places, ReadBatch};
+use crate::positions::{Positions, ReadBatch};
 use crate::records::Records;
 use crate::router::{CursorRange, RoutedBatch};
 use crate::stream_plan::SchemaChange;
@@ -29,8 +29,8 @@ impl Loader {
         } = routed;
         let row_bytes = records.memory_bytes() / records.len().max(1);
         let whole = records.len();
-        let places = read.map_or(Places::Untold, |read| {
-            Places::of_batch(read, indices.as_deref())
+        let positions = read.map_or(Positions::Untold, |read| {
+            Positions::of_batch(read, indices.as_deref())
         });
         while !records.is_empty() {
             let rows_so_far = self.object(place)?.rows();
@@ -44,8 +44,8 @@ impl Loader {
             } else {
                 self.cursors(place, &piece)
             };
-            let places = places.clone().after(whole - records.len());
-            self.add_piece(place, piece, cursors, places)?;
+            let positions = positions.clone().after(whole - records.len());
+            self.add_piece(place, piece, cursors, positions)?;
             self.after_adding(place)?;
             records = records.slice(stride..records.len());
         }
@@ -58,14 +58,14 @@ impl Loader {
         place: Place,
         piece: Records,
         cursors: Option<CursorRange>,
-        places: Places<'_>,
+        positions: Positions<'_>,
     ) -> Result<(), LoadError> {
         let enough = self.limits.held_bytes();
         if piece.memory_bytes() >= enough {
             self.encode_held(place)?;
-            return self.encode(place, piece, cursors, places);
+            return self.encode(place, piece, cursors, positions);
         }
-        self.hold(place, piece, cursors, places)?;
+        self.hold(place, piece, cursors, positions)?;
         if self.object(place)?.held.memory_bytes() >= enough {
             self.encode_held(place)?;
         }
@@ -92,16 +92,16 @@ impl Loader {
         place: Place,
         piece: Records,
         cursors: Option<CursorRange>,
-        places: Places<'_>,
+        positions: Positions<'_>,
     ) -> Result<(), LoadError> {
         let rows = piece.len();
         if let Err(piece) = self.object(place)?.held.push(piece) {
             // Records of another form: those held go first.
             self.encode_held(place)?;
-            return self.encode(place, piece, cursors, places);
+            return self.encode(place, piece, cursors, positions);
         }
         let object = self.object(place)?;
-        object.held_places.push(&places, rows);
+        object.held_positions.push(&positions, rows);
         object.held_facts.add(rows, cursors);
         Ok(())
     }
@@ -109,9 +109,9 @@ impl Loader {
     pub(super) fn encode_held(&mut self, place: Place) -> Result<(), LoadError> {
         let object = self.object(place)?;
         let facts = std::mem::take(&mut object.held_facts);
-        let places = Places::Held(std::mem::take(&mut object.held_places));
+        let positions = Positions::Held(std::mem::take(&mut object.held_positions));
         match object.held.take() {
-            Ok(Some(records)) => self.encode(place, records, facts.cursors, places),
+            Ok(Some(records)) => self.encode(place, records, facts.cursors, positions),
             Ok(None) => Ok(()),
             Err(source) => {
                 let stream = self.streams[place.0].name.clone();
@@ -126,11 +126,11 @@ impl Loader {
         place: Place,
         mut records: Records,
         mut cursors: Option<CursorRange>,
-        mut places: Places<'_>,
+        mut positions: Positions<'_>,
     ) -> Result<(), LoadError> {
         while let Some(misfit) = self.write(place, &records)? {
-            places = places.after(misfit.at);
-            self.refuse(place, &records.slice(misfit.at..misfit.at + 1), &places)?;
+            positions = positions.after(misfit.at);
+            self.refuse(place, &records.slice(misfit.at..misfit.at + 1), &positions)?;
             let fitting = records.slice(0..misfit.at);
             let fitting_cursors = self.cursors(place, &fitting);
             self.object(place)?
@@ -145,8 +145,13 @@ impl Loader {
     }
 
     /// A record that its object has no room for is a bad one where a declared column doesn't take it.
-    fn refuse(&self, place: Place, record: &Records, places: &Places<'_>) -> Result<(), LoadError> {
-        let Some(position) = places.position(0) else {
+    fn refuse(
+        &self,
+        place: Place,
+        record: &Records,
+        positions: &Positions<'_>,
+    ) -> Result<(), LoadError> {
+        let Some(position) = positions.position(0) else {
             return Ok(());
         };
         match self.misfit(place.0, record)? {

@@ -16,7 +16,7 @@ use crate::load_error::LoadError;
 use crate::moment::Zone;
 use crate::object::{ObjectId, OpenObject, UploadStep};
 use crate::pending::Pending;
-use crate::places::ReadBatch;
+use crate::positions::ReadBatch;
 use crate::quarantine::Quarantine;
 use crate::records::Records;
 use crate::router::{CursorRange, RouteError};

@@ -6,7 +6,7 @@
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
-use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -27,11 +27,12 @@ impl WorkThread {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
-        let (done, result) = oneshot::channel();
+        let (done, result) = channel();
         // Nobody waits any more when the run was given up.
         let work = Box::new(move || drop(done.send(work())));
         self.work.send(work).ok()?;
-        result.await.ok()
+        // A thread of the runtime waits, so that it knows of the work: a clock that is paused would go on.
+        spawn_blocking(move || result.recv().ok()).await.ok()?
     }
 }
 

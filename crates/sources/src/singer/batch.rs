@@ -24,6 +24,9 @@ impl Singer {
         let told = told.or(self.unproven.get(&number).copied());
         let stream = &mut self.streams[number];
         stream.version = told.or(stream.version);
+        if !self.selection.is_selected(&stream.declaration.name) {
+            return Ok(());
+        }
         let version = stream.version;
         let extracted: Option<Box<[u8]>> = fields.time_extracted.map(Into::into);
         let further = self.config.record_metadata.then(|| -> Further {

@@ -42,7 +42,8 @@ pub(super) const GZIP: Setting = Setting::new(
         },
         "Level",
         "0 compresses nothing, and 9 makes the smallest objects. Otherwise it is 3 for csv and 4 for jsonl.",
-    )]),
+    )
+    .example(Sample::Whole(6))]),
     "gzip",
     "Options of csv.gz and jsonl.gz.",
 );

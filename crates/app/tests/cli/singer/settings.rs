@@ -64,6 +64,16 @@ fn a_setting_that_is_wrong() {
     ");
 }
 
+/// Which streams there are is known only as they come.
+#[test]
+fn one_id_is_for_one_stream() {
+    let desk = desk(TO);
+    let ran = desk.run("SPILE_STREAM_ID=x spile singer --config spile.toml --input tap");
+    let said = ran.to_string();
+    let cause = "SPILE_STREAM_ID in the environment: one id was given, but there are 2 streams";
+    assert!(said.contains("exit 3") && said.contains(cause), "{said}");
+}
+
 /// Whatever the first message is that a tap begins with.
 #[test]
 fn a_pipe_of_messages_is_known_by_its_first_line() {

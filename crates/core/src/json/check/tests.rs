@@ -224,3 +224,18 @@ proptest! {
         }
     }
 }
+
+/// Of keys without end, little is kept.
+#[test]
+fn long_keys_and_many_are_checked_all_the_same() {
+    let mut checker = Checker::default();
+    for round in 0..3 {
+        let long = "k".repeat(10_000 + round);
+        let many = (0..3_000).map(|at| format!("\"{at}\":{{\"{long}\":{at},\"a\":1}}"));
+        let many: Vec<String> = many.take(if round == 1 { 3_000 } else { 3 }).collect();
+        let text = format!("{{\"{long}\":1,{},\"b\":2}}", many.join(","));
+        same_by_field(&mut checker, text.as_bytes());
+    }
+    let kept = checker.keys.0.iter().map(|key| key.raw().len());
+    assert!(kept.sum::<usize>() < 300_000);
+}

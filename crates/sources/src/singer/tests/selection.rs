@@ -25,3 +25,19 @@ fn schemas_of_streams_that_are_left_out() {
         "{last}"
     );
 }
+
+/// Nor are files of theirs opened, which may not even be there.
+#[test]
+fn batches_of_streams_that_are_left_out() {
+    let schema = r#"{"type":"SCHEMA","stream":"b","schema":{"properties":{}},"key_properties":[]}"#;
+    let batch = r#"{"type":"BATCH","stream":"b","encoding":{"format":"jsonl"},"manifest":["file:///none"]}"#;
+    let config = |globs: &[String]| InputConfig {
+        selection: Selection::new(globs).expect("globs"),
+        ..config()
+    };
+    let input = lines(&[schema, batch]);
+    assert_eq!(told(&config(&["!b".to_owned()]), &input), ["stream b"]);
+    let told = told(&config(&[]), &input);
+    let last = told.last().expect("an error");
+    assert!(last.starts_with("error read /none"), "{last}");
+}

@@ -8,18 +8,18 @@ use crate::source::{Batch, Position, PositionUnit};
 
 /// Where some records were read.
 #[derive(Clone)]
-pub(crate) enum Places<'a> {
+pub(crate) enum Positions<'a> {
     /// Nobody will ask.
     Untold,
     /// In a batch.
-    Batch(BatchPlaces<'a>),
+    Batch(BatchPositions<'a>),
     /// In several.
-    Held(HeldPlaces),
+    Held(HeldPositions),
 }
 
 /// Records of a batch: `indices` has where they stand in it, unless that is where they stand anyway.
 #[derive(Clone)]
-pub(crate) struct BatchPlaces<'a> {
+pub(crate) struct BatchPositions<'a> {
     batch: &'a ReadBatch<'a>,
     indices: Option<&'a [u32]>,
     from: usize,
@@ -33,17 +33,17 @@ pub(crate) struct ReadBatch<'a> {
 
 /// Records that were copied out of their batches.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct HeldPlaces {
+pub(crate) struct HeldPositions {
     /// The inputs that they are of, each from a record on.
     inputs: Vec<(usize, Arc<str>, PositionUnit)>,
     numbers: Vec<u64>,
     from: usize,
 }
 
-impl<'a> Places<'a> {
+impl<'a> Positions<'a> {
     pub(crate) fn of_batch(batch: &'a ReadBatch<'a>, indices: Option<&'a [u32]>) -> Self {
         let from = 0;
-        Self::Batch(BatchPlaces {
+        Self::Batch(BatchPositions {
             batch,
             indices,
             from,
@@ -53,9 +53,9 @@ impl<'a> Places<'a> {
     /// Those of the records behind the first `count`.
     pub(crate) fn after(mut self, count: usize) -> Self {
         match &mut self {
-            Places::Untold => {}
-            Places::Batch(batch) => batch.from += count,
-            Places::Held(held) => held.from += count,
+            Positions::Untold => {}
+            Positions::Batch(batch) => batch.from += count,
+            Positions::Held(held) => held.from += count,
         }
         self
     }
@@ -63,9 +63,9 @@ impl<'a> Places<'a> {
     /// Where the record at an index was read, if that is followed.
     pub(crate) fn position(&self, index: usize) -> Option<Position> {
         match self {
-            Places::Untold => None,
-            Places::Batch(batch) => Some(batch.position(index)),
-            Places::Held(held) => held.position(index),
+            Positions::Untold => None,
+            Positions::Batch(batch) => Some(batch.position(index)),
+            Positions::Held(held) => held.position(index),
         }
     }
 }
@@ -82,7 +82,7 @@ impl<'a> ReadBatch<'a> {
     }
 }
 
-impl BatchPlaces<'_> {
+impl BatchPositions<'_> {
     fn index(&self, index: usize) -> usize {
         let index = self.from + index;
         let picked = |indices: &[u32]| indices.get(index).map(|index| *index as usize);
@@ -94,19 +94,19 @@ impl BatchPlaces<'_> {
     }
 }
 
-impl HeldPlaces {
+impl HeldPositions {
     /// Adds the first of some records behind those that are there.
-    pub(crate) fn push(&mut self, places: &Places<'_>, count: usize) {
-        let Places::Batch(places) = places else {
+    pub(crate) fn push(&mut self, positions: &Positions<'_>, count: usize) {
+        let Positions::Batch(positions) = positions else {
             return;
         };
-        let Position { origin, unit, .. } = &places.batch.batch.position;
+        let Position { origin, unit, .. } = &positions.batch.batch.position;
         let is_same = |(_, last, of): &(_, _, _)| last == origin && of == unit;
         if !self.inputs.last().is_some_and(is_same) {
             let input = (self.numbers.len(), Arc::clone(origin), *unit);
             self.inputs.push(input);
         }
-        let number = |index| places.batch.number(places.index(index));
+        let number = |index| positions.batch.number(positions.index(index));
         self.numbers.extend((0..count).map(number));
     }
 
@@ -160,8 +160,8 @@ mod tests {
         }
     }
 
-    fn shown(places: &Places<'_>, index: usize) -> String {
-        let position = places.position(index);
+    fn shown(positions: &Positions<'_>, index: usize) -> String {
+        let position = positions.position(index);
         position.map_or("nowhere".to_owned(), |position| position.to_string())
     }
 
@@ -172,17 +172,17 @@ mod tests {
             batch("b", "{}\n{}\n\n\n{}", 1),
         );
         let (a, b) = (ReadBatch::new(&a), ReadBatch::new(&b));
-        let whole = Places::of_batch(&a, None);
+        let whole = Positions::of_batch(&a, None);
         assert_eq!(shown(&whole, 1), "line 9 of a");
         assert_eq!(shown(&whole.after(1), 1), "line 10 of a");
-        let some = Places::of_batch(&b, Some(&[0, 2]));
+        let some = Positions::of_batch(&b, Some(&[0, 2]));
         assert_eq!(shown(&some, 1), "line 5 of b");
 
-        let mut held = HeldPlaces::default();
+        let mut held = HeldPositions::default();
         held.push(&some, 2);
-        held.push(&Places::of_batch(&a, None).after(2), 1);
-        held.push(&Places::Untold, 1);
-        let held = Places::Held(held);
+        held.push(&Positions::of_batch(&a, None).after(2), 1);
+        held.push(&Positions::Untold, 1);
+        let held = Positions::Held(held);
         let shown: Vec<String> = (0..4).map(|index| shown(&held, index)).collect();
         assert_eq!(
             shown,
