@@ -7,12 +7,12 @@ use std::time::Instant;
 use crate::args::Args;
 use crate::failure::{Outcome, while_};
 use crate::workspace::Workspace;
-use crate::{deps, package, process, test};
+use crate::{deps, instructions, package, process, test};
 
 type Step = (&'static str, fn(&Workspace) -> Outcome);
 
 /// The tests come last, so that their closing lines are the last that is printed.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("format", check_format),
     ("clippy", clippy),
     ("fuzz targets", clippy_of_fuzz),
@@ -20,6 +20,7 @@ const STEPS: [Step; 8] = [
     ("documentation", document),
     ("dependencies", deps::run_in),
     ("packages", package::run_in),
+    ("instructions", instructions::run_in),
     ("tests", |workspace| test::run_in(workspace, &[], &[])),
 ];
 

@@ -13,6 +13,7 @@ mod ci;
 mod deps;
 mod failure;
 mod generate;
+mod instructions;
 mod local_server;
 mod messages;
 mod minio;
@@ -61,13 +62,17 @@ Commands:
   bench memory [--runs …]    Load rows of 1, 1,000 and 10,000 days in random order, an object for each, under
                              256 MiB
       --large                  And 1 GB and 8 GB from a pipe, which takes minutes
+  instructions [options]     Count the instructions of each stage of a load (by valgrind), here and in another
+                             revision, in the same job. Fails where a stage takes 3 % more
+      --against <revision>     HEAD^ by default
   generate <input> [options] Write an input of the benchmarks: lineitem, singer, airbyte, singer-200, wide,
                              nested, long, narrow, null [--scale <factor>], periods [--count <days>]
   deps                       Check which crate may depend on which
   soak                       Kill the program at every request, in every mode; run ten times as many
                              random schedules as the tests do. About an hour
   package                    Package each library crate; build its examples outside the workspace
-  ci                         All that CI checks: format, clippy, fuzz seeds, docs, deps, package, test
+  ci                         All that CI checks: format, clippy, fuzz seeds, docs, deps, package,
+                             instructions, test
 
 Files are kept under the target folder. Servers listen on 127.0.0.1 only.
 ";
@@ -91,6 +96,7 @@ fn run(command: &str, args: Args) -> Outcome {
         "server" => server::run(args),
         "minio" => minio::run(args),
         "bench" => bench::run(args),
+        "instructions" => instructions::run(args),
         "generate" => generate::run(args),
         "deps" => deps::run(args),
         "package" => package::run(args),

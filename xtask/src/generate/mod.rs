@@ -66,6 +66,15 @@ impl Input {
         Generated::find(self.path(workspace))
     }
 
+    /// What was generated earlier, or is now.
+    pub(crate) fn ensure(self, workspace: &Workspace) -> Outcome<Generated> {
+        if self.find(workspace).is_none() {
+            self.generate(workspace)?;
+        }
+        let found = self.find(workspace);
+        found.ok_or_else(|| "the generated input is not whole; try again".into())
+    }
+
     /// The words after `cargo xtask generate`.
     pub(crate) fn words(self) -> Vec<String> {
         match self {
