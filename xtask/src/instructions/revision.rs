@@ -97,13 +97,21 @@ impl<'a> Repository<'a> {
         let head = process::run_in_silence(self.git().args(["cat-file", "-p", "HEAD"]))?;
         let mut headers = head.lines().take_while(|line| !line.is_empty());
         if headers.any(|line| line.starts_with("parent ")) {
-            return Err(
-                "this clone is shallow and lacks the commit to compare with: get it by \
-                 `git fetch --deepen=1` (or clone with a depth of 2)"
-                    .into(),
-            );
+            return Ok(self.deepened());
         }
         Ok(Base::Nothing("this is the first commit".to_owned()))
+    }
+
+    /// A shallow clone lacks the parent; where it was cloned from may still be there.
+    fn deepened(&self) -> Base {
+        let fetched = process::works(self.git().args(["fetch", "--quiet", "--deepen=1"]));
+        match self.commit("HEAD^").filter(|_| fetched) {
+            Some(parent) => Base::Commit(parent),
+            None => Base::Nothing(
+                "NOT COMPARED: this clone is shallow, and `git fetch --deepen=1` doesn't get the parent"
+                    .to_owned(),
+            ),
+        }
     }
 
     fn named(&self, revision: &str) -> Outcome<String> {
