@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 use super::*;
+use crate::json::JsonErrorKind;
 
 #[test]
 fn what_is_wrong_and_where() {
