@@ -227,8 +227,8 @@ fn what_is_printed_is_a_configuration() {
     let flags = "--config spile.toml --object-rows 1 --load-time 2025-04-14T11:23:45.678Z";
     assert_snapshot!(desk.run(&format!("spile plan users.csv {flags}")), @r"
     exit 0
-      data_sync/test/users/2025_04_14_1744629825678_0.csv.gz  (1 record, 25 B)
-      data_sync/test/users/2025_04_14_1744629825678_1.csv.gz  (1 record, 25 B)
+      data_sync/test/users/2025_04_14_1744629825678_0.csv.gz  (1 record, 31 B)
+      data_sync/test/users/2025_04_14_1744629825678_1.csv.gz  (1 record, 31 B)
     2 records of 1 period: 2 objects, 2 keys
     ");
 
@@ -241,8 +241,8 @@ fn what_is_printed_is_a_configuration() {
     let desk = desk.set("SPILE_DESTINATION__KEY_SYNTAX", "spile");
     assert_snapshot!(desk.run(&format!("spile plan users.csv {flags} --key '{own}'")), @r"
     exit 0
-      data_sync/test/users/2025_04_14_1744629825678_0.csv.gz  (1 record, 25 B)
-      data_sync/test/users/2025_04_14_1744629825678_1.csv.gz  (1 record, 25 B)
+      data_sync/test/users/2025_04_14_1744629825678_0.csv.gz  (1 record, 31 B)
+      data_sync/test/users/2025_04_14_1744629825678_1.csv.gz  (1 record, 31 B)
     2 records of 1 period: 2 objects, 2 keys
     ");
 }

@@ -158,7 +158,7 @@ fn in_a_bucket() {
     let verify = format!("spile verify r {FLAGS} {to}");
     assert_snapshot!(desk.ok(&verify), @r"
     exit 0
-    same: run r, 3 records in 2 objects (125 B)
+    same: run r, 3 records in 2 objects (137 B)
     ");
     desk.ok(&format!(
         "spile load s.jsonl -q --write overwrite --key s.csv.gz {to}"
