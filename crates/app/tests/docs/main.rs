@@ -67,6 +67,7 @@ pages! {
         columns: "docs/concepts/columns.md",
         publishing: "docs/concepts/publishing.md",
         what_is_guaranteed: "docs/concepts/what-is-guaranteed.md",
+        performance: "docs/concepts/performance.md",
         settings: "docs/reference/settings.md",
         macros: "docs/reference/macros.md",
         formats: "docs/reference/formats.md",
