@@ -65,6 +65,7 @@ fn job(key: &str, format: &str) -> Result<Job, Failure> {
         cuts: CutPolicy {
             bytes: u64::MAX,
             age_ms: None,
+            text_bytes: 1 << 20,
         },
         sink: None,
         in_place: true,

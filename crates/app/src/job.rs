@@ -145,7 +145,7 @@ pub(crate) fn prepare(
     places.place(faults).or(Some(()))?;
     let retry = retry(settings, RetryPolicy::default().elapsed_max);
     let states = states(&inputs);
-    let cuts = cuts(settings, states.is_some());
+    let cuts = cuts(settings, memory_bytes, states.is_some());
     Ok(Prepared {
         planner,
         state,

@@ -67,13 +67,14 @@ fn read_catalog(path: &str, selection: &Selection) -> Result<Catalog, ConfigFaul
 
 /// When all open objects are sealed for the sake of a checkpoint. A source that waits for its states
 /// doesn't wait for long.
-pub(crate) fn cuts(settings: &Settings, has_states: bool) -> CutPolicy {
+pub(crate) fn cuts(settings: &Settings, memory_bytes: usize, has_states: bool) -> CutPolicy {
     let bytes = settings.limits.checkpoint_size;
     let age = settings.limits.checkpoint_age.map(|age| age.0);
     let age = age.or(has_states.then_some(CHECKPOINT_SECONDS));
     CutPolicy {
         bytes: bytes.map_or(CHECKPOINT_BYTES, |size| size.0),
         age_ms: age.map(|seconds| seconds.saturating_mul(1_000)),
+        text_bytes: memory_bytes / 256,
     }
 }
 

@@ -24,6 +24,21 @@ pub struct CutPolicy {
     pub bytes: u64,
     /// When a checkpoint has waited for so long.
     pub age_ms: Option<u64>,
+    /// When the texts of those that wait have so many bytes. Four times as much may wait for its objects
+    /// to appear, and sixteen times as much for the run's end, where no cut could make it less.
+    pub text_bytes: usize,
+}
+
+impl CutPolicy {
+    /// No more text waits for objects that are sealed.
+    pub(crate) fn unreleased_bytes_max(&self) -> usize {
+        self.text_bytes.saturating_mul(4)
+    }
+
+    /// No more text waits for the run's end.
+    fn run_end_bytes_max(&self) -> usize {
+        self.text_bytes.saturating_mul(16)
+    }
 }
 
 /// Checkpoints that wait for a cut, and what was read since the last one.
@@ -58,11 +73,6 @@ struct Counts {
     records: u64,
     rejected: u64,
 }
-
-/// More text than this doesn't wait: of what the program has to itself, an eighth with the least memory.
-const TEXT_BYTES: usize = 4 << 20;
-/// Where all waits for the run's end, no cut could make it less.
-const TEXT_BYTES_TO_END: usize = 16 << 20;
 
 /// The last of some checkpoints about each stream, and about all: it says more than those before it, and
 /// counts what they do. Where many wait for long, the others are passed over.
@@ -107,7 +117,13 @@ impl Pending {
 
     /// A checkpoint has come. Where it waits for the run's end, and many do, those that say less are
     /// passed over.
-    pub(crate) fn add(&mut self, checkpoint: Checkpoint, now_ms: u64, waits_for_end: bool) {
+    pub(crate) fn add(
+        &mut self,
+        checkpoint: Checkpoint,
+        now_ms: u64,
+        policy: &CutPolicy,
+        waits_for_end: bool,
+    ) {
         let mut counts = self.take_counts(checkpoint.stream.as_ref());
         self.last.add(&checkpoint);
         if checkpoint.supersedes
@@ -125,11 +141,12 @@ impl Pending {
             records: counts.records,
             rejected: counts.rejected,
         });
-        if waits_for_end && self.text_bytes >= TEXT_BYTES_TO_END {
+        if waits_for_end && self.text_bytes >= policy.run_end_bytes_max() {
             if !self.is_joined {
+                let bytes = policy.run_end_bytes_max();
                 tracing::warn!(
-                    "more than 16 MiB of states wait for the end of the run: of each stream, only the last \
-                     will be told, with the sum of what they count"
+                    "more than {bytes} bytes of states wait for the end of the run: of each stream, only the \
+                     last will be told, with the sum of what they count"
                 );
             }
             self.is_joined = true;
@@ -142,7 +159,7 @@ impl Pending {
     pub(crate) fn is_due(&self, policy: &CutPolicy, now_ms: u64) -> bool {
         !self.released.is_empty()
             && (self.bytes >= policy.bytes
-                || self.text_bytes >= TEXT_BYTES
+                || self.text_bytes >= policy.text_bytes
                 || self.is_old(policy, now_ms))
     }
 
@@ -231,6 +248,7 @@ mod tests {
     const POLICY: CutPolicy = CutPolicy {
         bytes: 100,
         age_ms: Some(1_000),
+        text_bytes: 1 << 10,
     };
 
     fn checkpoint(stream: Option<&str>, text: &str, supersedes: bool) -> Checkpoint {
@@ -256,10 +274,10 @@ mod tests {
         let mut pending = Pending::default();
         pending.read(&a, 5, 1, 10);
         pending.read(&b, 7, 0, 10);
-        pending.add(checkpoint(Some("a"), "1", false), 0, false);
+        pending.add(checkpoint(Some("a"), "1", false), 0, &POLICY, false);
         pending.read(&a, 1, 0, 10);
-        pending.add(checkpoint(Some("a"), "2", false), 0, false);
-        pending.add(checkpoint(Some("b"), "3", false), 0, false);
+        pending.add(checkpoint(Some("a"), "2", false), 0, &POLICY, false);
+        pending.add(checkpoint(Some("b"), "3", false), 0, &POLICY, false);
         let cut = pending.cut().expect("a cut");
         assert_eq!(told(&cut), [("1", 4, 1), ("2", 1, 0), ("3", 7, 0)]);
         assert_eq!((&*cut.checkpoint, cut.is_exact), ("[2,3]", true));
@@ -271,9 +289,9 @@ mod tests {
         let a = StreamName::new("a");
         let mut pending = Pending::default();
         pending.read(&a, 5, 0, 10);
-        pending.add(checkpoint(None, "1", true), 0, false);
+        pending.add(checkpoint(None, "1", true), 0, &POLICY, false);
         pending.read(&a, 2, 1, 10);
-        pending.add(checkpoint(None, "2", true), 0, false);
+        pending.add(checkpoint(None, "2", true), 0, &POLICY, false);
         pending.read(&a, 1, 0, 10);
         let cut = pending.cut().expect("a cut");
         assert_eq!(told(&cut), [("2", 6, 1)]);
@@ -288,7 +306,7 @@ mod tests {
             pending.read(&a, 1, 0, 10);
             pending.read(&b, 1, 1, 10);
             for stream in about {
-                pending.add(checkpoint(*stream, "1", true), 0, false);
+                pending.add(checkpoint(*stream, "1", true), 0, &POLICY, false);
             }
             pending.cut().expect("a cut").is_exact
         };
@@ -303,7 +321,7 @@ mod tests {
         let is_exact = |about| {
             let mut pending = Pending::resumed();
             assert!(!pending.is_behind(), "it has said nothing");
-            pending.add(checkpoint(about, "1", true), 0, false);
+            pending.add(checkpoint(about, "1", true), 0, &POLICY, false);
             pending.cut().expect("a cut").is_exact
         };
         assert!(!is_exact(Some("a")));
@@ -314,7 +332,7 @@ mod tests {
     fn a_checkpoint_of_all_streams_takes_the_place_of_those_before_it() {
         let mut pending = Pending::default();
         let mut text = |stream, text| {
-            pending.add(checkpoint(stream, text, false), 0, false);
+            pending.add(checkpoint(stream, text, false), 0, &POLICY, false);
             pending.cut().expect("a cut").checkpoint
         };
         assert_eq!(text(Some("a"), "1"), "[1]");
@@ -324,11 +342,14 @@ mod tests {
 
     #[test]
     fn where_many_wait_for_the_end_the_last_of_each_are_told() {
-        let (a, long) = (StreamName::new("a"), "1".repeat(TEXT_BYTES_TO_END / 2));
+        let (a, long) = (
+            StreamName::new("a"),
+            "1".repeat(POLICY.run_end_bytes_max() / 2),
+        );
         let mut pending = Pending::default();
         for text in ["1", &long, "2", &long] {
             pending.read(&a, 2, 1, 10);
-            pending.add(checkpoint(Some("a"), text, false), 0, true);
+            pending.add(checkpoint(Some("a"), text, false), 0, &POLICY, true);
         }
         let cut = pending.cut().expect("a cut");
         assert_eq!(told(&cut), [(&*long, 4, 4)]);
@@ -341,12 +362,12 @@ mod tests {
             let mut pending = Pending::default();
             pending.read(&a, 1, 0, bytes);
             assert!(!pending.is_due(&POLICY, now_ms), "there is none");
-            pending.add(checkpoint(None, text, false), 0, false);
+            pending.add(checkpoint(None, text, false), 0, &POLICY, false);
             pending.is_due(&POLICY, now_ms)
         };
         assert!(!due(99, 999, "1"));
         assert!(due(100, 0, "1"));
         assert!(due(1, 1_000, "1"));
-        assert!(due(1, 0, &"1".repeat(TEXT_BYTES)));
+        assert!(due(1, 0, &"1".repeat(POLICY.text_bytes)));
     }
 }

@@ -124,7 +124,9 @@ impl Loader {
                 Intake::Plan(name, plan) => self.plan(name, *plan)?,
                 Intake::Batch(batch) => self.ingest(&batch)?,
                 Intake::Checkpoint(checkpoint) => {
-                    self.pending.add(checkpoint, now_ms, self.waits_for_end);
+                    let cuts = &self.limits.cuts;
+                    self.pending
+                        .add(checkpoint, now_ms, cuts, self.waits_for_end);
                     if self.is_cut_due() {
                         return Ok(true);
                     }

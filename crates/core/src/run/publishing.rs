@@ -11,9 +11,6 @@ use crate::object_upload::{StagedObject, Uploaded};
 use crate::receipt::{Receipt, Unpublished, UploadError};
 use crate::source::StreamName;
 
-/// No more bytes of checkpoints wait for their objects.
-const TEXT_BYTES_MAX: usize = 4 << 20;
-
 impl Run {
     /// Waits for all objects that were sealed; those that are still open are given up. Then those
     /// that waited for the run's end are published, if it has ended well. Nobody can stop it after
@@ -131,7 +128,7 @@ impl Run {
 
     /// Takes in nothing more while the texts of checkpoints fill the memory.
     pub(super) async fn hold_back(&mut self) -> Result<(), RunError> {
-        while self.watermark.text_bytes() > TEXT_BYTES_MAX {
+        while self.watermark.text_bytes() > self.unreleased_bytes_max {
             let done = tokio::select! {
                 biased;
                 () = asked_to(&mut self.stop) => None,

@@ -53,6 +53,8 @@ pub(super) struct Run {
     pub(super) record: Option<RunRecord>,
     pub(super) recovered: Option<Recovery>,
     pub(super) watermark: Watermark,
+    /// No more bytes of checkpoints wait for their objects.
+    pub(super) unreleased_bytes_max: usize,
     /// The last checkpoint that was released.
     pub(super) checkpoint: Option<String>,
     pub(super) sink: Option<Box<dyn CheckpointSink>>,
@@ -114,6 +116,7 @@ impl Run {
             record: job.record,
             recovered,
             watermark: Watermark::after(first),
+            unreleased_bytes_max: job.cuts.unreleased_bytes_max(),
             checkpoint: None,
             sink: job.sink,
             publish: job.publish,

@@ -166,7 +166,7 @@ async fn a_checkpoint_is_released_at_its_age_without_further_input() {
 
 #[tokio::test]
 async fn texts_that_wait_do_not_fill_the_memory() {
-    const TEXT: usize = 1 << 20;
+    const TEXT: usize = 200 << 10;
     let kit = Kit::default();
     let text = |number: usize| format!("\"{number}{}\"", "x".repeat(TEXT));
     let messages = (0..40).flat_map(|number| [record("s"), Ok(checkpoint(None, &text(number)))]);

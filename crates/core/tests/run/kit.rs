@@ -203,6 +203,7 @@ impl Kit {
             cuts: CutPolicy {
                 bytes: self.checkpoint_bytes,
                 age_ms: self.checkpoint_age_ms,
+                text_bytes: 1 << 20,
             },
             sink: Some(Box::new(Listener {
                 told: self.told.clone(),

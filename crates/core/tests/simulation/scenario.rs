@@ -299,6 +299,7 @@ impl Scenario {
             cuts: CutPolicy {
                 bytes: self.checkpoint_bytes,
                 age_ms: None,
+                text_bytes: 1 << 20,
             },
             sink: None,
             schema_memory: None,

@@ -46,6 +46,7 @@ fn texts_wait_for_uploads_in_bounds() {
         cuts: CutPolicy {
             bytes: 1,
             age_ms: None,
+            text_bytes: 1 << 20,
         },
         publish: PublishMode::Object,
         write: WriteMode::Append,

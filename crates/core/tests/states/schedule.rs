@@ -134,6 +134,7 @@ impl Schedule {
             cuts: CutPolicy {
                 bytes: [1, 100, 500, u64::MAX][random.usize(..4)],
                 age_ms: [None, Some(40), Some(1_000)][random.usize(..3)],
+                text_bytes: 1 << 20,
             },
             publish: [PublishMode::Object, PublishMode::Object, PublishMode::Run]
                 [random.usize(..3)],
