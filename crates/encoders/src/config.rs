@@ -11,7 +11,7 @@ use crate::csv::{CsvEncoding, Dialect};
 use crate::format::{self, Format, UnknownFormat};
 use crate::jsonl::JsonlEncoding;
 use crate::parquet::ParquetEncoding;
-use crate::sink::{Codec, Compressors};
+use crate::sink::{Codec, Gzip};
 
 /// A format and its options, as a person wrote them. What is left out has its default.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -131,7 +131,7 @@ pub fn resolve(config: &EncodingConfig) -> Result<Arc<dyn Encoding>, Vec<Encodin
     };
     let codec = match format.compression() {
         format::Compression::None => Codec::None,
-        format::Compression::Gzip => Codec::Gzip(Arc::new(Compressors::new(gzip))),
+        format::Compression::Gzip => Codec::Gzip(Gzip::new(gzip)),
         format::Compression::Zstd => Codec::Zstd { level: zstd },
     };
     let header = config.csv.header.unwrap_or(true);

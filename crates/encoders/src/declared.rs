@@ -1,6 +1,6 @@
 //! Records against the columns that were declared for them.
 
-use arrow::datatypes::{Fields, SchemaRef};
+use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use spile_core::{EncodeError, JsonRecords, Misfit, Records, is_declared};
 
 use crate::decode::{Column, conform};
@@ -21,7 +21,7 @@ pub(crate) fn first_misfit(
 
 fn of_json(declared: &SchemaRef, records: &JsonRecords) -> Result<Option<Misfit>, EncodeError> {
     let fields = declared.fields();
-    let mut columns = DeclaredColumns::of(fields)?;
+    let mut columns = DeclaredColumns::of(declared)?;
     let mut keys = Keys::new(fields.iter().map(|field| field.name().as_str()));
     let mut slots = Slots::default();
     for range in shred::chunks(records) {
@@ -36,14 +36,35 @@ fn of_json(declared: &SchemaRef, records: &JsonRecords) -> Result<Option<Misfit>
     Ok(None)
 }
 
-/// The columns of some fields that were declared, by their places among those.
-pub(crate) struct DeclaredColumns(Vec<(usize, Column)>);
+/// The columns of a schema that were declared.
+pub(crate) struct DeclaredColumns {
+    /// They alone.
+    schema: SchemaRef,
+    /// By their places among all.
+    columns: Vec<(usize, Column)>,
+}
 
 impl DeclaredColumns {
-    pub(crate) fn of(fields: &Fields) -> Result<Self, EncodeError> {
-        let declared = fields.iter().enumerate().filter(|(_, it)| is_declared(it));
-        let columns = declared.map(|(at, field)| Ok((at, Column::new(field)?)));
-        Ok(Self(columns.collect::<Result<_, EncodeError>>()?))
+    pub(crate) fn of(schema: &SchemaRef) -> Result<Self, EncodeError> {
+        let fields = schema.fields().iter().enumerate();
+        let declared: Vec<(usize, &FieldRef)> = fields.filter(|(_, it)| is_declared(it)).collect();
+        let columns = declared
+            .iter()
+            .map(|(at, field)| Ok((*at, Column::new(field)?)));
+        let columns = columns.collect::<Result<_, EncodeError>>()?;
+        let fields = declared
+            .into_iter()
+            .map(|(_, field)| FieldRef::clone(field));
+        let schema = SchemaRef::new(Schema::new(fields.collect::<Vec<_>>()));
+        Ok(Self { schema, columns })
+    }
+
+    /// The first of some records with a value that its column doesn't take.
+    pub(crate) fn misfit_of(&self, records: &Records) -> Result<Option<Misfit>, EncodeError> {
+        match self.columns.is_empty() {
+            true => Ok(None),
+            false => first_misfit(&self.schema, records),
+        }
     }
 
     /// The first of some rows with a value that its column doesn't take.
@@ -54,7 +75,7 @@ impl DeclaredColumns {
         mut rows: usize,
     ) -> Result<Option<Misfit>, EncodeError> {
         let mut first = None;
-        for (at, column) in &mut self.0 {
+        for (at, column) in &mut self.columns {
             if let Some(misfit) = column.first_misfit(text, &slots.column(*at)[..rows])? {
                 rows = misfit.at;
                 first = Some(misfit);
@@ -65,6 +86,6 @@ impl DeclaredColumns {
 
     /// What they take up, about.
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.0.len() * Column::BYTES
+        self.columns.len() * Column::BYTES
     }
 }

@@ -58,7 +58,7 @@ impl Encoding for JsonlEncoding {
     }
 
     fn encoder(&self, schema: &SchemaRef) -> Result<Box<dyn Encoder>, EncodeError> {
-        let (schema, sink) = (Arc::clone(schema), Sink::new(self.codec.clone()));
+        let (schema, sink) = (Arc::clone(schema), Sink::new(self.codec));
         Ok(Box::new(JsonlEncoder { schema, sink }))
     }
 }

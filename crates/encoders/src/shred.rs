@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use spile_core::{JsonRecords, Span, json};
+use spile_core::{JsonRecords, Misfit, Span, json};
 
+use crate::decode::found;
 use crate::keys::{self, Keys};
 
 /// No value: a key that is missing, or a null.
@@ -21,6 +22,18 @@ pub(crate) struct Unknown {
     pub(crate) row: usize,
     pub(crate) key: String,
     pub(crate) value: Span,
+}
+
+impl Unknown {
+    /// That its object has no such column.
+    pub(crate) fn misfit(self, text: &[u8]) -> Misfit {
+        Misfit {
+            at: self.row,
+            found: found(slice(text, self.value)),
+            column: self.key,
+            expected: None,
+        }
+    }
 }
 
 /// Rows at a time: enough to spread the cost of a column, few enough to stay in the cache.

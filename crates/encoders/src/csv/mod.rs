@@ -7,13 +7,11 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use spile_core::{
-    EncodeError, Encoder, Encoding, JsonRecords, Misfit, Records, Span, WriteError, is_declared,
-    json,
+    EncodeError, Encoder, Encoding, JsonRecords, Misfit, Records, Span, WriteError, json,
 };
 
 use crate::cells::{Cells, out_of_range};
 use crate::declared::{self, DeclaredColumns};
-use crate::decode::found;
 use crate::format::Format;
 use crate::infer;
 use crate::keys::Keys;
@@ -76,17 +74,14 @@ impl Encoding for CsvEncoding {
             .iter()
             .map(|field| field.name().as_str())
             .collect();
-        let exact = schema.fields().iter().filter(|field| is_declared(field));
-        let exact: Vec<FieldRef> = exact.cloned().collect();
         let mut encoder = CsvEncoder {
             dialect: self.dialect.clone(),
-            declared: DeclaredColumns::of(schema.fields())?,
-            exact: SchemaRef::new(Schema::new(exact)),
+            declared: DeclaredColumns::of(schema)?,
             keys: Keys::new(names.iter().copied()),
             schema: Arc::clone(schema),
             slots: Slots::default(),
             scratch: Vec::new(),
-            sink: Sink::new(self.codec.clone()),
+            sink: Sink::new(self.codec),
         };
         if self.header && !names.is_empty() {
             encoder.push_header(&names);
@@ -100,7 +95,6 @@ struct CsvEncoder {
     schema: SchemaRef,
     /// The columns that take values of one type only.
     declared: DeclaredColumns,
-    exact: SchemaRef,
     keys: Keys,
     slots: Slots,
     /// A value without its escapes.
@@ -178,12 +172,7 @@ impl CsvEncoder {
     fn shred(&mut self, text: &[u8], spans: &[Span]) -> Result<Option<Misfit>, EncodeError> {
         let unknown = self.slots.shred(text, spans, &mut self.keys);
         let rows = unknown.as_ref().map_or(spans.len(), |unknown| unknown.row);
-        let unknown = unknown.map(|unknown| Misfit {
-            at: unknown.row,
-            found: found(slice(text, unknown.value)),
-            column: unknown.key,
-            expected: None,
-        });
+        let unknown = unknown.map(|unknown| unknown.misfit(text));
         Ok(self.declared.misfit(text, &self.slots, rows)?.or(unknown))
     }
 
@@ -211,11 +200,8 @@ impl CsvEncoder {
         records: &Records,
     ) -> Result<Option<Misfit>, EncodeError> {
         let unknown = first_unknown(batch, &self.schema);
-        if self.exact.fields().is_empty() {
-            return Ok(unknown);
-        }
         let rows = unknown.as_ref().map_or(records.len(), |unknown| unknown.at);
-        let misfit = declared::first_misfit(&self.exact, &records.slice(0..rows))?;
+        let misfit = self.declared.misfit_of(&records.slice(0..rows))?;
         Ok(misfit.or(unknown))
     }
 

@@ -7,9 +7,9 @@ use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use spile_core::{EncodeError, JsonRecords, Misfit};
 
 use super::nested::refuse_nulls;
-use super::{Column, Failure, found};
+use super::{Column, Failure};
 use crate::keys::Keys;
-use crate::shred::{Slots, slice};
+use crate::shred::Slots;
 
 /// Makes batches of JSON records by one schema.
 #[derive(Debug)]
@@ -55,12 +55,7 @@ impl RowDecoder {
         let spans = records.spans().get(range).unwrap_or_default();
         let unknown = self.slots.shred(text, spans, &mut self.keys);
         let rows = unknown.as_ref().map_or(spans.len(), |unknown| unknown.row);
-        let misfit = unknown.map(|unknown| Misfit {
-            at: unknown.row,
-            found: found(slice(text, unknown.value)),
-            column: unknown.key,
-            expected: None,
-        });
+        let misfit = unknown.map(|unknown| unknown.misfit(text));
         self.before_misfit(text, rows, misfit)
     }
 

@@ -5,7 +5,7 @@
 //! the first member.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use flate2::{Compress, CompressError, Compression, Crc, FlushCompress};
@@ -24,16 +24,16 @@ const LAST_BLOCK: [u8; 2] = [3, 0];
 /// than threads, however many streams there are.
 static IDLE: [Mutex<Vec<Compress>>; 10] = [const { Mutex::new(Vec::new()) }; 10];
 
-/// What compresses blocks at one level.
-#[derive(Debug)]
-pub(crate) struct Compressors {
+/// How hard blocks are compressed, and how many at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Gzip {
     level: u32,
     threads: usize,
 }
 
 /// A member that is being written.
 pub(super) struct Member {
-    compressors: Arc<Compressors>,
+    gzip: Gzip,
     /// The last of the text so far.
     window: Vec<u8>,
     crc: Crc,
@@ -43,7 +43,7 @@ pub(super) struct Member {
 /// A block's deflate, and the sum of its text.
 type Block = Result<(Vec<u8>, Crc), CompressError>;
 
-impl Compressors {
+impl Gzip {
     pub(crate) fn new(level: u32) -> Self {
         Self {
             level,
@@ -52,7 +52,7 @@ impl Compressors {
     }
 
     /// Compresses the blocks of a text, of which `window` is what stands before it.
-    fn compress(&self, window: &[u8], text: &[u8]) -> Vec<Block> {
+    fn compress(self, window: &[u8], text: &[u8]) -> Vec<Block> {
         let count = text.len().div_ceil(BLOCK_BYTES).max(1);
         let length = text.len().div_ceil(count);
         let block = |at: usize| {
@@ -82,7 +82,7 @@ impl Compressors {
         blocks.into_iter().map(|(_, block)| block).collect()
     }
 
-    fn block(&self, window: &[u8], text: &[u8]) -> Block {
+    fn block(self, window: &[u8], text: &[u8]) -> Block {
         let idle = self.idle().pop();
         let mut compress =
             idle.unwrap_or_else(|| Compress::new(Compression::new(self.level), false));
@@ -107,7 +107,7 @@ impl Compressors {
         Ok((out, crc))
     }
 
-    fn idle(&self) -> MutexGuard<'static, Vec<Compress>> {
+    fn idle(self) -> MutexGuard<'static, Vec<Compress>> {
         let idle = &IDLE[self.level.min(9) as usize];
         idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -117,9 +117,9 @@ impl Member {
     /// What one holds besides its output.
     pub(super) const BYTES: usize = WINDOW_BYTES;
 
-    pub(super) fn new(compressors: Arc<Compressors>) -> Self {
+    pub(super) fn new(gzip: Gzip) -> Self {
         Self {
-            compressors,
+            gzip,
             window: Vec::new(),
             crc: Crc::new(),
             output: HEADER.to_vec(),
@@ -130,7 +130,7 @@ impl Member {
         if text.is_empty() {
             return Ok(());
         }
-        for block in self.compressors.compress(&self.window, text) {
+        for block in self.gzip.compress(&self.window, text) {
             let (deflate, crc) = block?;
             self.output.extend_from_slice(&deflate);
             self.crc.combine(&crc);
@@ -188,8 +188,7 @@ mod tests {
     }
 
     fn check(level: u32, threads: usize, texts: &[Vec<u8>]) {
-        let compressors = Compressors { threads, level };
-        let mut member = Member::new(Arc::new(compressors));
+        let mut member = Member::new(Gzip { level, threads });
         let mut output = Vec::new();
         for text in texts {
             member.write(text).unwrap();
@@ -235,8 +234,7 @@ mod tests {
     fn bytes_are_the_same_with_any_number_of_threads() {
         let text = noise(BLOCK_BYTES).repeat(3);
         let with = |threads| {
-            let compressors = Compressors { threads, level: 4 };
-            let mut member = Member::new(Arc::new(compressors));
+            let mut member = Member::new(Gzip { level: 4, threads });
             member.write(&text).unwrap();
             member.finish()
         };

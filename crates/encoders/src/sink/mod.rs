@@ -3,19 +3,18 @@
 mod gzip;
 
 use std::io::Write;
-use std::sync::Arc;
 
 use spile_core::EncodeError;
 use zstd::stream::write::Encoder as ZstdEncoder;
 
-pub(crate) use self::gzip::Compressors;
+pub(crate) use self::gzip::Gzip;
 use self::gzip::Member;
 
 /// What compresses an object, and how hard.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Codec {
     None,
-    Gzip(Arc<Compressors>),
+    Gzip(Gzip),
     Zstd { level: i32 },
 }
 
@@ -47,16 +46,12 @@ const FIRST_RATIO: usize = 4;
 
 impl Codec {
     /// Resident memory of a compressor.
-    pub(crate) fn memory_bytes(&self) -> usize {
+    pub(crate) fn memory_bytes(self) -> usize {
         match self {
             Codec::None => 0,
             Codec::Gzip(_) => Member::BYTES,
-            Codec::Zstd { level } => zstd_bytes(*level),
+            Codec::Zstd { level } => zstd_bytes(level),
         }
-    }
-
-    fn compresses(&self) -> bool {
-        !matches!(self, Codec::None)
     }
 }
 
@@ -79,7 +74,7 @@ impl Sink {
 
     /// Compresses what was gathered, where it is enough.
     pub(crate) fn settle(&mut self) -> Result<(), EncodeError> {
-        if !self.codec.compresses() || self.text.len() < TEXT_BYTES {
+        if self.codec == Codec::None || self.text.len() < TEXT_BYTES {
             return Ok(());
         }
         self.compress()?;
@@ -90,7 +85,7 @@ impl Sink {
 
     pub(crate) fn take_output(&mut self) -> Vec<u8> {
         let output = match &mut self.stage {
-            Stage::Text if self.codec.compresses() => return Vec::new(),
+            Stage::Text if self.codec != Codec::None => return Vec::new(),
             Stage::Text => &mut self.text,
             Stage::Gzip(member) => member.output_mut(),
             Stage::Zstd(encoder) => encoder.get_mut(),
@@ -101,7 +96,7 @@ impl Sink {
     }
 
     pub(crate) fn finish(mut self) -> Result<Vec<u8>, EncodeError> {
-        if !self.codec.compresses() {
+        if self.codec == Codec::None {
             return Ok(self.text);
         }
         self.compress()?;
@@ -115,7 +110,7 @@ impl Sink {
 
     pub(crate) fn output_bytes(&self) -> usize {
         match &self.stage {
-            Stage::Text if !self.codec.compresses() => self.text.len(),
+            Stage::Text if self.codec == Codec::None => self.text.len(),
             Stage::Text => 0,
             Stage::Gzip(member) => member.output().len(),
             Stage::Zstd(encoder) => encoder.get_ref().len(),
@@ -133,7 +128,7 @@ impl Sink {
 
     /// Bytes that the text which hasn't come out yet will come to, judged by what came out so far.
     pub(crate) fn pending_bytes(&self) -> usize {
-        if !self.codec.compresses() {
+        if self.codec == Codec::None {
             return 0;
         }
         let out = self.taken_bytes + self.output_bytes();
@@ -146,7 +141,7 @@ impl Sink {
 
     fn compress(&mut self) -> Result<(), EncodeError> {
         if matches!(self.stage, Stage::Text) {
-            self.stage = Stage::start(&self.codec).map_err(failed)?;
+            self.stage = Stage::start(self.codec).map_err(failed)?;
         }
         let written = match &mut self.stage {
             Stage::Text => Ok(()),
@@ -159,15 +154,12 @@ impl Sink {
 }
 
 impl Stage {
-    fn start(codec: &Codec) -> std::io::Result<Self> {
+    fn start(codec: Codec) -> std::io::Result<Self> {
         Ok(match codec {
             Codec::None => Stage::Text,
-            Codec::Gzip(compressors) => {
-                let member = Member::new(Arc::clone(compressors));
-                Stage::Gzip(Box::new(member))
-            }
+            Codec::Gzip(gzip) => Stage::Gzip(Box::new(Member::new(gzip))),
             Codec::Zstd { level } => {
-                let mut encoder = ZstdEncoder::new(Vec::new(), *level)?;
+                let mut encoder = ZstdEncoder::new(Vec::new(), level)?;
                 encoder.include_checksum(true)?;
                 Stage::Zstd(Box::new(encoder))
             }
