@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::args::Args;
 use crate::failure::{Outcome, while_};
 use crate::workspace::Workspace;
-use crate::{deps, instructions, package, process, test};
+use crate::{deps, disk, instructions, package, process, test};
 
 type Step = (&'static str, fn(&Workspace) -> Outcome);
 
@@ -36,6 +36,7 @@ pub(crate) fn run(args: Args) -> Outcome {
             "==> {name} (after {:.0} s)",
             started.elapsed().as_secs_f64()
         );
+        disk::ensure_room(&workspace.target)?;
         step(&workspace)?;
     }
     Ok(())

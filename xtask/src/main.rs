@@ -11,6 +11,7 @@ mod at_end;
 mod bench;
 mod ci;
 mod deps;
+mod disk;
 mod failure;
 mod generate;
 mod instructions;

@@ -7,6 +7,7 @@ use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
 use crate::args::Args;
+use crate::disk;
 use crate::failure::{Outcome, while_};
 use crate::ministack::{self, MiniStack};
 use crate::runner::{self, Roles, Server, Skipping};
@@ -38,6 +39,7 @@ pub(crate) fn run_in(
     arguments: &[String],
     more: &[(&str, &str)],
 ) -> Outcome {
+    disk::ensure_room(&workspace.target)?;
     let venv = environment(workspace)?;
     let sources = sources(workspace)?;
     let sources = sources.iter().map(|(name, path)| (*name, path.as_str()));
