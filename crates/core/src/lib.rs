@@ -83,7 +83,8 @@ pub use causes::causes;
 pub use checkpoint_sink::CheckpointSink;
 pub use checksum::{Checksum, ChecksumBuilder};
 pub use column_marks::{
-    declared, declared_schema, is_declared, is_json_text, json_text_field, undeclared,
+    declared, declared_kind, declared_schema, is_declared, is_json_text, is_marked,
+    json_text_field, marked_like, only_kind, undeclared,
 };
 pub use column_type::{ColumnType, ColumnTypeError, parse_columns};
 pub use cursor::{CursorFault, CursorField, CursorFormat, CursorSource, RunCursor};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use spile_macros_template::KeyPlan;
 
-use crate::column_marks::is_declared;
+use crate::column_marks::{is_declared, is_marked, marked_like, undeclared};
 use crate::column_type::ColumnType;
 use crate::cursor::CursorSource;
 use crate::encoding::{EncodeError, Encoding};
@@ -30,7 +30,8 @@ pub struct StreamPlan {
     /// What happens when a record doesn't fit the columns that the stream had so far.
     pub schema_change: SchemaChange,
     /// Columns that were declared: they come first. A record that doesn't fit the type of one that
-    /// [is marked so](crate::is_declared) is a bad one; the others have types to begin with.
+    /// [is marked so](crate::is_declared) is a bad one; the others have types to begin with, and may be
+    /// marked with [the only kind of value](crate::only_kind) that they take.
     pub declared: Option<SchemaRef>,
     /// Columns that earlier runs have found: they come next, and are changed as those that this run
     /// finds.
@@ -95,12 +96,11 @@ impl StreamPlan {
         if !wide.fields().iter().any(is_wrong) {
             return Ok(wide);
         }
-        let alone = self.encoding.schema(None, sample)?;
-        let fields = wide.fields().iter().map(|field| {
-            let found = alone.fields().find(field.name()).map(|(_, found)| found);
-            Arc::clone(found.filter(|_| is_wrong(field)).unwrap_or(field))
+        let begin = wide.fields().iter().map(|field| match is_wrong(field) {
+            true => FieldRef::new(untyped(field)),
+            false => Arc::clone(field),
         });
-        Ok(schema(fields, &wide))
+        self.wider_schema(&schema(begin, &wide), sample)
     }
 
     /// A schema with room for all of `sample`, in which declared columns are what they were.
@@ -133,12 +133,12 @@ impl StreamPlan {
         schema(found.fields().iter().filter(is_as_before).cloned(), found)
     }
 
-    /// The columns that never take anything else than was declared, if there are any.
-    pub(crate) fn exact(&self) -> Option<SchemaRef> {
+    /// The columns that refuse some values, if there are any.
+    pub(crate) fn refusing(&self) -> Option<SchemaRef> {
         let declared = self.declared.as_ref()?;
-        let exact = declared.fields().iter().filter(|field| is_declared(field));
-        let exact: Vec<FieldRef> = exact.cloned().collect();
-        (!exact.is_empty()).then(|| schema(exact.into_iter(), declared))
+        let marked = declared.fields().iter().filter(|field| is_marked(field));
+        let marked: Vec<FieldRef> = marked.cloned().collect();
+        (!marked.is_empty()).then(|| schema(marked.into_iter(), declared))
     }
 
     /// How a stream's first schema differs from what earlier runs have found, in words; empty where
@@ -150,7 +150,7 @@ impl StreamPlan {
         let mine = first.fields().iter().filter(|field| !is_declared(field));
         let differences = mine.filter_map(|field| match remembered.field_with_name(field.name()) {
             Err(_) => Some(format!("{} is new", field.name())),
-            Ok(known) if known == field.as_ref() => None,
+            Ok(known) if *known == undeclared(field.as_ref().clone()) => None,
             Ok(known) => {
                 let (was, is) = (type_text(known), type_text(field));
                 Some(format!("{} was {was} and is {is}", field.name()))
@@ -167,12 +167,15 @@ impl StreamPlan {
             (Some(declared), Some(remembered)) => {
                 let first = declared.fields().iter().map(|field| {
                     let known = remembered.fields().find(field.name());
-                    let known = known.map(|(_, known)| known);
-                    known.filter(|it| is_wider(field, it)).unwrap_or(field)
+                    let known = known.filter(|(_, it)| is_wider(field, it));
+                    known.map_or_else(
+                        || Arc::clone(field),
+                        |(_, known)| FieldRef::new(marked_like(known.as_ref().clone(), field)),
+                    )
                 });
                 let is_new = |field: &&FieldRef| declared.index_of(field.name()).is_err();
                 let rest = remembered.fields().iter().filter(is_new);
-                Some(schema(first.chain(rest).cloned(), declared))
+                Some(schema(first.chain(rest.cloned()), declared))
             }
             (declared, remembered) => declared.as_ref().or(remembered).cloned(),
         }
@@ -182,6 +185,11 @@ impl StreamPlan {
 /// Whether what earlier runs have found of a column takes the place of a type to begin with.
 fn is_wider(declared: &Field, known: &Field) -> bool {
     !is_declared(declared) && *known.data_type() != DataType::Null
+}
+
+/// A column of which nothing has been seen.
+fn untyped(field: &Field) -> Field {
+    marked_like(Field::new(field.name(), DataType::Null, true), field)
 }
 
 /// A column's type for people, in Arrow's words where there are no others.

@@ -1,7 +1,7 @@
 //! Records against the columns that were declared for them.
 
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
-use spile_core::{EncodeError, JsonRecords, Misfit, Records, is_declared};
+use spile_core::{EncodeError, JsonRecords, Misfit, Records, is_declared, is_marked};
 
 use crate::decode::{Column, conform};
 use crate::keys::Keys;
@@ -14,9 +14,16 @@ pub(crate) fn first_misfit(
 ) -> Result<Option<Misfit>, EncodeError> {
     match records {
         Records::Json(records) => of_json(declared, records),
-        Records::Text(batch) => conform::misfit_of_texts(batch, declared),
-        Records::Columns(batch) => conform::misfit_of_columns(batch, declared),
+        Records::Text(batch) => conform::misfit_of_texts(batch, &exact(declared)),
+        Records::Columns(batch) => conform::misfit_of_columns(batch, &exact(declared)),
     }
+}
+
+/// The columns of which more is declared than the kind of their values: texts have none, and columns their types.
+fn exact(declared: &SchemaRef) -> SchemaRef {
+    let fields = declared.fields().iter();
+    let fields: Vec<FieldRef> = fields.filter(|it| is_declared(it)).cloned().collect();
+    SchemaRef::new(Schema::new(fields))
 }
 
 fn of_json(declared: &SchemaRef, records: &JsonRecords) -> Result<Option<Misfit>, EncodeError> {
@@ -47,7 +54,7 @@ pub(crate) struct DeclaredColumns {
 impl DeclaredColumns {
     pub(crate) fn of(schema: &SchemaRef) -> Result<Self, EncodeError> {
         let fields = schema.fields().iter().enumerate();
-        let declared: Vec<(usize, &FieldRef)> = fields.filter(|(_, it)| is_declared(it)).collect();
+        let declared: Vec<(usize, &FieldRef)> = fields.filter(|(_, it)| is_marked(it)).collect();
         let columns = declared
             .iter()
             .map(|(at, field)| Ok((*at, Column::new(field)?)));

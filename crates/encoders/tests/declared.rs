@@ -11,7 +11,9 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use arrow::util::display::array_value_to_string;
 use objects::{Object, encoding, json_records};
-use spile_core::{Misfit, Records, WriteError, declared_schema, parse_columns};
+use spile_core::{
+    Misfit, Records, WriteError, declared_kind, declared_schema, only_kind, parse_columns,
+};
 
 fn declared(columns: &str) -> SchemaRef {
     declared_schema(parse_columns(columns).expect("columns"))
@@ -243,4 +245,81 @@ fn the_first_misfit_of_many_records_is_told() {
             assert_eq!(lines.filter(|line| !line.is_empty()).count(), 2_501);
         }
     }
+}
+
+/// A column `a` of which the kind is declared, and the type is one to begin with.
+fn kind(column_type: &str) -> SchemaRef {
+    let columns = parse_columns(&format!("a {column_type}")).expect("columns");
+    let columns = columns.into_iter().map(declared_kind);
+    SchemaRef::new(Schema::new(columns.collect::<Vec<_>>()))
+}
+
+/// What the column is after some values, or what it refuses of them.
+fn begun_with(column_type: &str, values: &[&str]) -> String {
+    let lines: Vec<String> = values
+        .iter()
+        .map(|it| format!(r#"{{"a":{it},"b":1}}"#))
+        .collect();
+    let records = json_records(&lines.join("\n"));
+    let wide = encoding("parquet").schema(Some(&kind(column_type)), &records);
+    let wide = wide.expect("a schema");
+    assert!(only_kind(wide.field(0)).is_some(), "the mark stays: {wide}");
+    let found = ["csv", "parquet"].map(|format| {
+        let encoding = encoding(format);
+        let misfit = encoding.misfit(&wide, &records).expect("known");
+        let mut encoder = encoding.encoder(&wide).expect("an encoder");
+        match (encoder.write(&records), misfit) {
+            (Ok(()), None) => {}
+            (Err(WriteError::Misfit(refused)), Some(misfit)) => {
+                assert_eq!(refused, misfit, "{format}");
+                return format!("! {} at {}", misfit.found, misfit.at);
+            }
+            (written, misfit) => panic!("{format}: {written:?}, {misfit:?}"),
+        }
+        let bytes = encoder.finish().expect("an object");
+        if format == "parquet" {
+            let schema = SchemaRef::clone(&wide);
+            let object = Object { bytes, schema };
+            let columns = object.columns();
+            assert!(
+                columns
+                    .schema_ref()
+                    .field(0)
+                    .metadata()
+                    .get("spile.type")
+                    .is_none()
+            );
+        }
+        wide.field(0).data_type().to_string()
+    });
+    assert_eq!(found[0], found[1]);
+    found[0].clone()
+}
+
+#[test]
+fn a_kind_alone_is_declared() {
+    let check = |column_type: &str, values: &[&str], expect: &str| {
+        let found = begun_with(column_type, values);
+        assert_eq!(found, expect, "{column_type} {values:?}");
+    };
+    check("float64", &["1", "1.5", "null"], "Float64");
+    check(
+        "float64",
+        &["1.5", "12345678901234567890.5"],
+        "Decimal128(38, 18)",
+    );
+    check("float64", &["1", "1e400"], "Utf8");
+    check("float64", &["1", "\"5\""], "! text \"5\" at 1");
+    check("float64", &["1e400", "\"5\""], "! text \"5\" at 1");
+    check("float64", &["[1]"], "! array [1] at 0");
+    check("date", &["\"2025-04-14\""], "Date32");
+    check("date", &["\"2025-04-14\"", "\"soon\""], "Utf8");
+    check("date", &["\"soon\"", "5"], "! number 5 at 1");
+    check(
+        "list(float64)",
+        &["[1]", "[\"x\"]", "[]"],
+        "List(Utf8, metadata: {\"spile.text\": \"json\"})",
+    );
+    check("list(float64)", &["[1]", "1"], "! number 1 at 1");
+    check("struct(x float64)", &["{\"x\":1}", "true"], "! true at 1");
 }

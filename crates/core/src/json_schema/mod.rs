@@ -12,7 +12,7 @@ use arrow::datatypes::Field;
 pub use self::error::{JsonSchemaError, JsonSchemaErrorKind};
 use self::read::{field, fields_of};
 use self::types::Schemas;
-use crate::column_marks::declared;
+use crate::column_marks::{declared, declared_kind};
 use crate::column_type::ColumnType;
 use crate::json;
 
@@ -25,17 +25,18 @@ pub struct SchemaColumn {
     pub column_type: ColumnType,
     /// Whether all values are of this type, and one that isn't makes its record a bad one. Where a
     /// schema says less than that (a `number` may have any digits, a `date-time` any offset or none),
-    /// the type is one to begin with, which widens where a value needs more.
+    /// the type is one to begin with, which widens where a value needs more; a bad one is then a value of
+    /// another kind, as a text among numbers.
     pub is_exact: bool,
 }
 
 impl SchemaColumn {
-    /// The column, which is marked as declared where its type is exact.
+    /// The column, which is marked as declared: by its type where that is exact, else by its kind.
     pub fn field(&self) -> Field {
         let field = self.column_type.field(&self.name);
         match self.is_exact {
             true => declared(field),
-            false => field,
+            false => declared_kind(field),
         }
     }
 }

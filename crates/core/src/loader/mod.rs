@@ -203,7 +203,7 @@ impl Loader {
             self.first_schema(stream, &records)?;
         }
         // Without declared columns nobody asks where a record was read.
-        let is_asked = self.streams[stream].exact.is_some();
+        let is_asked = self.streams[stream].refusing.is_some();
         let read = is_asked.then(|| ReadBatch::new(batch));
         let divided = self.streams[stream].router.divide(&records, None);
         for routed in divided.map_err(|source| of_route(batch, source, |at| at))? {
@@ -304,12 +304,15 @@ impl Loader {
     /// The first record that a declared column doesn't take.
     fn misfit(&self, stream: usize, records: &Records) -> Result<Option<Misfit>, LoadError> {
         let Stream {
-            name, plan, exact, ..
+            name,
+            plan,
+            refusing,
+            ..
         } = &self.streams[stream];
-        let Some(exact) = exact else {
+        let Some(refusing) = refusing else {
             return Ok(None);
         };
-        let misfit = plan.encoding.misfit(exact, records);
+        let misfit = plan.encoding.misfit(refusing, records);
         misfit.map_err(|source| LoadError::Encode {
             stream: name.clone(),
             source,

@@ -19,7 +19,7 @@ pub(super) struct Stream {
     pub(super) generation: Option<i64>,
     pub(super) plan: StreamPlan,
     /// The declared columns that records are checked against.
-    pub(super) exact: Option<SchemaRef>,
+    pub(super) refusing: Option<SchemaRef>,
     pub(super) router: Router,
     /// What the next object begins with, once there is any.
     pub(super) schema: SchemaRef,
@@ -36,7 +36,7 @@ impl Stream {
             name,
             generation: None,
             router: Router::new(Arc::clone(&plan.keys), plan.cursor.clone(), zone),
-            exact: plan.exact(),
+            refusing: plan.refusing(),
             plan,
             schema: SchemaRef::new(Schema::empty()),
             has_schema: false,

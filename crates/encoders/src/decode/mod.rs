@@ -13,7 +13,9 @@ pub(crate) mod typed;
 use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use spile_core::json::{self, Kind};
-use spile_core::{EncodeError, Misfit, Span, is_declared, is_json_text, undeclared};
+use spile_core::{
+    EncodeError, Misfit, Span, is_declared, is_json_text, is_marked, only_kind, undeclared,
+};
 
 use crate::shred::ABSENT;
 pub(crate) use nested::refuse_nulls;
@@ -26,6 +28,8 @@ pub(crate) struct Column {
     /// The column as its object holds it.
     field: FieldRef,
     kind: ColumnKind,
+    /// The only kind of value that it takes, beside null, where its type takes more than what was declared.
+    only: Option<Kind>,
 }
 
 #[derive(Debug)]
@@ -52,7 +56,9 @@ impl Column {
     pub(crate) const BYTES: usize = 400;
 
     pub(crate) fn new(field: &FieldRef) -> Result<Self, EncodeError> {
-        Self::within(field, is_declared(field))
+        let column = Self::within(field, is_declared(field))?;
+        let only = only_kind(field);
+        Ok(Self { only, ..column })
     }
 
     /// A column, or one inside of a column that was declared, or wasn't.
@@ -71,6 +77,7 @@ impl Column {
         Ok(Self {
             field: physical(field),
             kind,
+            only: None,
         })
     }
 
@@ -83,7 +90,10 @@ impl Column {
                     None => new_null_array(self.field.data_type(), slots.len()),
                 }
             }
-            ColumnKind::JsonText => strings::json_text(text, slots)?,
+            ColumnKind::JsonText => match self.first_other(text, slots) {
+                Some(row) => return Err(self.misfit(text, slots, row)),
+                None => strings::json_text(text, slots)?,
+            },
             ColumnKind::Struct(fields) => return fields.build(text, slots, &self.field),
             ColumnKind::List(items) => return items.build(text, slots, &self.field),
             ColumnKind::Scalar => match primitive::build(self.field.data_type(), text, slots)? {
@@ -94,12 +104,18 @@ impl Column {
         Ok(array)
     }
 
-    /// The first of the values that the column doesn't take.
+    /// The first of the values that what was declared of the column doesn't take.
     pub(crate) fn first_misfit(
         &mut self,
         text: &[u8],
         slots: &[Span],
     ) -> Result<Option<Misfit>, EncodeError> {
+        if self.only.is_some() {
+            return match self.first_other(text, slots) {
+                None => Ok(None),
+                Some(row) => self.misfit(text, slots, row).into_misfit().map(Some),
+            };
+        }
         if self.field.is_nullable() && self.takes_text() {
             let row = slots.iter().position(|slot| !is_text(text, *slot));
             return match row.map(|row| self.misfit(text, slots, row)) {
@@ -110,6 +126,15 @@ impl Column {
         let built = self.build(text, slots);
         let built = built.and_then(|array| refuse_nulls(&self.field, &array, None));
         built.map_or_else(|failure| failure.into_misfit().map(Some), |()| Ok(None))
+    }
+
+    /// The first value of another kind than the only one.
+    fn first_other(&self, text: &[u8], slots: &[Span]) -> Option<usize> {
+        let only = self.only?;
+        let is_other = |slot: &Span| {
+            *slot != ABSENT && json::kind(crate::shred::slice(text, *slot)) != Some(only)
+        };
+        slots.iter().position(is_other)
     }
 
     /// Whether it takes any text, and nothing else.
@@ -144,7 +169,7 @@ impl Column {
 /// The column as an object holds it: what has no type yet is text, and whether the type was declared
 /// is nobody's business any more.
 pub(crate) fn physical(field: &FieldRef) -> FieldRef {
-    if is_declared(field) {
+    if is_marked(field) {
         return physical(&FieldRef::new(undeclared(field.as_ref().clone())));
     }
     let data_type = match field.data_type() {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, TimeUnit};
 
+use spile_core::json::Kind;
 use spile_core::{is_json_text, json_text_field};
 
 use super::number::NumberFacts;
@@ -112,6 +113,34 @@ impl Facts {
             object: merge(self.object, other.object, |a, b| Box::new(a.union(*b))),
             json: self.json || other.json,
             other: self.other.or(other.other).filter(|_| !others_differ),
+        }
+    }
+
+    /// What is known of the values of one kind.
+    pub(super) fn only(self, kind: Kind) -> Self {
+        let none = Self::default();
+        match kind {
+            Kind::Null => none,
+            Kind::Bool => Self {
+                booleans: self.booleans,
+                ..none
+            },
+            Kind::Number => Self {
+                numbers: self.numbers,
+                ..none
+            },
+            Kind::String => Self {
+                strings: self.strings,
+                ..none
+            },
+            Kind::Array => Self {
+                list: self.list,
+                ..none
+            },
+            Kind::Object => Self {
+                object: self.object,
+                ..none
+            },
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
-use spile_core::{EncodeError, JsonRecords, Records, json};
+use spile_core::{EncodeError, JsonRecords, Records, json, marked_like, only_kind};
 
 use super::columns::{self, join_fields, nullable};
 use super::facts::{Facts, ObjectFacts};
@@ -24,11 +24,17 @@ pub fn of_sample(known: Option<&SchemaRef>, sample: &Records) -> Result<SchemaRe
         fields.extend(known.fields().iter().cloned());
         metadata = known.metadata().clone();
     }
-    let fields = match sample {
+    let known = fields.clone();
+    let mut fields = match sample {
         Records::Json(records) => of_json(&fields, records),
         Records::Text(batch) => of_text(fields, batch)?,
         Records::Columns(batch) => of_columns(fields, batch)?,
     };
+    for (field, known) in fields.iter_mut().zip(&known) {
+        if only_kind(known) != only_kind(field) {
+            *field = FieldRef::new(marked_like(field.as_ref().clone(), known));
+        }
+    }
     Ok(SchemaRef::new(Schema::new_with_metadata(fields, metadata)))
 }
 
@@ -98,8 +104,11 @@ fn first_fitting(known: &FieldRef, mut fits: impl FnMut(&FieldRef) -> bool) -> O
 }
 
 fn widened(known: &Field, seen: Facts) -> FieldRef {
-    let field = Facts::of_field(known).union(seen).field(known.name());
-    FieldRef::new(field)
+    let seen = match only_kind(known) {
+        Some(kind) => seen.only(kind),
+        None => seen,
+    };
+    FieldRef::new(Facts::of_field(known).union(seen).field(known.name()))
 }
 
 /// Tells which known columns take all of a sample, by trying.
