@@ -1,16 +1,18 @@
 //! Content as a growing buffer, read ahead on another thread where that pays.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::bytes_in::BoxRead;
+use crate::bytes_in::{BoxRead, Count};
 
 /// Where a reader takes its text from.
 pub(crate) enum Feed {
-    /// Plain files: the page cache reads ahead well enough.
-    Here(BoxRead),
+    /// A plain file: the page cache reads ahead well enough. As it is, since a file alone is read into memory
+    /// that nobody has cleared before.
+    Here(File, Count),
     /// Compressed files, so that unpacking takes place beside parsing, and pipes, so that what has
     /// arrived is passed on while the next record is waited for.
     Ahead(Ahead),
@@ -18,9 +20,11 @@ pub(crate) enum Feed {
 
 /// Blocks that another thread reads.
 pub(crate) struct Ahead {
-    blocks: Receiver<io::Result<Vec<u8>>>,
-    block: Vec<u8>,
+    blocks: Receiver<io::Result<Block>>,
+    block: Block,
     taken: usize,
+    /// Where blocks go back to, so that their memory is cleared once.
+    back: SyncSender<Block>,
     /// Of a pipe: how long more is waited for once there is something, and ten times that in all. What
     /// comes without such a pause makes up whole batches, as from a file, so that what is inferred
     /// from them doesn't depend on how many bytes happened to be there.
@@ -29,28 +33,33 @@ pub(crate) struct Ahead {
     ended: bool,
 }
 
+/// What was read at once, at the beginning of as much memory as may be.
+#[derive(Default)]
+struct Block {
+    memory: Vec<u8>,
+    bytes: usize,
+}
+
 /// Together with the channel's depth: at most 1.25 MiB are read ahead.
 const BLOCK_BYTES: usize = 256 << 10;
 const BLOCKS_AHEAD: usize = 3;
 
 impl Feed {
-    /// Reads where it is called.
-    pub(crate) fn here(read: BoxRead) -> Self {
-        Self::Here(read)
-    }
-
     /// Reads on a thread of its own. With a `pause`, a feed that has something waits so long for more,
     /// and for later fillings a tenth of it.
     pub(crate) fn ahead(read: BoxRead, pause: Option<Duration>) -> io::Result<Self> {
         let (send, blocks) = sync_channel(BLOCKS_AHEAD);
+        // One is filled, one is emptied.
+        let (back, used) = sync_channel(BLOCKS_AHEAD + 2);
         // Nobody joins it: it ends by itself when its input does or when the receiver is gone.
         thread::Builder::new()
             .name("read-ahead".into())
-            .spawn(move || read_ahead(read, &send))?;
+            .spawn(move || read_ahead(read, &send, &used))?;
         Ok(Self::Ahead(Ahead {
             blocks,
-            block: Vec::new(),
+            block: Block::default(),
             taken: 0,
+            back,
             pause,
             is_first: true,
             ended: false,
@@ -61,9 +70,11 @@ impl Feed {
     /// error are appended, too.
     pub(crate) fn fill(&mut self, buffer: &mut Vec<u8>, bytes: usize) -> io::Result<bool> {
         match self {
-            Self::Here(read) => {
-                let read = read.by_ref().take(bytes as u64).read_to_end(buffer)?;
-                Ok(read == bytes)
+            Self::Here(file, count) => {
+                let before = buffer.len();
+                let read = file.take(bytes as u64).read_to_end(buffer);
+                count.add((buffer.len() - before) as u64);
+                Ok(read? == bytes)
             }
             Self::Ahead(ahead) => ahead.fill(buffer, bytes),
         }
@@ -96,28 +107,35 @@ impl Ahead {
                 since = since.or_else(|| Some(Instant::now()));
             }
             match self.receive(since) {
-                Ok(block) => (self.block, self.taken) = (block?, 0),
+                Ok(block) => self.go_on_with(block?),
                 Err(RecvTimeoutError::Timeout) => return Ok(true),
                 // The end is said by an empty block: silence is a thread that has died.
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(io::Error::other("the thread that reads has died"));
                 }
             }
-            if self.block.is_empty() {
+            if self.block.bytes == 0 {
                 self.ended = true;
                 return Ok(false);
             }
         }
     }
 
+    fn go_on_with(&mut self, block: Block) {
+        let used = std::mem::replace(&mut self.block, block);
+        self.taken = 0;
+        // Whoever reads may have come to the end, and there is nothing left to fill.
+        drop(self.back.try_send(used));
+    }
+
     fn copy(&mut self, buffer: &mut Vec<u8>, full: usize) {
-        let end = self.block.len().min(self.taken + full - buffer.len());
-        buffer.extend_from_slice(&self.block[self.taken..end]);
+        let end = self.block.bytes.min(self.taken + full - buffer.len());
+        buffer.extend_from_slice(&self.block.memory[self.taken..end]);
         self.taken = end;
     }
 
     /// The next block; `since` there has been something, a pipe has only so much time for it.
-    fn receive(&self, since: Option<Instant>) -> Result<io::Result<Vec<u8>>, RecvTimeoutError> {
+    fn receive(&self, since: Option<Instant>) -> Result<io::Result<Block>, RecvTimeoutError> {
         let (Some(pause), Some(since)) = (self.pause, since) else {
             let block = self.blocks.recv();
             return block.map_err(|_| RecvTimeoutError::Disconnected);
@@ -127,22 +145,23 @@ impl Ahead {
     }
 }
 
-fn read_ahead(mut read: BoxRead, blocks: &SyncSender<io::Result<Vec<u8>>>) {
+fn read_ahead(mut read: BoxRead, blocks: &SyncSender<io::Result<Block>>, used: &Receiver<Block>) {
     loop {
-        let block = read_block(&mut read);
-        let is_last = block.as_ref().map_or(true, Vec::is_empty);
+        let block = used.try_recv().unwrap_or_default();
+        let block = read_block(&mut read, block);
+        let is_last = block.as_ref().map_or(true, |block| block.bytes == 0);
         if blocks.send(block).is_err() || is_last {
             return;
         }
     }
 }
 
-fn read_block(read: &mut BoxRead) -> io::Result<Vec<u8>> {
-    let mut block = vec![0; BLOCK_BYTES];
+fn read_block(read: &mut BoxRead, mut block: Block) -> io::Result<Block> {
+    block.memory.resize(BLOCK_BYTES, 0);
     loop {
-        match read.read(&mut block) {
+        match read.read(&mut block.memory) {
             Ok(bytes) => {
-                block.truncate(bytes);
+                block.bytes = bytes;
                 return Ok(block);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -153,19 +172,25 @@ fn read_block(read: &mut BoxRead) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
+    use std::io::{Cursor, Seek, Write};
 
     use super::*;
 
     #[test]
     fn both_feeds_give_every_byte_in_order() {
         let input: Vec<u8> = (0..1_000_000_u32).map(|n| (n % 251) as u8).collect();
-        let read = || Box::new(Cursor::new(input.clone()));
-        for mut feed in [Feed::here(read()), Feed::ahead(read(), None).unwrap()] {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&input).unwrap();
+        file.rewind().unwrap();
+        let count = Count::default();
+        let here = Feed::Here(file, count.clone());
+        let ahead = Feed::ahead(Box::new(Cursor::new(input.clone())), None).unwrap();
+        for mut feed in [here, ahead] {
             let mut buffer = Vec::new();
             while feed.fill(&mut buffer, 300_000).unwrap() {}
             assert_eq!(buffer, input);
         }
+        assert_eq!(count.take(), 1_000_000);
     }
 
     /// Far longer than anything takes: only a fault waits for it.
@@ -177,7 +202,7 @@ mod tests {
         let mut feed = Feed::ahead(Box::new(read), Some(Duration::ZERO)).unwrap();
         let mut buffer = Vec::new();
         for text in ["a\n", "b\n"] {
-            io::Write::write_all(&mut write, text.as_bytes()).unwrap();
+            write.write_all(text.as_bytes()).unwrap();
             buffer.clear();
             assert!(feed.fill(&mut buffer, 1000).unwrap());
             assert_eq!(buffer, text.as_bytes());
@@ -190,7 +215,7 @@ mod tests {
         let mut feed = Feed::ahead(Box::new(read), Some(LONG)).unwrap();
         let writer = thread::spawn(move || {
             for _ in 0..1_000 {
-                io::Write::write_all(&mut write, &[b'x'; 10]).unwrap();
+                write.write_all(&[b'x'; 10]).unwrap();
                 thread::yield_now();
             }
         });

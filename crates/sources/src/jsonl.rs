@@ -1,5 +1,6 @@
 //! JSON lines: the text is cut at line breaks and checked, and never copied apart.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use spile_core::{
     json::Checker,
 };
 
+use crate::lines::Utf8;
 use crate::quarantined;
 use crate::reader::{Piece, REJECTED_MAX, Reader};
 use crate::text::Text;
@@ -53,6 +55,8 @@ pub(crate) struct Framed {
     /// The first record's.
     pub(crate) line: u64,
     pub(crate) bad: Vec<Bad>,
+    /// How many lines were passed.
+    pub(crate) lines: u64,
     /// Where the block goes on, if it had too many bad records.
     pub(crate) next: Option<usize>,
 }
@@ -185,7 +189,7 @@ impl Jsonl {
     fn piece(&mut self, block: &Bytes) -> Result<Option<Piece>, SourceError> {
         let (text, framed) = self.frame(block);
         let end = framed.next.unwrap_or(block.len());
-        self.line += memchr_iter(b'\n', &block[..end]).count() as u64;
+        self.line += framed.lines;
         self.rest = Some(block.slice(end..)).filter(|rest| !rest.is_empty());
         if framed.spans.is_empty() && framed.bad.is_empty() {
             return Ok(None);
@@ -247,13 +251,16 @@ fn frame(block: &[u8], first_line: u64, record_bytes_max: usize, checker: &mut C
         line: first_line,
         ..Framed::default()
     };
+    let text = Utf8::of(block);
     let (mut start, mut line) = (0, first_line);
     let unended = (block.last() != Some(&b'\n')).then_some(block.len());
     for end in memchr_iter(b'\n', block).chain(unended) {
         let span = trim(block, start, end);
-        let record = &block[span.start as usize..span.end as usize];
-        if !record.is_empty() {
-            match check(record, record_bytes_max, checker) {
+        let range = span.start as usize..span.end as usize;
+        framed.lines += 1;
+        if !range.is_empty() {
+            let record = &block[range.clone()];
+            match check(&text, range, record_bytes_max, checker) {
                 Ok(()) => framed.add(span, line, block.len() / (end - start + 1) + 1),
                 Err(cause) => {
                     let cause = explain(record, line, cause);
@@ -296,15 +303,20 @@ impl Framed {
     }
 }
 
+/// Checks the record that is a part of a text.
 pub(crate) fn check(
-    record: &[u8],
+    text: &Utf8<'_>,
+    record: Range<usize>,
     record_bytes_max: usize,
     checker: &mut Checker,
 ) -> Result<(), String> {
     if record.len() > record_bytes_max {
         return Err(too_long(record_bytes_max));
     }
-    checker.check(record).map_err(|error| error.to_string())
+    let checked = text
+        .part(record)
+        .and_then(|record| checker.check_text(record));
+    checked.map_err(|error| error.to_string())
 }
 
 fn too_long(record_bytes_max: usize) -> String {

@@ -1,9 +1,11 @@
 //! Whole lines of a text, block by block.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use memchr::{memchr_iter, memrchr};
+use spile_core::json::{self, JsonError};
 use spile_core::{Position, PositionUnit, SourceError};
 
 use crate::text::Text;
@@ -13,6 +15,29 @@ pub(crate) struct Lines {
     text: Text,
     /// Of the first line in the window.
     line: u64,
+}
+
+/// A block as text. It is asked at once whether it is UTF-8, which is cheaper than line by line; where it
+/// isn't, each line is asked for itself.
+pub(crate) struct Utf8<'a> {
+    block: &'a [u8],
+    text: Option<&'a str>,
+}
+
+impl<'a> Utf8<'a> {
+    pub(crate) fn of(block: &'a [u8]) -> Self {
+        let text = std::str::from_utf8(block).ok();
+        Self { block, text }
+    }
+
+    /// The text of a part of it.
+    #[inline]
+    pub(crate) fn part(&self, range: Range<usize>) -> Result<&'a str, JsonError> {
+        match self.text.and_then(|text| text.get(range.clone())) {
+            Some(part) => Ok(part),
+            None => json::utf8(self.block.get(range).unwrap_or_default()),
+        }
+    }
 }
 
 impl Lines {

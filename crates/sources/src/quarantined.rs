@@ -8,6 +8,7 @@ use spile_core::{QUARANTINE_SCHEMA, QuarantinedRecord, Span, StreamName};
 
 use crate::detect::BOM;
 use crate::jsonl::{Framed, check, trim};
+use crate::lines::Utf8;
 use crate::reader::REJECTED_MAX;
 
 /// Whether the first line of a text, or as much as there is of it, is a record that was set aside.
@@ -48,6 +49,7 @@ pub(crate) fn frame(
             start: from,
             end: to,
         } = trim(block, start, end);
+        framed.lines += 1;
         let wrapped = &block[from as usize..to as usize];
         if !wrapped.is_empty() {
             match unwrap(wrapped, record_bytes_max, stream) {
@@ -82,7 +84,7 @@ fn unwrap(
         true => serde_json::from_slice(line).map_err(|error| whole(error.to_string()))?,
         // Whoever mends a record may take it out of its wrapping.
         false => {
-            let record = check(line, record_bytes_max, &mut Checker::default()).map_err(whole);
+            let record = check_alone(line, record_bytes_max).map_err(whole);
             return record.map(|()| Bytes::copy_from_slice(line));
         }
     };
@@ -95,7 +97,7 @@ fn unwrap(
         return Err((text.into(), cause));
     }
     let record = text.trim_ascii();
-    match check(record, record_bytes_max, &mut Checker::default()) {
+    match check_alone(record, record_bytes_max) {
         Ok(()) if !record.contains(&b'\n') => Ok(Bytes::copy_from_slice(record)),
         Ok(()) => Err((text.into(), "its text takes several lines".to_owned())),
         Err(cause) => {
@@ -103,6 +105,16 @@ fn unwrap(
             Err((text.into(), cause))
         }
     }
+}
+
+fn check_alone(record: &[u8], record_bytes_max: usize) -> Result<(), String> {
+    let text = Utf8::of(record);
+    check(
+        &text,
+        0..record.len(),
+        record_bytes_max,
+        &mut Checker::default(),
+    )
 }
 
 fn first_line(text: &[u8]) -> &[u8] {

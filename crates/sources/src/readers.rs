@@ -1,6 +1,7 @@
 //! Readers of single inputs.
 
 use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 use spile_core::{SourceError, StreamName};
@@ -76,13 +77,18 @@ impl Readers {
     pub(crate) fn text(&self, input: Input) -> Result<Text, SourceError> {
         let origin = Arc::clone(&input.origin);
         let is_pipe = matches!(input.place, Place::Pipe(_));
-        let is_near = matches!(input.place, Place::File { .. });
-        let (compression, read) = self.content(input)?;
-        let feed = if !is_near || compression != Compression::None {
-            let pause = is_pipe.then_some(self.config.pipe_pause);
-            Feed::ahead(read, pause).map_err(|error| source_error(error, &origin, compression))?
-        } else {
-            Feed::here(read)
+        let (compression, feed) = match &input.place {
+            Place::File { path, .. } if input.compression == Compression::None => {
+                let file = open(path, &origin)?;
+                (Compression::None, Feed::Here(file, self.count.clone()))
+            }
+            _ => {
+                let (compression, read) = self.content(input)?;
+                let pause = is_pipe.then_some(self.config.pipe_pause);
+                let feed = Feed::ahead(read, pause);
+                let feed = feed.map_err(|error| source_error(error, &origin, compression))?;
+                (compression, feed)
+            }
         };
         Ok(Text::new(origin, self.config.sizes(), compression, feed))
     }
@@ -111,9 +117,11 @@ impl Readers {
     fn seekable(&self, input: Input) -> Result<Seekable, SourceError> {
         let origin = Arc::clone(&input.origin);
         match &input.place {
-            Place::File { path, .. } if input.compression == Compression::None => File::open(path)
-                .and_then(|file| Seekable::given(file, self.count.clone()))
-                .map_err(|source| SourceError::Read { origin, source }),
+            Place::File { path, .. } if input.compression == Compression::None => {
+                let file = open(path, &origin)?;
+                Seekable::given(file, self.count.clone())
+                    .map_err(|source| SourceError::Read { origin, source })
+            }
             _ => {
                 let (compression, read) = self.content(input)?;
                 Seekable::copied(read, &origin, compression)
@@ -125,14 +133,18 @@ impl Readers {
         match input.place {
             Place::Pipe(read) | Place::Object(read) => Ok((input.compression, read)),
             Place::File { path, .. } => {
-                let file = File::open(path).map_err(|source| SourceError::Read {
-                    origin: input.origin,
-                    source,
-                })?;
+                let file = open(&path, &input.origin)?;
                 let named = Some(input.compression);
                 let content = Content::new(Box::new(file), self.count.clone(), named);
                 Ok((content.compression, content.read))
             }
         }
     }
+}
+
+fn open(path: &Path, origin: &Arc<str>) -> Result<File, SourceError> {
+    File::open(path).map_err(|source| SourceError::Read {
+        origin: Arc::clone(origin),
+        source,
+    })
 }

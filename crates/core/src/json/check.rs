@@ -5,7 +5,7 @@ mod walk;
 
 use self::seen_keys::SeenKeys;
 use self::walk::{LEVELS_MAX, Walk};
-use super::error::JsonError;
+use super::error::{JsonError, JsonErrorKind};
 
 /// How many objects and arrays may stand inside each other, the record itself counted.
 pub const DEPTH_MAX: u32 = 128;
@@ -44,6 +44,16 @@ impl Checker {
     /// The first thing that is wrong, and where.
     #[inline]
     pub fn check(&mut self, record: &[u8]) -> Result<(), JsonError> {
+        self.check_text(utf8(record)?)
+    }
+
+    /// Checks a text of which it is known that it is UTF-8: many records are cheaper to ask that of at
+    /// once.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, and where.
+    #[inline]
+    pub fn check_text(&mut self, record: &str) -> Result<(), JsonError> {
         Walk::of(record, &mut self.keys)?.run::<0>(|_| {})
     }
 
@@ -55,12 +65,23 @@ impl Checker {
     #[inline]
     pub fn check_fields<'a, const LEVELS: usize>(
         &mut self,
-        record: &'a [u8],
+        record: &'a str,
         tell: impl FnMut(CheckedField<'a>),
     ) -> Result<(), JsonError> {
         const { assert!(LEVELS <= LEVELS_MAX) };
         Walk::of(record, &mut self.keys)?.run::<LEVELS>(tell)
     }
+}
+
+/// A record as text.
+///
+/// # Errors
+/// It isn't UTF-8, and where that begins.
+pub fn utf8(record: &[u8]) -> Result<&str, JsonError> {
+    std::str::from_utf8(record).map_err(|error| JsonError {
+        offset: error.valid_up_to(),
+        kind: JsonErrorKind::InvalidUtf8,
+    })
 }
 
 #[cfg(test)]

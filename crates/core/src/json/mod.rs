@@ -30,7 +30,7 @@ mod scan;
 mod unescape;
 mod written_key;
 
-pub use check::{CheckedField, Checker, DEPTH_MAX, check};
+pub use check::{CheckedField, Checker, DEPTH_MAX, check, utf8};
 pub use error::{JsonError, JsonErrorKind};
 pub use find::{Path, find};
 pub use kind::{Kind, kind};

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use spile_core::json::{Checker, Kind, unescape};
+use spile_core::json::{self, Checker, Kind, unescape};
 use spile_core::{Message, SourceError, StreamDeclaration, StreamName};
 
 use self::catalog::CatalogStream;
@@ -63,7 +63,7 @@ impl Airbyte {
     fn record(
         &mut self,
         fields: &RecordFields<'_>,
-        line: &[u8],
+        line: &str,
         start: usize,
         gather: &mut Gather,
     ) -> Result<(), Fault> {
@@ -198,7 +198,7 @@ impl Protocol for Airbyte {
     }
 
     #[inline]
-    fn message(&mut self, line: &[u8], start: usize, gather: &mut Gather) -> Result<(), Fault> {
+    fn message(&mut self, line: &str, start: usize, gather: &mut Gather) -> Result<(), Fault> {
         let fields = Fields::of(&mut self.checker, line)?;
         match fields.message_type()? {
             Type::Record => {
@@ -207,7 +207,7 @@ impl Protocol for Airbyte {
             }
             Type::State => {
                 let state = of_kind("a STATE", "state", Kind::Object, fields.state)?;
-                self.state(state, line, gather)
+                self.state(state, line.as_bytes(), gather)
             }
             Type::Trace => {
                 let trace = of_kind("a TRACE", "trace", Kind::Object, fields.trace)?;
@@ -238,7 +238,10 @@ impl Protocol for Airbyte {
 
 /// Whether a line is a message that a source begins with.
 pub(crate) fn is_message(line: &[u8]) -> bool {
-    let Ok(fields) = Fields::of(&mut Checker::default(), line.trim_ascii()) else {
+    let Ok(line) = json::utf8(line.trim_ascii()) else {
+        return false;
+    };
+    let Ok(fields) = Fields::of(&mut Checker::default(), line) else {
         return false;
     };
     match fields.message_type() {

@@ -28,7 +28,7 @@ pub(crate) trait MessageFields<'a>: Default {
 #[inline]
 pub(crate) fn read<'a, const LEVELS: usize, M: MessageFields<'a>>(
     checker: &mut Checker,
-    line: &'a [u8],
+    line: &'a str,
 ) -> Result<M, Fault> {
     let mut fields = M::default();
     let mut twice = None;

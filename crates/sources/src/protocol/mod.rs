@@ -14,7 +14,7 @@ use memchr::memchr_iter;
 use spile_core::{Message, Position, PositionUnit, SourceError};
 
 use self::batch_files::Reading;
-use crate::lines::{Lines, too_long};
+use crate::lines::{Lines, Utf8, too_long};
 use crate::readers::Readers;
 
 pub(crate) use self::batch_files::{BatchFile, BatchFiles, Further};
@@ -29,7 +29,7 @@ pub(crate) trait Protocol: Send {
     ///
     /// # Errors
     /// What is wrong with it, in a few words.
-    fn message(&mut self, line: &[u8], start: usize, gather: &mut Gather) -> Result<(), Fault>;
+    fn message(&mut self, line: &str, start: usize, gather: &mut Gather) -> Result<(), Fault>;
 
     /// What is to be said before the first message.
     fn begin(&mut self) -> Vec<Message>;
@@ -85,6 +85,7 @@ impl<P: Protocol> Messages<P> {
         let bytes_max = self.readers.config.sizes().record_bytes_max;
         let unended = (block.last() != Some(&b'\n')).then_some(block.len());
         let mut wrong = None;
+        let text = Utf8::of(block);
         for end in memchr_iter(b'\n', block).chain(unended) {
             let line = block[start..end].trim_ascii_start();
             let from = end - line.len();
@@ -93,7 +94,10 @@ impl<P: Protocol> Messages<P> {
                 [] => Ok(()),
                 // Many lines may be in memory at once: it is too long wherever it stands.
                 _ if end - start > bytes_max => Err(Fault(too_long(bytes_max))),
-                line => self.protocol.message(line, from, &mut gather),
+                line => match text.part(from..from + line.len()) {
+                    Ok(line) => self.protocol.message(line, from, &mut gather),
+                    Err(error) => Err(Fault(error.to_string())),
+                },
             };
             if let Err(fault) = read {
                 wrong = Some(fault);

@@ -62,7 +62,7 @@ impl<'a> MessageFields<'a> for Fields<'a> {
 impl<'a> Fields<'a> {
     /// Those of a message, which is checked.
     #[inline]
-    pub(super) fn of(checker: &mut Checker, line: &'a [u8]) -> Result<Self, Fault> {
+    pub(super) fn of(checker: &mut Checker, line: &'a str) -> Result<Self, Fault> {
         read::<1, Self>(checker, line)
     }
 

@@ -9,7 +9,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use spile_core::json::{Checker, Kind};
+use spile_core::json::{self, Checker, Kind};
 use spile_core::{Generations, Message, Selection, SourceError, StreamDeclaration, StreamName};
 
 use self::message::{Fields, Type};
@@ -76,7 +76,7 @@ impl Singer {
     fn record(
         &mut self,
         fields: &Fields<'_>,
-        line: &[u8],
+        line: &str,
         start: usize,
         gather: &mut Gather,
     ) -> Result<(), Fault> {
@@ -138,7 +138,7 @@ impl Protocol for Singer {
     }
 
     #[inline]
-    fn message(&mut self, line: &[u8], start: usize, gather: &mut Gather) -> Result<(), Fault> {
+    fn message(&mut self, line: &str, start: usize, gather: &mut Gather) -> Result<(), Fault> {
         let fields = Fields::of(&mut self.checker, line)?;
         match fields.message_type()? {
             Type::Record => self.record(&fields, line, start, gather),
@@ -166,7 +166,10 @@ impl Protocol for Singer {
 
 /// Whether a line is a message that a tap begins with.
 pub(crate) fn is_message(line: &[u8]) -> bool {
-    let Ok(fields) = Fields::of(&mut Checker::default(), line.trim_ascii()) else {
+    let Ok(line) = json::utf8(line.trim_ascii()) else {
+        return false;
+    };
+    let Ok(fields) = Fields::of(&mut Checker::default(), line) else {
         return false;
     };
     match fields.message_type() {

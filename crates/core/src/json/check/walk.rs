@@ -49,13 +49,8 @@ impl Open {
 }
 
 impl<'a, 's> Walk<'a, 's> {
-    pub(super) fn of(record: &'a [u8], seen: &'s mut SeenKeys) -> Result<Self, JsonError> {
-        if let Err(error) = std::str::from_utf8(record) {
-            return Err(JsonError {
-                offset: error.valid_up_to(),
-                kind: JsonErrorKind::InvalidUtf8,
-            });
-        }
+    pub(super) fn of(record: &'a str, seen: &'s mut SeenKeys) -> Result<Self, JsonError> {
+        let record = record.as_bytes();
         let walk = Self {
             text: record,
             at: skip_space(record, 0),
@@ -276,16 +271,16 @@ impl<'a, 's> Walk<'a, 's> {
 
     #[inline]
     fn number(&mut self) -> Checked {
-        self.skip(b"-");
+        self.skip(|byte| byte == b'-');
         match self.peek() {
             Some(b'0') => self.at += 1,
             _ => self.digits()?,
         }
-        if self.skip(b".") {
+        if self.skip(|byte| byte == b'.') {
             self.digits()?;
         }
-        if self.skip(b"eE") {
-            self.skip(b"+-");
+        if self.skip(|byte| byte | 0x20 == b'e') {
+            self.skip(|byte| matches!(byte, b'+' | b'-'));
             self.digits()?;
         }
         Ok(())
@@ -322,10 +317,10 @@ impl<'a, 's> Walk<'a, 's> {
         }
     }
 
-    /// Steps over one byte of `any`, if one is next.
+    /// Steps over one byte, if one that is meant is next.
     #[inline]
-    fn skip(&mut self, any: &[u8]) -> bool {
-        let skips = self.peek().is_some_and(|byte| any.contains(&byte));
+    fn skip(&mut self, is_meant: impl Fn(u8) -> bool) -> bool {
+        let skips = self.peek().is_some_and(is_meant);
         self.at += usize::from(skips);
         skips
     }
