@@ -1,12 +1,12 @@
 //! parquet: columns with types.
 
+mod behind;
 mod dictionary;
 mod rows;
 mod slices;
 mod writer;
 
-use std::sync::{Arc, mpsc};
-use std::thread;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
@@ -15,9 +15,10 @@ use parquet::file::properties::WriterPropertiesPtr;
 use spile_core::{EncodeError, Encoder, Encoding, JsonRecords, Misfit, Records, WriteError};
 
 use crate::declared;
-use crate::decode::{Decoded, RowDecoder, conform, physical};
+use crate::decode::{RowDecoder, conform, physical};
 use crate::format::Format;
 use crate::infer;
+use behind::Behind;
 use rows::Rows;
 use slices::{SLICE_ROWS_MAX, SLICE_ROWS_MIN, Slices};
 use writer::Writer;
@@ -73,7 +74,7 @@ impl Encoding for ParquetEncoding {
             decoder: None,
             slice_rows: SLICE_ROWS_MIN,
             rows: Rows::default(),
-            writer: Writer::new(physical, Arc::clone(&self.properties)),
+            writer: Behind::new(Writer::new(physical, Arc::clone(&self.properties))),
         }))
     }
 }
@@ -96,24 +97,27 @@ struct ParquetEncoder {
     /// Records to decode at a time. Few after a misfit, since what is behind one is decoded in vain.
     slice_rows: usize,
     rows: Rows,
-    writer: Writer,
+    writer: Behind,
 }
-
-/// While one slice is written, the next ones are decoded on a thread of their own.
-const SLICES_AHEAD: usize = 1;
 
 impl Encoder for ParquetEncoder {
     fn write(&mut self, records: &Records) -> Result<(), WriteError> {
+        // Handing over costs something, too.
+        let is_large = records.len() > SLICE_ROWS_MAX;
         let misfit = match records {
-            Records::Json(records) => self.write_json(records)?,
+            Records::Json(records) => {
+                let (batches, misfit) = self.decode(records)?;
+                self.push(batches, is_large)?;
+                misfit
+            }
             Records::Text(batch) => {
                 let (batch, misfit) = conform::texts(batch, &self.schema)?;
-                push(&mut self.rows, &mut self.writer, batch)?;
+                self.push(vec![batch], is_large)?;
                 misfit
             }
             Records::Columns(batch) => {
                 let (batch, misfit) = conform::columns(batch, &self.schema)?;
-                push(&mut self.rows, &mut self.writer, batch)?;
+                self.push(vec![batch], is_large)?;
                 misfit
             }
         };
@@ -125,9 +129,7 @@ impl Encoder for ParquetEncoder {
     }
 
     fn finish(mut self: Box<Self>) -> Result<Vec<u8>, EncodeError> {
-        if let Some(batch) = self.rows.take()? {
-            self.writer.write(&batch)?;
-        }
+        self.writer.write(self.rows.take()?.as_slice())?;
         self.writer.finish()
     }
 
@@ -146,55 +148,47 @@ impl Encoder for ParquetEncoder {
 }
 
 impl ParquetEncoder {
-    fn write_json(&mut self, records: &JsonRecords) -> Result<Option<Misfit>, EncodeError> {
+    /// The columns of some records, up to the first that doesn't fit.
+    fn decode(
+        &mut self,
+        records: &JsonRecords,
+    ) -> Result<(Vec<RecordBatch>, Option<Misfit>), EncodeError> {
         let mut decoder = match self.decoder.take() {
             Some(decoder) => decoder,
             None => RowDecoder::new(&self.schema)?,
         };
-        let mut slices = Slices {
+        let slices = Slices {
             decoder: &mut decoder,
             records,
             start: 0,
             rows: &mut self.slice_rows,
             ended: false,
         };
-        let misfit = match records.len() > SLICE_ROWS_MAX {
-            true => thread::scope(|scope| {
-                let (sender, decoded) = mpsc::sync_channel(SLICES_AHEAD);
-                scope.spawn(move || slices.try_for_each(|decoded| sender.send(decoded)));
-                push_all(&mut self.rows, &mut self.writer, decoded)
-            }),
-            false => push_all(&mut self.rows, &mut self.writer, slices),
-        }?;
+        let (mut batches, mut misfit) = (Vec::new(), None);
+        for decoded in slices {
+            let decoded = decoded?;
+            batches.push(decoded.batch);
+            misfit = decoded.misfit;
+        }
         decoder.release();
         self.decoder = Some(decoder);
-        Ok(misfit)
+        Ok((batches, misfit))
     }
-}
 
-/// Writes what was decoded, up to a record that doesn't fit.
-fn push_all(
-    rows: &mut Rows,
-    writer: &mut Writer,
-    decoded: impl IntoIterator<Item = Result<Decoded, EncodeError>>,
-) -> Result<Option<Misfit>, EncodeError> {
-    for decoded in decoded {
-        let Decoded { batch, misfit } = decoded?;
-        push(rows, writer, batch)?;
-        if misfit.is_some() {
-            return Ok(misfit);
+    /// Writes rows, where there are enough of them: large batches while the next one is decoded.
+    fn push(&mut self, batches: Vec<RecordBatch>, is_large: bool) -> Result<(), EncodeError> {
+        let mut ready = Vec::new();
+        for batch in batches {
+            if batch.num_columns() == 0 && batch.num_rows() > 0 {
+                return Err(no_columns());
+            }
+            let is_started = self.writer.is_started() || !ready.is_empty();
+            ready.extend(self.rows.push(batch, is_started)?);
         }
-    }
-    Ok(None)
-}
-
-fn push(rows: &mut Rows, writer: &mut Writer, batch: RecordBatch) -> Result<(), EncodeError> {
-    if batch.num_columns() == 0 && batch.num_rows() > 0 {
-        return Err(no_columns());
-    }
-    match rows.push(batch, writer.is_started())? {
-        Some(batch) => writer.write(&batch),
-        None => Ok(()),
+        match is_large {
+            true => self.writer.write_later(ready),
+            false => self.writer.write(&ready),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use spile_core::EncodeError;
 
+use super::behind::SHRINKS;
 use super::library;
 
 /// Batches that are gathered: each call of the parquet writer costs something for each column.
@@ -21,8 +22,6 @@ const BYTES: usize = 256 << 10;
 const BYTES_TO_START: usize = 1 << 20;
 /// Small batches are joined when there are so many: each has its own buffers.
 const BATCHES: usize = 16;
-/// Decoded rows are expected to be this many times as large as encoded ones.
-const SHRINKS: usize = 3;
 
 impl Rows {
     /// Takes rows, and gives all of them back if they are enough for a writer that has started or
