@@ -34,10 +34,6 @@ impl Writer {
         }
     }
 
-    pub(super) fn is_started(&self) -> bool {
-        self.started.is_some()
-    }
-
     pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), EncodeError> {
         self.started(batch)?.write(batch).map_err(library)
     }
@@ -55,12 +51,6 @@ impl Writer {
         self.started(&empty)?;
         let writer = self.started.ok_or_else(|| library("no writer"))?;
         writer.into_inner().map_err(library)
-    }
-
-    pub(super) fn output_bytes(&self) -> usize {
-        self.started
-            .as_ref()
-            .map_or(0, |writer| writer.inner().len())
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
