@@ -12,7 +12,7 @@ use flate2::{Compress, CompressError, Compression, Crc, FlushCompress};
 
 /// Text of a block: enough that the borders cost nothing (a thousandth), few enough that there are blocks
 /// for several threads in a mebibyte.
-const BLOCK_BYTES: usize = 128 << 10;
+const BLOCK_BYTES: usize = 256 << 10;
 /// As far back as deflate can refer.
 const WINDOW_BYTES: usize = 32 << 10;
 /// Deflate, without a time, a name or a system.

@@ -41,6 +41,8 @@ enum Stage {
 /// Text that is gathered before it is compressed: a block of gzip. Whole batches are several, for several
 /// threads.
 const TEXT_BYTES: usize = 128 << 10;
+/// What is taken at once of a large object, at least.
+const LARGE_BYTES: usize = 1 << 20;
 /// What text is expected to shrink to before anything is known: a fourth.
 const FIRST_RATIO: usize = 4;
 
@@ -91,6 +93,10 @@ impl Sink {
             Stage::Zstd(encoder) => encoder.get_mut(),
         };
         let taken = std::mem::take(output);
+        if taken.len() >= LARGE_BYTES {
+            // The next is as large, mostly: growing to it step by step would copy all of it once more.
+            output.reserve_exact(taken.len());
+        }
         self.taken_bytes += taken.len();
         taken
     }
