@@ -47,7 +47,7 @@ pub struct CsvConfig {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GzipConfig {
-    /// From 0 (none) to 9 (smallest), by default 3 for csv and 4 for jsonl.
+    /// From 0 (none) to 9 (smallest), 3 by default.
     pub level: Option<u32>,
 }
 
@@ -98,10 +98,9 @@ pub enum EncodingConfigError {
     },
 }
 
-/// Each is where more time stops to pay: of csv the next level takes half as long again for a twentieth
-/// less, of jsonl, which repeats its keys, a third longer for a tenth less.
-const CSV_GZIP_LEVEL: u32 = 3;
-const JSONL_GZIP_LEVEL: u32 = 4;
+/// Where more time stops to pay: the next level takes half as long again of csv for a twentieth less, and a
+/// third longer of jsonl for a tenth less.
+const GZIP_LEVEL: u32 = 3;
 const PARQUET_GZIP_LEVEL: u32 = 6;
 const ZSTD_LEVEL: i32 = 3;
 const PARQUET_ZSTD_LEVEL: u32 = 1;
@@ -118,11 +117,7 @@ pub fn resolve(config: &EncodingConfig) -> Result<Arc<dyn Encoding>, Vec<Encodin
         faults.0.extend(unused(config, format));
     }
     let dialect = faults.dialect(&config.csv);
-    let gzip_level = match format {
-        Some(Format::Csv(_)) => CSV_GZIP_LEVEL,
-        _ => JSONL_GZIP_LEVEL,
-    };
-    let gzip = faults.gzip_level("gzip.level", config.gzip.level.unwrap_or(gzip_level));
+    let gzip = faults.gzip_level("gzip.level", config.gzip.level.unwrap_or(GZIP_LEVEL));
     let zstd = faults.zstd_level(config.zstd.level);
     let compression = faults.compression(&config.parquet);
     let row_group_bytes = faults.row_group_bytes(config.parquet.row_group_bytes);

@@ -80,8 +80,12 @@ impl Sink {
             return Ok(());
         }
         self.compress()?;
+        let is_large = self.text.len() >= LARGE_BYTES / 2;
         self.text.clear();
-        self.text.shrink_to(TEXT_BYTES);
+        // Whatever got this much at once gets as much again.
+        if !is_large {
+            self.text.shrink_to(TEXT_BYTES);
+        }
         Ok(())
     }
 

@@ -41,7 +41,7 @@ pub(super) const GZIP: Setting = Setting::new(
             max: Some(9),
         },
         "Level",
-        "0 compresses nothing, and 9 makes the smallest objects. Otherwise it is 3 for csv and 4 for jsonl.",
+        "0 compresses nothing, and 9 makes the smallest objects. Otherwise it is 3.",
     )
     .example(Sample::Whole(6))]),
     "gzip",
