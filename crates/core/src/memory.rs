@@ -3,8 +3,8 @@
 use crate::bucket::PartLimits;
 use crate::roll::RollPolicy;
 
-/// The shares of a run's memory. Together they are three quarters of what the process may use; the
-/// rest is the program's own.
+/// The shares of a run's memory. Together they are two thirds of what the process may use; the rest is the
+/// program's own, and what the allocator can't use of what was freed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryPlan {
     /// For open objects: encoders, records that wait for them, parts that aren't whole yet.
@@ -50,14 +50,17 @@ impl MemoryPlan {
         let open = OPEN_BYTES_MIN.saturating_add(object_bytes);
         // The parts' share is a quarter, but no less than one part.
         let buffers = open.saturating_add(part_bytes.max(open / 3 + 1));
-        let least = buffers.saturating_add(SOURCE_BYTES).saturating_mul(4) / 3;
+        let least = buffers
+            .saturating_add(SOURCE_BYTES)
+            .saturating_mul(3)
+            .div_ceil(2);
         if memory_bytes < least {
             return Err(TooLittleMemory {
                 given: memory_bytes,
                 least,
             });
         }
-        let buffers = memory_bytes / 4 * 3 - SOURCE_BYTES;
+        let buffers = memory_bytes / 3 * 2 - SOURCE_BYTES;
         let upload_bytes = (buffers / 4).max(part_bytes);
         Ok(Self {
             open_bytes: buffers - upload_bytes,
@@ -94,12 +97,12 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_three_quarters() {
+    fn shares_are_two_thirds() {
         let plan = divide(256 << 20, 256 << 20).expect("enough");
         assert_eq!(plan.part_bytes, 8 << 20);
         assert_eq!(
             plan.open_bytes + plan.upload_bytes + SOURCE_BYTES,
-            192 << 20
+            (256 << 20) / 3 * 2
         );
     }
 

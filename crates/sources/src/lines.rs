@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use memchr::{memchr_iter, memrchr};
+use memchr::memrchr;
 use spile_core::json::{self, JsonError};
 use spile_core::{Position, PositionUnit, SourceError};
 
@@ -13,7 +13,7 @@ use crate::text::Text;
 /// Lines of an input of which none may be left out.
 pub(crate) struct Lines {
     text: Text,
-    /// Of the first line in the window.
+    /// Of the first line that wasn't passed.
     line: u64,
 }
 
@@ -49,8 +49,18 @@ impl Lines {
         &self.text.origin
     }
 
-    /// The next whole lines, and the number of the first; `None` at the end.
-    pub(crate) fn next(&mut self) -> Result<Option<(Bytes, u64)>, SourceError> {
+    /// The number of the line that is read next.
+    pub(crate) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// So many lines were read.
+    pub(crate) fn pass(&mut self, lines: u64) {
+        self.line += lines;
+    }
+
+    /// The next whole lines; `None` at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Bytes>, SourceError> {
         let mut searched = 0;
         loop {
             if let Some(at) = memrchr(b'\n', &self.text.bytes()[searched..]) {
@@ -67,7 +77,7 @@ impl Lines {
         }
     }
 
-    fn last(&mut self) -> Result<Option<(Bytes, u64)>, SourceError> {
+    fn last(&mut self) -> Result<Option<Bytes>, SourceError> {
         if let Some(fault) = self.text.take_fault() {
             return Err(fault);
         }
@@ -75,11 +85,8 @@ impl Lines {
         Ok((bytes > 0 && self.text.is_whole()).then(|| self.take(bytes)))
     }
 
-    fn take(&mut self, bytes: usize) -> (Bytes, u64) {
-        let block: Bytes = self.text.split_to(bytes).into();
-        let first = self.line;
-        self.line += memchr_iter(b'\n', &block).count() as u64;
-        (block, first)
+    fn take(&mut self, bytes: usize) -> Bytes {
+        self.text.split_to(bytes).into()
     }
 
     fn too_long(&self) -> SourceError {

@@ -7,17 +7,26 @@ use super::{Loader, Place};
 use crate::load_error::LoadError;
 use crate::object::{ObjectId, OpenObject, PublishWhen, UploadStep};
 
+/// One part in so many of the room is made besides, once there is none.
+const SPARE: usize = 64;
+
 impl Loader {
-    /// Seals the coldest objects until all that are open fit into memory.
+    /// Seals the coldest objects when all that are open don't fit into memory: a few more than it takes, so
+    /// that with thousands of them not each is looked at for each that is sealed.
     pub(super) fn keep_to_memory(&mut self) -> Result<(), LoadError> {
-        while self.memory_bytes > self.limits.memory_bytes_max {
-            let coldest = self
-                .open
-                .iter()
-                .min_by_key(|(_, object)| (object.touched, object.id));
-            let Some(place) = coldest.map(|(place, _)| *place) else {
+        let room = self.limits.memory_bytes_max;
+        if self.memory_bytes <= room {
+            return Ok(());
+        }
+        let by_age = self.open.iter();
+        let mut by_age: Vec<_> = by_age
+            .map(|(place, object)| (object.touched, object.id, *place))
+            .collect();
+        by_age.sort_unstable_by_key(|(touched, id, _)| (*touched, *id));
+        for (_, _, place) in by_age {
+            if self.memory_bytes <= room - room / SPARE {
                 break;
-            };
+            }
             let stream = &self.streams[place.0].name;
             tracing::debug!(%stream, "memory is used up: the coldest object is sealed");
             self.seal(place)?;

@@ -19,9 +19,9 @@ pub(super) struct Writer {
 
 /// Of each column of a row group that is begun: what the library doesn't count.
 const COLUMN_BYTES: usize = 4 << 10;
-/// The part of what the library counts that buffers' spare room, compressors and gaps in the heap take up
-/// besides: measured, a fourth with one file, and half with hundreds.
-const UNCOUNTED: usize = 2;
+/// What the library counts takes up this many times as much, with the buffers' spare room, compressors and gaps
+/// in the heap: measured, a fourth more with one file, and twice as much with hundreds.
+const COUNTED_TIMES: usize = 2;
 /// Of the file's writer itself.
 pub(super) const WRITER_BYTES: usize = 16 << 10;
 
@@ -57,8 +57,7 @@ impl Writer {
         self.started.as_ref().map_or(0, |writer| {
             let columns = self.schema.fields().len();
             let fixed = WRITER_BYTES + columns * COLUMN_BYTES;
-            let counted = writer.memory_size();
-            fixed + counted + counted / UNCOUNTED + writer.inner().capacity()
+            fixed + COUNTED_TIMES * writer.memory_size() + writer.inner().capacity()
         })
     }
 

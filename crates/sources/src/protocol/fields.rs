@@ -52,7 +52,7 @@ pub(crate) fn text<'a>(
     name: &str,
     value: Option<&'a [u8]>,
 ) -> Result<Cow<'a, str>, Fault> {
-    let found = expected(what, name, "a text", value)?;
+    let found = value.ok_or_else(|| missing(what, name, "a text"))?;
     match unescape(found) {
         Some(text) if kind(found) == Some(Kind::String) => Ok(text),
         _ => Err(wrong(what, name, "a text", found)),
@@ -86,27 +86,23 @@ pub(crate) fn integer(what: &str, name: &str, value: Option<&[u8]>) -> Result<Op
 }
 
 /// A value of a kind that a message has to have.
+#[inline]
 pub(crate) fn of_kind<'a>(
     what: &str,
     name: &str,
     expect: Kind,
     value: Option<&'a [u8]>,
 ) -> Result<&'a [u8], Fault> {
-    let word = expect.to_string();
-    let found = expected(what, name, &word, value)?;
-    match kind(found) == Some(expect) {
-        true => Ok(found),
-        false => Err(wrong(what, name, &word, found)),
+    match value {
+        Some(found) if kind(found) == Some(expect) => Ok(found),
+        Some(found) => Err(wrong(what, name, &expect.to_string(), found)),
+        None => Err(missing(what, name, &expect.to_string())),
     }
 }
 
-fn expected<'a>(
-    what: &str,
-    name: &str,
-    expect: &str,
-    value: Option<&'a [u8]>,
-) -> Result<&'a [u8], Fault> {
-    value.ok_or_else(|| Fault(format!("{what} needs `{name}`, {expect}")))
+#[cold]
+fn missing(what: &str, name: &str, expect: &str) -> Fault {
+    Fault(format!("{what} needs `{name}`, {expect}"))
 }
 
 fn wrong(what: &str, name: &str, expect: &str, found: &[u8]) -> Fault {

@@ -47,7 +47,7 @@ pub(crate) struct Messages<P> {
     protocol: P,
     readers: Readers,
     /// Lines that come after the files that are read.
-    rest: Option<(Bytes, u64)>,
+    rest: Option<Bytes>,
     state: State,
 }
 
@@ -78,9 +78,10 @@ impl<P: Protocol> Messages<P> {
     }
 
     /// The messages of whole lines. What stands before one that is wrong is told all the same.
-    fn read(&mut self, block: &Bytes, first_line: u64) -> Vec<Message> {
+    fn read(&mut self, block: &Bytes) -> Vec<Message> {
         let origin = Arc::clone(self.lines.origin());
         let mut gather = Gather::new(block.clone(), origin, self.readers.count.take());
+        let first_line = self.lines.line();
         let (mut start, mut number) = (0, first_line);
         let bytes_max = self.readers.config.sizes().record_bytes_max;
         let unended = (block.last() != Some(&b'\n')).then_some(block.len());
@@ -105,11 +106,12 @@ impl<P: Protocol> Messages<P> {
             }
             (start, number) = (end + 1, number + 1);
             if let Some(files) = gather.files.take() {
-                self.rest = (start < block.len()).then(|| (block.slice(start..), number));
+                self.rest = (start < block.len()).then(|| block.slice(start..));
                 self.state = State::ReadsFiles(Box::new(Reading::new(files)));
                 break;
             }
         }
+        self.lines.pass(number - first_line);
         let (messages, flushed) = gather.finish();
         if let Some(Fault(cause)) = wrong.or(flushed.err()) {
             let position = self.position(number);
@@ -126,7 +128,7 @@ impl<P: Protocol> Messages<P> {
         }
     }
 
-    fn next_block(&mut self) -> Result<Option<(Bytes, u64)>, SourceError> {
+    fn next_block(&mut self) -> Result<Option<Bytes>, SourceError> {
         match self.rest.take() {
             Some(rest) => Ok(Some(rest)),
             None => self.lines.next(),
@@ -154,8 +156,8 @@ impl<P: Protocol> Messages<P> {
                     }
                 }
                 State::GoesOn => match self.next_block()? {
-                    Some((block, first_line)) => {
-                        let messages = self.read(&block, first_line);
+                    Some(block) => {
+                        let messages = self.read(&block);
                         if !messages.is_empty() {
                             return Ok(Some(messages));
                         }
