@@ -47,7 +47,8 @@ pub trait Encoding: Send + Sync + fmt::Debug {
     fn object_memory_bytes(&self) -> usize;
 
     /// Begins an object. Where its format has types at all, its encoder takes no record of which a
-    /// [declared](crate::is_declared) column doesn't take the value.
+    /// [declared](crate::is_declared) column doesn't take the value, or one with an
+    /// [only kind](crate::only_kind) doesn't.
     ///
     /// # Errors
     /// A schema that this format can't hold.

@@ -60,7 +60,7 @@ impl MemoryPlan {
                 least,
             });
         }
-        let buffers = memory_bytes / 3 * 2 - SOURCE_BYTES;
+        let buffers = memory_bytes.saturating_mul(2) / 3 - SOURCE_BYTES;
         let upload_bytes = (buffers / 4).max(part_bytes);
         Ok(Self {
             open_bytes: buffers - upload_bytes,
@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(plan.part_bytes, 8 << 20);
         assert_eq!(
             plan.open_bytes + plan.upload_bytes + SOURCE_BYTES,
-            (256 << 20) / 3 * 2
+            (256 << 20) * 2 / 3
         );
     }
 

@@ -103,7 +103,8 @@ impl StreamPlan {
         self.wider_schema(&schema(begin, &wide), sample)
     }
 
-    /// A schema with room for all of `sample`, in which declared columns are what they were.
+    /// A schema with room for all of `sample`, in which declared columns are what they were, and refuse what
+    /// they refused.
     pub(crate) fn wider_schema(
         &self,
         known: &SchemaRef,
@@ -113,11 +114,18 @@ impl StreamPlan {
         let Some(declared) = &self.declared else {
             return Ok(wide);
         };
-        let fields = wide.fields().iter().enumerate().map(|(at, wide)| {
-            let declared = declared.fields().get(at);
-            declared.filter(|field| is_declared(field)).unwrap_or(wide)
-        });
-        Ok(schema(fields.cloned(), &wide))
+        let fields =
+            wide.fields()
+                .iter()
+                .enumerate()
+                .map(|(at, wide)| match declared.fields().get(at) {
+                    Some(declared) if is_declared(declared) => Arc::clone(declared),
+                    Some(declared) if is_marked(declared) => {
+                        FieldRef::new(marked_like(wide.as_ref().clone(), declared))
+                    }
+                    _ => Arc::clone(wide),
+                });
+        Ok(schema(fields, &wide))
     }
 
     /// What was found of columns under this plan, but for those that another declares otherwise.
@@ -126,11 +134,14 @@ impl StreamPlan {
             let declared = plan.declared.as_ref()?;
             declared.field_with_name(name).ok().cloned()
         };
-        let is_as_before = |field: &&FieldRef| {
-            let is = of(anew, field.name());
-            is.is_none() || is == of(self, field.name())
-        };
-        schema(found.fields().iter().filter(is_as_before).cloned(), found)
+        let kept = found.fields().iter().filter_map(|field| {
+            match of(anew, field.name()) {
+                // What it refused was said by the declaration before.
+                None => Some(FieldRef::new(undeclared(field.as_ref().clone()))),
+                is => (is == of(self, field.name())).then(|| Arc::clone(field)),
+            }
+        });
+        schema(kept, found)
     }
 
     /// The columns that refuse some values, if there are any.

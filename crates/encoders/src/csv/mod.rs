@@ -93,7 +93,7 @@ impl Encoding for CsvEncoding {
 struct CsvEncoder {
     dialect: Dialect,
     schema: SchemaRef,
-    /// The columns that take values of one type only.
+    /// The columns that take values of one type, or of one kind, only.
     declared: DeclaredColumns,
     keys: Keys,
     slots: Slots,

@@ -56,9 +56,14 @@ impl Column {
     pub(crate) const BYTES: usize = 400;
 
     pub(crate) fn new(field: &FieldRef) -> Result<Self, EncodeError> {
-        let column = Self::within(field, is_declared(field))?;
+        let column = Self::of_any_kind(field)?;
         let only = only_kind(field);
         Ok(Self { only, ..column })
+    }
+
+    /// A column of values that have a type already: only their type matters.
+    fn of_any_kind(field: &FieldRef) -> Result<Self, EncodeError> {
+        Self::within(field, is_declared(field))
     }
 
     /// A column, or one inside of a column that was declared, or wasn't.
@@ -83,6 +88,11 @@ impl Column {
 
     /// The array of the values at `slots` of `text`.
     pub(crate) fn build(&mut self, text: &[u8], slots: &[Span]) -> Result<ArrayRef, Failure> {
+        if self.may_take_others()
+            && let Some(row) = self.first_other(text, slots)
+        {
+            return Err(self.misfit(text, slots, row));
+        }
         let array = match &mut self.kind {
             ColumnKind::Null | ColumnKind::Bytes => {
                 match slots.iter().position(|slot| *slot != ABSENT) {
@@ -90,10 +100,7 @@ impl Column {
                     None => new_null_array(self.field.data_type(), slots.len()),
                 }
             }
-            ColumnKind::JsonText => match self.first_other(text, slots) {
-                Some(row) => return Err(self.misfit(text, slots, row)),
-                None => strings::json_text(text, slots)?,
-            },
+            ColumnKind::JsonText => strings::json_text(text, slots)?,
             ColumnKind::Struct(fields) => return fields.build(text, slots, &self.field),
             ColumnKind::List(items) => return items.build(text, slots, &self.field),
             ColumnKind::Scalar => match primitive::build(self.field.data_type(), text, slots)? {
@@ -135,6 +142,12 @@ impl Column {
             *slot != ABSENT && json::kind(crate::shred::slice(text, *slot)) != Some(only)
         };
         slots.iter().position(is_other)
+    }
+
+    /// Whether its type takes values of other kinds than the only one, too.
+    fn may_take_others(&self) -> bool {
+        let is_json = matches!(self.kind, ColumnKind::JsonText);
+        self.only.is_some() && (is_json || self.takes_text())
     }
 
     /// Whether it takes any text, and nothing else.

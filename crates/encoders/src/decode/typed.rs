@@ -123,7 +123,7 @@ fn lists(
 /// Writes each value as JSON and reads it as the wider type.
 fn by_text(array: &ArrayRef, from: &Field, to: &FieldRef) -> Result<ArrayRef, Failure> {
     let texts = Texts::of(array, from)?;
-    match Column::new(to) {
+    match Column::of_any_kind(to) {
         Ok(mut column) => column.build(&texts.text, &texts.slots),
         // No JSON can become this type.
         Err(_) => Err(texts.refuse(to, first_value(array).unwrap_or_default())),

@@ -116,15 +116,11 @@ impl Facts {
         }
     }
 
-    /// What is known of the values of one kind.
+    /// What is known of the values of one of the kinds that a column can be declared to be of.
     pub(super) fn only(self, kind: Kind) -> Self {
         let none = Self::default();
         match kind {
-            Kind::Null => none,
-            Kind::Bool => Self {
-                booleans: self.booleans,
-                ..none
-            },
+            Kind::Null | Kind::Bool => none,
             Kind::Number => Self {
                 numbers: self.numbers,
                 ..none

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
-use spile_core::{EncodeError, JsonRecords, Records, json, marked_like, only_kind};
+use spile_core::{EncodeError, JsonRecords, Records, json, only_kind};
 
 use super::columns::{self, join_fields, nullable};
 use super::facts::{Facts, ObjectFacts};
@@ -24,17 +24,11 @@ pub fn of_sample(known: Option<&SchemaRef>, sample: &Records) -> Result<SchemaRe
         fields.extend(known.fields().iter().cloned());
         metadata = known.metadata().clone();
     }
-    let known = fields.clone();
-    let mut fields = match sample {
+    let fields = match sample {
         Records::Json(records) => of_json(&fields, records),
         Records::Text(batch) => of_text(fields, batch)?,
         Records::Columns(batch) => of_columns(fields, batch)?,
     };
-    for (field, known) in fields.iter_mut().zip(&known) {
-        if only_kind(known) != only_kind(field) {
-            *field = FieldRef::new(marked_like(field.as_ref().clone(), known));
-        }
-    }
     Ok(SchemaRef::new(Schema::new_with_metadata(fields, metadata)))
 }
 

@@ -3,6 +3,7 @@
 //! compressed), so that one step ahead would have both threads wait for each other.
 
 use std::collections::VecDeque;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
@@ -30,7 +31,7 @@ pub(super) struct Behind {
 /// Rows that are written.
 struct Step {
     rows_bytes: usize,
-    /// Without a report if the thread has died.
+    /// Without a report if the writer has panicked.
     report: Receiver<Report>,
 }
 
@@ -173,7 +174,7 @@ fn append(output: &mut Vec<u8>, more: Vec<u8>) {
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// The one thread that writes: memory that was freed on one thread is of no use to another.
+/// The one thread that writes large batches: memory that was freed on one thread is of no use to another.
 fn work_thread() -> Result<&'static SyncSender<Work>, EncodeError> {
     static THREAD: OnceLock<SyncSender<Work>> = OnceLock::new();
     if let Some(work) = THREAD.get() {
@@ -182,12 +183,85 @@ fn work_thread() -> Result<&'static SyncSender<Work>, EncodeError> {
     let (work, to_do) = sync_channel::<Work>(STEPS);
     thread::Builder::new()
         .name("parquet-writer".into())
-        .spawn(move || to_do.into_iter().for_each(|work| work()))
+        .spawn(move || {
+            for work in to_do {
+                // Of what panicked, there is no report; other objects go on.
+                drop(panic::catch_unwind(AssertUnwindSafe(work)));
+            }
+        })
         .map_err(library)?;
     // Should two threads have begun one, the other ends with its sender.
     Ok(THREAD.get_or_init(|| work))
 }
 
 fn dead() -> EncodeError {
-    library("the thread that writes has died")
+    library("its writer has panicked")
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{ArrayRef, Int64Array, StringArray};
+    use parquet::file::properties::WriterProperties;
+
+    use super::*;
+
+    fn batch(number: i64) -> RecordBatch {
+        let values = Int64Array::from_iter_values((0..3_000).map(|row| row * number));
+        RecordBatch::try_from_iter([("n", Arc::new(values) as ArrayRef)]).unwrap()
+    }
+
+    fn behind() -> Behind {
+        let properties = Arc::new(WriterProperties::builder().build());
+        Behind::new(Writer::new(batch(0).schema(), properties))
+    }
+
+    /// How it counts after some steps, and what they come to.
+    fn written(steps: i64) -> (usize, usize, Vec<u8>) {
+        let mut behind = behind();
+        (0..steps).for_each(|number| behind.write_later(vec![batch(number)]).unwrap());
+        let (memory, pending) = (behind.memory_bytes(), behind.pending_bytes());
+        (memory, pending, behind.finish().unwrap())
+    }
+
+    #[test]
+    fn a_step_later_is_the_same_as_now() {
+        let mut now = behind();
+        (0..9).for_each(|number| now.write(&[batch(number)]).unwrap());
+        let (_, _, bytes) = written(9);
+        assert!(bytes == now.finish().unwrap());
+    }
+
+    #[test]
+    fn a_thread_that_is_slow_changes_nothing() {
+        let fast = written(3);
+        let (release, held) = channel::<()>();
+        let slow: Work = Box::new(move || drop(held.recv()));
+        work_thread().unwrap().send(slow).unwrap();
+        let mut behind = behind();
+        (0..3).for_each(|number| behind.write_later(vec![batch(number)]).unwrap());
+        let counted = (behind.memory_bytes(), behind.pending_bytes());
+        drop(release);
+        assert_eq!(counted, (fast.0, fast.1));
+        assert!(behind.finish().unwrap() == fast.2);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_later() {
+        let other = StringArray::from(vec!["no number"]);
+        let other = RecordBatch::try_from_iter([("n", Arc::new(other) as ArrayRef)]).unwrap();
+        let mut behind = behind();
+        behind.write_later(vec![batch(1)]).unwrap();
+        behind.write_later(vec![other]).unwrap();
+        assert!(behind.finish().is_err());
+    }
+
+    #[test]
+    fn others_go_on_when_one_panics_or_is_given_up() {
+        let wrong: Work = Box::new(|| panic!("a fault of the library"));
+        work_thread().unwrap().send(wrong).unwrap();
+        let mut given_up = behind();
+        given_up.write_later(vec![batch(1)]).unwrap();
+        drop(given_up);
+        assert!(!written(5).2.is_empty());
+    }
 }

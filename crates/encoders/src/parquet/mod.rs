@@ -100,10 +100,13 @@ struct ParquetEncoder {
     writer: Behind,
 }
 
+/// Of records that are worth handing over to another thread, if there are few of them.
+const LARGE_BYTES: usize = 512 << 10;
+
 impl Encoder for ParquetEncoder {
     fn write(&mut self, records: &Records) -> Result<(), WriteError> {
         // Handing over costs something, too.
-        let is_large = records.len() > SLICE_ROWS_MAX;
+        let is_large = records.len() > SLICE_ROWS_MAX || records.memory_bytes() > LARGE_BYTES;
         let misfit = match records {
             Records::Json(records) => {
                 let (batches, misfit) = self.decode(records)?;

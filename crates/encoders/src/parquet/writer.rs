@@ -19,9 +19,12 @@ pub(super) struct Writer {
 
 /// Of each column of a row group that is begun: what the library doesn't count.
 const COLUMN_BYTES: usize = 4 << 10;
-/// What the library counts takes up this many times as much, with the buffers' spare room, compressors and gaps
-/// in the heap: measured, a fourth more with one file, and twice as much with hundreds.
-const COUNTED_TIMES: usize = 2;
+/// And of buffers' spare room and gaps in the heap, unless it holds less: of small row groups they are as much as
+/// the library counts.
+const SPARE_BYTES: usize = 32 << 10;
+/// The part of what the library counts that they are of large ones. Both are measured, with one file and with
+/// hundreds.
+const SPARE_PART: usize = 4;
 /// Of the file's writer itself.
 pub(super) const WRITER_BYTES: usize = 16 << 10;
 
@@ -57,7 +60,9 @@ impl Writer {
         self.started.as_ref().map_or(0, |writer| {
             let columns = self.schema.fields().len();
             let fixed = WRITER_BYTES + columns * COLUMN_BYTES;
-            fixed + COUNTED_TIMES * writer.memory_size() + writer.inner().capacity()
+            let counted = writer.memory_size();
+            let spare = counted.min(columns * SPARE_BYTES) + counted / SPARE_PART;
+            fixed + counted + spare + writer.inner().capacity()
         })
     }
 

@@ -54,10 +54,9 @@ impl Gzip {
             let before = if at == 0 { window } else { &text[..start] };
             self.block(tail(before), &text[start..end])
         };
-        match count {
-            1 => vec![block(0)],
-            _ => (0..count).into_par_iter().map(block).collect(),
-        }
+        // One block, too: compressors that come and go on a thread with thousands of open objects would leave
+        // holes in its heap.
+        (0..count).into_par_iter().map(block).collect()
     }
 
     fn block(self, window: &[u8], text: &[u8]) -> Block {

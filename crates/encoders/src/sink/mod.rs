@@ -30,6 +30,8 @@ pub(crate) struct Sink {
     /// Bytes that went into the compressor, and those of its output that were taken.
     compressed_from_bytes: usize,
     taken_bytes: usize,
+    /// What was taken last.
+    last_bytes: usize,
 }
 
 enum Stage {
@@ -38,10 +40,9 @@ enum Stage {
     Zstd(Box<ZstdEncoder<'static, Vec<u8>>>),
 }
 
-/// Text that is gathered before it is compressed: a block of gzip. Whole batches are several, for several
-/// threads.
+/// Text that is gathered before it is compressed. Whole batches are several blocks, for several threads.
 const TEXT_BYTES: usize = 128 << 10;
-/// What is taken at once of a large object, at least.
+/// About a batch.
 const LARGE_BYTES: usize = 1 << 20;
 /// What text is expected to shrink to before anything is known: a fourth.
 const FIRST_RATIO: usize = 4;
@@ -66,11 +67,18 @@ impl Sink {
             stage,
             compressed_from_bytes: 0,
             taken_bytes: 0,
+            last_bytes: 0,
         }
     }
 
     /// Where to append text. [`Sink::settle`] has to follow.
     pub(crate) fn text(&mut self) -> &mut Vec<u8> {
+        let is_large = self.text.len() >= LARGE_BYTES && self.codec == Codec::None;
+        let expected = self.last_bytes.min(LARGE_BYTES * 16);
+        if is_large && self.text.capacity() < expected {
+            // It will be as large as the last one: growing to that step by step would copy all of it once more.
+            self.text.reserve_exact(expected - self.text.len());
+        }
         &mut self.text
     }
 
@@ -82,10 +90,13 @@ impl Sink {
         self.compress()?;
         let is_large = self.text.len() >= LARGE_BYTES / 2;
         self.text.clear();
-        // Whatever got this much at once gets as much again.
-        if !is_large {
-            self.text.shrink_to(TEXT_BYTES);
-        }
+        // Whatever got a batch at once gets another; a long record was the exception.
+        let kept = if is_large {
+            LARGE_BYTES * 2
+        } else {
+            TEXT_BYTES
+        };
+        self.text.shrink_to(kept);
         Ok(())
     }
 
@@ -97,10 +108,7 @@ impl Sink {
             Stage::Zstd(encoder) => encoder.get_mut(),
         };
         let taken = std::mem::take(output);
-        if taken.len() >= LARGE_BYTES {
-            // The next is as large, mostly: growing to it step by step would copy all of it once more.
-            output.reserve_exact(taken.len());
-        }
+        self.last_bytes = taken.len();
         self.taken_bytes += taken.len();
         taken
     }

@@ -107,7 +107,7 @@ fn a_fault_of_a_stream_is_in_its_table() {
     assert_snapshot!(desk.run("spile load a.csv --to out"), @r"
     exit 3
     error: SPILE_LIMITS__MEMORY in the environment: 1048576 bytes are too little
-      hint: give at least 31MiB, or a smaller --object-size
+      hint: give at least 35MiB, or a smaller --object-size
     ");
 }
 
@@ -180,9 +180,9 @@ fn too_little_memory_for_the_level() {
     assert_snapshot!(desk.run(line), @r"
     exit 3
     error: --memory: 268435456 bytes are too little
-      hint: compressing an object at this level takes 194MiB: give at least 376MiB, or choose a lower level
+      hint: compressing an object at this level takes 194MiB: give at least 423MiB, or choose a lower level
     ");
-    desk.ok(&format!("{line} --memory 376MiB"));
+    desk.ok(&format!("{line} --memory 423MiB"));
     desk.ok(&line.replace("20", "19"));
 }
 

@@ -119,8 +119,12 @@ fn values_of_another_form() {
 /// What it says of their kind (a number, a text) holds.
 #[test]
 fn a_bad_value() {
+    let bad = TAP.replace("1.10", "\"cheap\"");
+    let csv = desk(&PARQUET.replace(".parquet", ".csv"));
     let desk = desk(PARQUET);
-    desk.write("tap", TAP.replace("1.10", "\"cheap\""));
+    csv.write("tap", &bad);
+    desk.write("tap", &bad);
+    assert_eq!(csv.run(SINGER).to_string(), desk.run(SINGER).to_string());
     assert_snapshot!(desk.run(SINGER), @r#"
     exit 4
     failed: loaded only 0 records in 0 objects (0 B) into DIR/out in TIME, of 3 read
@@ -141,6 +145,33 @@ fn a_bad_value() {
     ");
     let aside = desk.read("out/_spile/quarantine/orders/s-00001.jsonl");
     assert!(aside.contains("\"line\":2"), "{aside}");
+}
+
+/// What a declaration said holds until another one takes its place.
+#[test]
+fn a_value_of_another_kind_where_none_is_declared_any_more() {
+    let schema = |properties: &str| {
+        format!(
+            r#"{{"type":"SCHEMA","stream":"s","key_properties":[],"schema":{{"properties":{{{properties}}}}}}}"#
+        )
+    };
+    let record =
+        |record: &str| format!(r#"{{"type":"RECORD","stream":"s","record":{{{record}}}}}"#);
+    let desk = desk(PARQUET);
+    let lines = [
+        schema(r#""id":{"type":"integer"},"price":{"type":"number"}"#),
+        record(r#""id":1,"price":1.5"#),
+        schema(r#""id":{"type":"integer"}"#),
+        record(r#""id":2,"price":"cheap""#),
+    ];
+    desk.write("tap", lines.join("\n") + "\n");
+    desk.ok(SINGER);
+    assert_snapshot!(columns(&desk, "out"), @r#"
+    s-00001.parquet: id BIGINT, price DOUBLE
+      1, 1.5
+    s-00002.parquet: id BIGINT, price VARCHAR
+      2, "cheap"
+    "#);
 }
 
 #[test]

@@ -132,6 +132,23 @@ fn a_wrong_message_ends_the_run() {
     ");
 }
 
+/// What was told before it holds, and what it says isn't kept in memory.
+#[test]
+fn a_line_of_fifty_megabytes() {
+    let desk = desk(TO);
+    let long = format!(
+        r#"{{"type":"RECORD","stream":"orders","record":{{"note":"{}"}}}}"#,
+        "x".repeat(50_000_000)
+    );
+    desk.write("tap", [TAP, &long, "\n", &state(4)].concat());
+    assert_snapshot!(desk.run(SINGER), @r"
+    exit 4
+    failed: loaded only 0 records in 0 objects (0 B) into DIR/out in TIME, of 3 read
+    error: failed to read the message at line 8 of stdin: it is longer than 33554432 bytes: limits.record_bytes sets how long one may be
+      hint: no state was told that covers more than what the report lists: mend the source, and run it again from the last one
+    ");
+}
+
 /// Nobody would know what was loaded.
 #[test]
 fn whoever_reads_them_has_gone() {
