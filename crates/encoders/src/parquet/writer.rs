@@ -19,9 +19,9 @@ pub(super) struct Writer {
 
 /// Of each column of a row group that is begun: what the library doesn't count.
 const COLUMN_BYTES: usize = 4 << 10;
-/// And of buffers' spare room and gaps in the heap, unless it holds less: of small row groups they are as much as
-/// the library counts.
-const SPARE_BYTES: usize = 32 << 10;
+/// And of buffers' spare room and gaps in the heap, at most: of small row groups they are half as much again as
+/// what the library counts.
+const SPARE_BYTES: usize = 48 << 10;
 /// The part of what the library counts that they are of large ones. Both are measured, with one file and with
 /// hundreds.
 const SPARE_PART: usize = 4;
@@ -61,7 +61,7 @@ impl Writer {
             let columns = self.schema.fields().len();
             let fixed = WRITER_BYTES + columns * COLUMN_BYTES;
             let counted = writer.memory_size();
-            let spare = counted.min(columns * SPARE_BYTES) + counted / SPARE_PART;
+            let spare = (counted + counted / 2).min(columns * SPARE_BYTES) + counted / SPARE_PART;
             fixed + counted + spare + writer.inner().capacity()
         })
     }
