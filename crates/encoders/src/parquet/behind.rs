@@ -235,7 +235,9 @@ mod tests {
     fn a_thread_that_is_slow_changes_nothing() {
         let fast = written(3);
         let (release, held) = channel::<()>();
-        let slow: Work = Box::new(move || drop(held.recv()));
+        let slow: Work = Box::new(move || {
+            let _released = held.recv();
+        });
         work_thread().unwrap().send(slow).unwrap();
         let mut behind = behind();
         (0..3).for_each(|number| behind.write_later(vec![batch(number)]).unwrap());
